@@ -1,0 +1,98 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The package under test is the installed one, and it is whole."""
+
+import importlib.metadata
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+import face_affect_ros
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+NODES = ('attributes', 'camera', 'detection')
+
+
+def installed_prefixes():
+    """Return where the package's share and lib folders may lie."""
+    prefixes = os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
+    return [Path(prefix) for prefix in (sysconfig.get_path('data'), *prefixes) if prefix]
+
+
+@pytest.fixture
+def prefix():
+    """Return the prefix that holds the nodes; skip where only the core is installed."""
+    pytest.importorskip('face_affect_ros.msg', reason='core only: no messages, no nodes')
+    found = [prefix for prefix in installed_prefixes()
+             if (prefix / 'share/face_affect_ros/package.xml').exists()]
+    assert found, f'no share/face_affect_ros below {installed_prefixes()}'
+    return found[0]
+
+
+def test_the_installed_package_is_tested():
+    """The checkout has no compiled messages; tests of it would prove nothing about an install."""
+    assert CHECKOUT not in Path(face_affect_ros.__file__).resolve().parents or \
+        'site-packages' in face_affect_ros.__file__
+
+
+def test_our_init_replaced_the_generated_one():
+    """The message generator's package of the same name has an empty ``__init__.py``."""
+    assert 'load_model' in face_affect_ros.__all__
+
+
+def test_every_module_and_data_file_is_installed():
+    """Nothing that lies in the source package is missing from the installation."""
+    source = CHECKOUT / 'face_affect_ros'
+    installed = Path(face_affect_ros.__file__).parent
+    expected = {path.relative_to(source) for path in source.rglob('*')
+                if path.is_file() and '__pycache__' not in path.parts}
+    assert expected
+    assert {path for path in expected if not (installed / path).exists()} == set()
+
+
+def test_share_folder_has_configuration_and_launch_files(prefix):
+    """What ``ros2 launch`` and the nodes read is where ament looks for it."""
+    share = prefix / 'share/face_affect_ros'
+    assert (share / 'config/fastdds_profile.xml').is_file()
+    for folder in ('config', 'launch'):
+        expected = {path.name for path in (CHECKOUT / folder).glob('*') if path.is_file()}
+        assert expected <= {path.name for path in (share / folder).glob('*')}
+    assert (prefix / 'share/ament_index/resource_index/packages/face_affect_ros').exists()
+
+
+@pytest.mark.parametrize('name', [*NODES, 'face-affect'])
+def test_executables_are_where_ros2_run_looks(prefix, name):
+    """Each is there and may be executed."""
+    assert os.access(prefix / 'lib/face_affect_ros' / name, os.X_OK)
+
+
+@pytest.mark.parametrize('name', NODES)
+def test_node_executable_passes_its_arguments_on(prefix, name):
+    """Everything after the name, ``--ros-args`` too, reaches ``face-affect run NAME``."""
+    code = (
+        'import runpy, sys\n'
+        'import face_affect_ros.cli as cli\n'
+        'cli.main = lambda argv=None: print(argv) or 7\n'
+        'runpy.run_path(sys.argv.pop(1), run_name="__main__")\n')
+    path = prefix / 'lib/face_affect_ros' / name
+    answer = subprocess.run(
+        [sys.executable, '-c', code, str(path), '--ros-args', '-p', 'model:=1'],
+        stdout=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert answer.returncode == 7
+    assert answer.stdout.strip() == str(['run', name, '--ros-args', '-p', 'model:=1'])
+
+
+def test_console_script():
+    """``pip`` installs the command line; its target can be imported."""
+    entries = importlib.metadata.entry_points(group='console_scripts', name='face-affect')
+    if not entries:
+        pytest.skip('installed by colcon: no console script')
+    entry, = entries
+    assert entry.value == 'face_affect_ros.cli:main'
+    assert callable(entry.load())
+    assert shutil.which('face-affect', path=sysconfig.get_path('scripts'))
