@@ -1,0 +1,251 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Image messages to pictures and back: C-contiguous (H, W, 3) uint8 arrays in BGR order.
+
+``encodings.py`` says what is understood. Where ``cv_bridge`` is installed it converts what it does
+right, with the same result; everything else is converted here, so that nothing depends on it. Only
+the attributes of a message are used: any object that has them will do.
+"""
+
+from __future__ import annotations
+
+import array
+import importlib
+import re
+from typing import Any
+from typing import NamedTuple
+from typing import Protocol
+
+import numpy as np
+
+from face_affect_ros import images
+from face_affect_ros.images import ImageError
+from face_affect_ros.ros.encodings import DEPTH_ENCODINGS
+from face_affect_ros.ros.encodings import ENCODINGS
+
+
+class ImageMessage(Protocol):
+    """What is read of a sensor_msgs/Image."""
+
+    height: int
+    width: int
+    encoding: str
+    is_bigendian: int
+    step: int
+    data: images.Buffer
+
+
+class CompressedImageMessage(Protocol):
+    """What is read of a sensor_msgs/CompressedImage."""
+
+    format: str
+    data: images.Buffer
+
+
+class Converter(Protocol):
+    """One way to make BGR of a message whose encoding and sizes have been checked."""
+
+    name: str
+
+    def takes(self, message: ImageMessage) -> bool:
+        """Say whether this converter can be trusted with the message."""
+
+    def convert(self, message: ImageMessage) -> np.ndarray:
+        """Return (height, width, 3) uint8 BGR, perhaps a view of the message's memory."""
+
+
+class OwnConverter:
+    """NumPy and OpenCV: every encoding of the table."""
+
+    name = 'own'
+
+    def takes(self, message: ImageMessage) -> bool:
+        return True
+
+    def convert(self, message: ImageMessage) -> np.ndarray:
+        encoding = ENCODINGS[message.encoding]
+        rows = np.frombuffer(
+            message.data, np.uint8, encoding.rows(message.height) * message.step)
+        return encoding.to_bgr(
+            rows.reshape(-1, message.step), message.height, message.width,
+            bool(message.is_bigendian))
+
+
+class _Limits(NamedTuple):
+    width_multiple: int = 1
+    smallest_side: int = 1
+
+
+_CV_BRIDGE_LIMITS = {
+    'rgb8': _Limits(),
+    'rgba8': _Limits(),
+    'bgra8': _Limits(),
+    'mono8': _Limits(),
+    'yuv422': _Limits(width_multiple=2),
+    'yuv422_yuy2': _Limits(width_multiple=2),
+    'bayer_rggb8': _Limits(smallest_side=3),
+    'bayer_bggr8': _Limits(smallest_side=3),
+    'bayer_gbrg8': _Limits(smallest_side=3),
+    'bayer_grbg8': _Limits(smallest_side=3),
+}
+
+
+class CvBridgeConverter:
+    """``cv_bridge``, for what it converts right, and ours where it raises all the same.
+
+    Left to ours: encodings that it lacks (nv12, nv21, nv24, uyvy, yuyv, and 8UC1, 8UC3 and 8UC4,
+    to which it gives no colours); 16-bit samples, which it scales by 1/257 and whose bytes it
+    cannot swap under NumPy 2; bgr8, which it copies without need; padded rows, which it shears
+    (all of them before 3.0.7, then those whose step is no multiple of the pixel); odd widths of
+    4:2:2, at which it fails; small Bayer pictures, which it turns black.
+    """
+
+    name = 'cv_bridge'
+
+    def __init__(self, bridge: Any) -> None:
+        self._bridge = bridge
+
+    def takes(self, message: ImageMessage) -> bool:
+        limits = _CV_BRIDGE_LIMITS.get(message.encoding)
+        return (limits is not None
+                and message.step == ENCODINGS[message.encoding].row_bytes(message.width)
+                and message.width % limits.width_multiple == 0
+                and min(message.height, message.width) >= limits.smallest_side)
+
+    def convert(self, message: ImageMessage) -> np.ndarray:
+        try:
+            return self._bridge.imgmsg_to_cv2(message, 'bgr8')
+        except Exception:  # TypeError, cv2.error and, at last, CvBridgeError
+            return OwnConverter().convert(message)
+
+
+def _find_cv_bridge() -> list[Converter]:
+    """Look for a ``cv_bridge`` that can be used.
+
+    Not under NumPy 2: the builds of Humble, Jazzy and Kilted are for NumPy 1, and importing them
+    there prints a page of warnings and may end the process.
+    """
+    if int(np.__version__.split('.')[0]) >= 2:
+        return []
+    try:
+        return [CvBridgeConverter(importlib.import_module('cv_bridge').CvBridge())]
+    except Exception:  # a half-installed one raises anything from ImportError to RuntimeError
+        return []
+
+
+CONVERTERS: tuple[Converter, ...] = (*_find_cv_bridge(), OwnConverter())
+"""The converters at hand; the first that takes a message converts it."""
+
+
+def to_bgr(message: ImageMessage, converters: tuple[Converter, ...] = CONVERTERS) -> np.ndarray:
+    """
+    Convert a sensor_msgs/Image.
+
+    :returns: read-only, C-contiguous (height, width, 3) uint8 array in BGR order. For bgr8 and
+        8UC3 without padding it is a view of the message's own memory: nothing is copied.
+    :raises ImageError: UNSUPPORTED_ENCODING for an encoding that is not in ``ENCODINGS``,
+        BAD_IMAGE for an empty picture or a step or data too short for it, TOO_LARGE beyond
+        ``images.MAX_PIXELS``.
+    """
+    _check(message)
+    converter = next(converter for converter in converters if converter.takes(message))
+    return _read_only(converter.convert(message))
+
+
+def compressed_to_bgr(message: CompressedImageMessage) -> np.ndarray:
+    """
+    Decode a sensor_msgs/CompressedImage.
+
+    The data says what it is; ``format`` is believed where it names depth, and where
+    compressed_image_transport wrote samples as they were (Bayer in PNG, RGB in TIFF).
+
+    :returns: read-only, C-contiguous (height, width, 3) uint8 array in BGR order.
+    :raises ImageError: as ``images.decode``; UNSUPPORTED_ENCODING for depth and for data in a
+        format that is not known, such as h264.
+    """
+    source, _, target = (part.strip() for part in message.format.partition(';'))
+    name = f'compressed image (format "{message.format}")'
+    if source in DEPTH_ENCODINGS or 'compresseddepth' in message.format.lower():
+        raise _depth_error(name)
+    try:
+        picture = images.decode(message.data, name)
+    except ImageError as error:
+        if error.code != images.BAD_IMAGE or _is_known_format(message.format):
+            raise
+        raise ImageError(
+            images.UNSUPPORTED_ENCODING, f'{name} is not understood: send {images.FORMATS}, or '
+            'the raw image') from error
+    return _read_only(_samples_in_order(picture, source, target))
+
+
+def to_image_message(bgr: np.ndarray, header: Any) -> Any:
+    """
+    Return a sensor_msgs/Image in bgr8.
+
+    :param bgr: (H, W, 3) uint8 array in BGR order.
+    :param header: std_msgs/Header that the message gets.
+    """
+    from sensor_msgs.msg import Image
+    height, width = bgr.shape[:2]
+    data = array.array('B')  # any other type is copied value by value: 0.06 ms against 133 ms
+    data.frombytes(np.ascontiguousarray(bgr).data)
+    message = Image(header=header, height=height, width=width, encoding='bgr8', step=3 * width)
+    message.data = data
+    return message
+
+
+def _check(message: ImageMessage) -> None:
+    """Refuse whatever a converter could stumble over; sizes before anything is computed."""
+    name = _name(message)
+    if message.encoding in DEPTH_ENCODINGS:
+        raise _depth_error(name)
+    if message.encoding not in ENCODINGS:
+        raise ImageError(
+            images.UNSUPPORTED_ENCODING, f'{name} has an unknown encoding: send one of '
+            f'{", ".join(ENCODINGS)}')
+    images.check_size(message.width, message.height, name)
+    encoding = ENCODINGS[message.encoding]
+    row_bytes = encoding.row_bytes(message.width)
+    if message.step < row_bytes:
+        raise ImageError(
+            images.BAD_IMAGE, f'{name} has step {message.step}, less than the {row_bytes} bytes '
+            'of its row: correct the driver')
+    needed = encoding.rows(message.height) * message.step
+    if len(message.data) < needed:
+        raise ImageError(
+            images.BAD_IMAGE, f'{name} has {len(message.data)} bytes of data, less than the '
+            f'{needed} of its {encoding.rows(message.height)} rows with step {message.step}: '
+            'correct the driver (height counts rows of picture, not of chroma)')
+
+
+def _name(message: ImageMessage) -> str:
+    return f'image (encoding "{message.encoding}", {message.width}x{message.height})'
+
+
+def _depth_error(name: str) -> ImageError:
+    return ImageError(
+        images.UNSUPPORTED_ENCODING, f'{name} is a depth image: subscribe to the colour image of '
+        'the camera (an infrared picture should be sent as mono16)')
+
+
+def _is_known_format(text: str) -> bool:
+    return text == '' or bool(re.search('jpe?g|png|webp|bmp|tiff?', text, re.IGNORECASE))
+
+
+def _samples_in_order(picture: np.ndarray, source: str, target: str) -> np.ndarray:
+    """Undo the transport's one omission: it converts to BGR only where it names a target."""
+    encoding = ENCODINGS.get(source.replace('16', '8'))
+    if encoding is None or not target.endswith('compressed'):
+        return picture
+    height, width = picture.shape[:2]
+    if source.startswith('bayer_'):
+        return encoding.to_bgr(np.ascontiguousarray(picture[..., 0]), height, width)
+    if source.startswith('rgb') and target.startswith('tiff'):
+        return images.rgb_to_bgr(picture)
+    return picture
+
+
+def _read_only(picture: np.ndarray) -> np.ndarray:
+    contiguous = np.ascontiguousarray(picture).view()
+    contiguous.flags.writeable = False
+    return contiguous

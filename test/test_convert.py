@@ -1,0 +1,347 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Messages to pictures: the right colours for every encoding, an ImageError for everything else.
+
+The colours that are expected come from formulas for one pixel, written here a second time; every
+converter that is installed must give them.
+"""
+
+import array
+import warnings
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import assume
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from face_affect_ros import images
+from face_affect_ros.images import ImageError
+from face_affect_ros.ros import convert
+from face_affect_ros.ros.encodings import ENCODINGS
+
+PACKED = {'rgb8': 'RGB', 'bgr8': 'BGR', 'rgba8': 'RGBA', 'bgra8': 'BGRA', 'mono8': 'M',
+          'rgb16': 'RGB', 'bgr16': 'BGR', 'rgba16': 'RGBA', 'bgra16': 'BGRA', 'mono16': 'M',
+          '8UC1': 'M', '8UC3': 'BGR', '8UC4': 'BGRA'}
+BAYER = [f'bayer_{pattern}{bits}' for pattern in ('rggb', 'bggr', 'gbrg', 'grbg')
+         for bits in (8, 16)]
+PAIRS = {'uyvy': 'UYVY', 'yuv422': 'UYVY', 'yuyv': 'YUYV', 'yuv422_yuy2': 'YUYV'}
+PLANES = {'nv12': 'UV', 'nv21': 'VU', 'nv24': 'UV'}
+ALL = [*PACKED, *BAYER, *PAIRS, *PLANES]
+
+# The greatest difference that rounding may make.
+TOLERANCE = {**dict.fromkeys(PACKED, 0), **dict.fromkeys(BAYER, 1),
+             **dict.fromkeys([*PAIRS, *PLANES], 2)}
+
+OWN = convert.OwnConverter()
+CV_BRIDGE = next((each for each in convert.CONVERTERS if each.name == 'cv_bridge'), None)
+BOTH = [
+    pytest.param((OWN,), id='own'),
+    pytest.param((CV_BRIDGE, OWN), id='cv_bridge', marks=pytest.mark.skipif(
+        CV_BRIDGE is None, reason='cv_bridge is not installed, or NumPy is 2')),
+]
+
+
+@dataclass
+class Message:
+    """The attributes of a sensor_msgs/Image."""
+
+    height: int
+    width: int
+    encoding: str
+    is_bigendian: int
+    step: int
+    data: bytes = field(repr=False)
+
+
+def depth(encoding):
+    return 2 if encoding.endswith('16') else 1
+
+
+def geometry(encoding, height, width):
+    """Return the smallest step and the rows of data."""
+    if encoding in PACKED:
+        return width * len(PACKED[encoding]) * depth(encoding), height
+    if encoding in BAYER:
+        return width * depth(encoding), height
+    if encoding in PAIRS:
+        return (width + 1) // 2 * 4, height
+    if encoding == 'nv24':
+        return width, 3 * height
+    return (width + 1) // 2 * 2, height + (height + 1) // 2
+
+
+def make(encoding, height=4, width=6, padding=0, bigendian=0, extra=0, seed=0):
+    step, rows = geometry(encoding, height, width)
+    data = np.random.default_rng(seed).bytes((step + padding) * rows + extra)
+    return Message(height, width, encoding, bigendian, step + padding, data)
+
+
+def yuv_pixel(message, y, x):
+    """Return the Y, U and V that belong to one pixel."""
+    data, step, height = message.data, message.step, message.height
+    if message.encoding in PAIRS:
+        order, pair = PAIRS[message.encoding], y * step + x // 2 * 4
+        luma = [place for place, name in enumerate(order) if name == 'Y'][x % 2]
+        return data[pair + luma], data[pair + order.index('U')], data[pair + order.index('V')]
+    order = PLANES[message.encoding]
+    if message.encoding == 'nv24':
+        chroma = height * step + y * 2 * step + 2 * x
+    else:
+        chroma = (height + y // 2) * step + x // 2 * 2
+    return data[y * step + x], data[chroma + order.index('U')], data[chroma + order.index('V')]
+
+
+def expected_yuv(message, y, x):
+    luma, u, v = yuv_pixel(message, y, x)
+    luma, u, v = 255 / 219 * max(luma - 16, 0), (u - 128) * 255 / 224, (v - 128) * 255 / 224
+    return (luma + 1.772 * u, luma - 0.344136 * u - 0.714136 * v, luma + 1.402 * v)
+
+
+def sample(message, at):
+    """Return the 8 bits that count of a sample that begins at a byte."""
+    return message.data[at + (depth(message.encoding) == 2 and not message.is_bigendian)]
+
+
+def expected_packed(message, y, x):
+    names, size = PACKED[message.encoding], depth(message.encoding)
+    begin = y * message.step + x * len(names) * size
+    values = {name: sample(message, begin + place * size) for place, name in enumerate(names)}
+    return [values['M' if names == 'M' else name] for name in 'BGR']
+
+
+def mirrored(place, size):
+    return abs(place) if place < size else 2 * (size - 1) - place
+
+
+def expected_bayer(message, y, x):
+    """Return for each colour the mean of the samples of its own among the nine around."""
+    pattern, found = message.encoding[6:10], {'r': [], 'g': [], 'b': []}
+    centre = pattern[y % 2 * 2 + x % 2]
+    for row, column in np.ndindex(3, 3):
+        row = mirrored(y + row - 1, message.height)
+        column = mirrored(x + column - 1, message.width)
+        at = row * message.step + column * depth(message.encoding)
+        found[pattern[row % 2 * 2 + column % 2]].append(sample(message, at))
+    found[centre] = [sample(message, y * message.step + x * depth(message.encoding))]
+    return [np.mean(found[name]) for name in 'bgr']
+
+
+def expected(message):
+    pixel = (expected_packed if message.encoding in PACKED
+             else expected_bayer if message.encoding in BAYER else expected_yuv)
+    colours = np.array([[pixel(message, y, x) for x in range(message.width)]
+                        for y in range(message.height)], float)
+    return np.clip(colours, 0, 255)
+
+
+def assert_picture(pixels, height, width):
+    assert isinstance(pixels, np.ndarray)
+    assert (pixels.shape, pixels.dtype) == ((height, width, 3), np.uint8)
+    assert pixels.flags.c_contiguous
+    assert not pixels.flags.writeable
+
+
+def refused(code, call, *arguments):
+    with pytest.raises(ImageError) as caught:
+        call(*arguments)
+    assert caught.value.code == code
+    return str(caught.value)
+
+
+def test_the_table_and_this_test_know_the_same_encodings():
+    assert sorted(ALL) == sorted(ENCODINGS)
+
+
+@pytest.mark.parametrize('converters', BOTH)
+@settings(max_examples=400, deadline=None)
+@given(encoding=st.sampled_from(ALL), height=st.integers(1, 9), width=st.integers(1, 9),
+       padding=st.integers(0, 9), bigendian=st.sampled_from((0, 1)), extra=st.integers(0, 3),
+       seed=st.integers(0, 2 ** 32 - 1))
+def test_colours(converters, encoding, height, width, padding, bigendian, extra, seed):
+    if encoding in BAYER:
+        assume(height > 1 and width > 1)
+    message = make(encoding, height, width, padding, bigendian, extra, seed)
+    pixels = convert.to_bgr(message, converters)
+    assert_picture(pixels, height, width)
+    difference = np.abs(pixels - expected(message))
+    if encoding in BAYER and converters[0] is not OWN:
+        difference = difference[1:-1, 1:-1]  # cv_bridge repeats the pixels beside the border
+    assert difference.max(initial=0) <= TOLERANCE[encoding]
+
+
+RED = {
+    'rgb8': 'ff0000' * 4, 'bgr8': '0000ff' * 4, '8UC3': '0000ff' * 4,
+    'rgba8': 'ff000080' * 4, 'bgra8': '0000ff80' * 4, '8UC4': '0000ff80' * 4,
+    'rgb16': '80ff00000000' * 4, 'bgr16': '0000000080ff' * 4,
+    'rgba16': '80ff000000000080' * 4, 'bgra16': '0000000080ff0080' * 4,
+    'bayer_rggb8': 'ff00' '0000', 'bayer_bggr8': '0000' '00ff',
+    'bayer_gbrg8': '0000' 'ff00', 'bayer_grbg8': '00ff' '0000',
+    'bayer_rggb16': '80ff0000' '00000000', 'bayer_bggr16': '00000000' '000080ff',
+    'bayer_gbrg16': '00000000' '80ff0000', 'bayer_grbg16': '000080ff' '00000000',
+    'uyvy': '5a51f051' * 2, 'yuv422': '5a51f051' * 2,
+    'yuyv': '515a51f0' * 2, 'yuv422_yuy2': '515a51f0' * 2,
+    'nv12': '51515151' '5af0', 'nv21': '51515151' 'f05a', 'nv24': '51515151' + '5af0' * 4,
+}
+
+
+@pytest.mark.parametrize('encoding', sorted(set(ALL) - {'mono8', 'mono16', '8UC1'}))
+def test_red_is_red(encoding):
+    data = bytes.fromhex(RED[encoding])
+    message = Message(2, 2, encoding, 0, geometry(encoding, 2, 2)[0], data)
+    blue, green, red = np.moveaxis(convert.to_bgr(message).astype(int), 2, 0)
+    assert blue.max() <= 2 and green.max() <= 2 and red.min() >= 253
+
+
+def test_bgr8_without_padding_is_not_copied():
+    message = make('bgr8')
+    message.data = array.array('B', message.data)
+    pixels = convert.to_bgr(message)
+    assert np.shares_memory(pixels, np.frombuffer(message.data, np.uint8))
+    assert not np.shares_memory(convert.to_bgr(replace(message, width=5)),
+                                np.frombuffer(message.data, np.uint8))
+
+
+@pytest.mark.parametrize('changes, code, words', [
+    ({'height': 0, 'width': 0, 'step': 0, 'data': b''}, images.BAD_IMAGE, ['empty', '0x0']),
+    ({'width': 0}, images.BAD_IMAGE, ['empty', '0x4']),
+    ({'step': 17}, images.BAD_IMAGE, ['step 17', '18']),
+    ({'step': 0}, images.BAD_IMAGE, ['step 0', '18']),
+    ({'data': bytes(71)}, images.BAD_IMAGE, ['71 bytes', '72']),
+    ({'height': 30_000, 'width': 30_000, 'step': 90_000}, images.TOO_LARGE, ['30000x30000']),
+    ({'height': 2 ** 32 - 1, 'width': 2 ** 32 - 1}, images.TOO_LARGE, ['4294967295']),
+    ({'encoding': 'rgb9'}, images.UNSUPPORTED_ENCODING, ['"rgb9"', 'bgr8', 'nv12']),
+    ({'encoding': ''}, images.UNSUPPORTED_ENCODING, ['""']),
+    ({'encoding': '16UC1'}, images.UNSUPPORTED_ENCODING, ['depth', 'colour image']),
+    ({'encoding': '32FC1', 'step': 24, 'data': np.full(24, np.nan, '<f4').tobytes()},
+     images.UNSUPPORTED_ENCODING, ['depth']),
+])
+@pytest.mark.parametrize('converters', BOTH)
+def test_bad_messages_are_refused(converters, changes, code, words):
+    message = refused(code, convert.to_bgr, replace(make('rgb8'), **changes), converters)
+    assert all(word in message for word in words)
+
+
+def test_nv12_with_its_chroma_counted_in_the_height_is_refused():
+    message = make('nv12')
+    message.height = 6
+    assert 'not of chroma' in refused(images.BAD_IMAGE, convert.to_bgr, message)
+
+
+@pytest.mark.parametrize('converters', BOTH)
+@settings(max_examples=300, deadline=None)
+@given(message=st.builds(
+    Message, height=st.integers(0, 9) | st.integers(0, 2 ** 32 - 1),
+    width=st.integers(0, 9) | st.integers(0, 2 ** 32 - 1),
+    encoding=st.sampled_from([*ALL, '16UC1', '32FC1']) | st.text(max_size=12),
+    is_bigendian=st.integers(0, 255), step=st.integers(0, 99) | st.integers(0, 2 ** 32 - 1),
+    data=st.builds(bytes, st.integers(0, 400))))
+def test_any_message_gives_a_picture_or_an_image_error(converters, message):
+    try:
+        assert_picture(convert.to_bgr(message, converters), message.height, message.width)
+    except ImageError as error:
+        assert error.code in (images.BAD_IMAGE, images.TOO_LARGE, images.UNSUPPORTED_ENCODING)
+
+
+@pytest.mark.parametrize('raised', (TypeError, RuntimeError, cv2.error))
+def test_what_cv_bridge_cannot_do_is_done_all_the_same(raised):
+    def fail(message, encoding):
+        raise raised('cannot')
+    bridge = convert.CvBridgeConverter(SimpleNamespace(imgmsg_to_cv2=fail))
+    message = make('rgb8')
+    assert bridge.takes(message)
+    np.testing.assert_array_equal(convert.to_bgr(message, (bridge, OWN)), expected(message))
+
+
+def test_cv_bridge_gets_only_what_it_converts_right():
+    bridge = convert.CvBridgeConverter(None)
+    taken = {encoding for encoding in ALL if bridge.takes(make(encoding))}
+    assert taken == {'rgb8', 'rgba8', 'bgra8', 'mono8', 'yuv422', 'yuv422_yuy2',
+                     *(name for name in BAYER if name.endswith('8'))}
+    assert not bridge.takes(make('rgb8', padding=3))
+    assert not bridge.takes(make('yuv422', width=5))
+    assert not bridge.takes(make('bayer_rggb8', width=2))
+
+
+BGR = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 256, (24, 32, 3), np.uint8), (0, 0), 3)
+
+
+def compressed(pixels, extension, text):
+    data = cv2.imencode(extension, pixels)[1].tobytes()
+    return SimpleNamespace(format=text, data=array.array('B', data))
+
+
+@pytest.mark.parametrize('text', [
+    'jpeg', 'jpg', '', 'bgr8; jpeg compressed bgr8', 'rgb8; jpeg compressed bgr8',
+    'rgb8; jpeg compressed ', 'rgb8;jpeg compressed'])
+def test_jpeg_has_its_own_colours_whatever_the_format_says(text):
+    pixels = convert.compressed_to_bgr(compressed(BGR, '.jpg', text))
+    assert_picture(pixels, 24, 32)
+    assert np.abs(pixels.astype(int) - BGR).mean() < 4
+
+
+@pytest.mark.parametrize('extension', ('.png', '.tiff', '.bmp'))
+def test_lossless_formats(extension):
+    message = compressed(BGR, extension, f'bgr8; {extension[1:]} compressed bgr8')
+    np.testing.assert_array_equal(convert.compressed_to_bgr(message), BGR)
+
+
+def test_samples_that_the_transport_left_as_they_were():
+    grey = BGR[..., 0]
+    deep = compressed(grey.astype(np.uint16) * 256 + 255, '.png', 'mono16; png compressed ')
+    assert (convert.compressed_to_bgr(deep) == grey[..., None]).all()
+    mosaic = Message(24, 32, 'bayer_grbg8', 0, 32, grey.tobytes())
+    bayer = compressed(grey, '.png', 'bayer_grbg8; png compressed ')
+    np.testing.assert_array_equal(
+        convert.compressed_to_bgr(bayer), convert.to_bgr(mosaic, (OWN,)))
+    rgb = compressed(BGR[..., ::-1], '.tiff', 'rgb8; tiff compressed ')
+    np.testing.assert_array_equal(convert.compressed_to_bgr(rgb), BGR)
+    bgr = compressed(BGR, '.tiff', 'bgr8; tiff compressed ')
+    np.testing.assert_array_equal(convert.compressed_to_bgr(bgr), BGR)
+
+
+@pytest.mark.parametrize('text, data, code, word', [
+    ('16UC1; compressedDepth png', b'\0' * 12, images.UNSUPPORTED_ENCODING, 'depth'),
+    ('16UC1; png compressed ', b'\x89PNG', images.UNSUPPORTED_ENCODING, 'depth'),
+    ('32FC1; compressedDepth rvl', b'', images.UNSUPPORTED_ENCODING, 'depth'),
+    ('h264', b'\0\0\0\1g', images.UNSUPPORTED_ENCODING, 'h264'),
+    ('jpeg', b'', images.BAD_IMAGE, '0 bytes'),
+    ('', b'', images.BAD_IMAGE, '0 bytes'),
+    ('jpeg', compressed(BGR, '.jpg', '').data[:-40], images.BAD_IMAGE, 'cut short'),
+    ('png', compressed(BGR, '.png', '').data[:-40], images.BAD_IMAGE, 'cut short'),
+])
+def test_bad_compressed_messages_are_refused(text, data, code, word):
+    message = SimpleNamespace(format=text, data=data)
+    assert word in refused(code, convert.compressed_to_bgr, message)
+
+
+@settings(deadline=None)
+@given(text=st.text(max_size=20) | st.sampled_from(['jpeg', 'rgb8; tiff compressed ']),
+       data=st.binary(max_size=40))
+def test_any_compressed_message_gives_a_picture_or_an_image_error(text, data):
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        try:
+            convert.compressed_to_bgr(SimpleNamespace(format=text, data=data))
+        except ImageError:
+            pass
+
+
+def test_messages_of_ros_go_both_ways():
+    messages = pytest.importorskip('sensor_msgs.msg')
+    header = pytest.importorskip('std_msgs.msg').Header(frame_id='camera')
+    for bgr in (BGR, BGR[:, ::-1]):
+        message = convert.to_image_message(bgr, header)
+        assert isinstance(message, messages.Image)
+        assert (message.encoding, message.step, message.header.frame_id) == ('bgr8', 96, 'camera')
+        np.testing.assert_array_equal(convert.to_bgr(message), bgr)
+    refused(images.BAD_IMAGE, convert.to_bgr, messages.Image(encoding='rgb8'))
+    packed = messages.CompressedImage(format='png')
+    packed.data = compressed(BGR, '.png', '').data
+    np.testing.assert_array_equal(convert.compressed_to_bgr(packed), BGR)
