@@ -1,0 +1,199 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The one crop policy: how a face is cut, for detectors, networks, messages and training.
+
+Two steps, always both, so that a network sees the same pixels whether its face was handed over
+in the process or went through a message:
+
+1. ``cut_view``: an upright square around the box, wide enough for every network at any roll
+   angle, at source resolution up to ``VIEW_MAX_SIZE``.
+2. ``cut_face``: from that view, the square that the landmarks span (``frame_of_landmarks``),
+   turned upright and scaled to a network's input.
+
+Pixels beyond a picture repeat its border. Coordinates follow the project's convention: the
+centre of the top-left pixel lies at (0.5, 0.5).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+VIEW_FACTOR = 2.5
+"""Side of a view, as a multiple of the longer side of the face's box."""
+
+VIEW_MAX_SIZE = 384
+"""Longest side of a view in pixels; larger ones are shrunk with an area filter."""
+
+SIDE_PER_UNIT = 1.45
+"""Side of a face's square at factor 1, in units of its landmarks' spread."""
+
+CENTER_DOWN = 0.28
+"""How far the square's centre lies from the eyes towards the mouth (0 = eyes, 1 = mouth)."""
+
+EYE_WEIGHT = 2.0
+FACE_WEIGHT = 1.8
+"""The spread is the larger of these times the eye distance and the eye-to-mouth distance."""
+
+BOX_FACTORS = {'mtcnn': 1.08, '': 1.08}
+"""Side of a face's square in longer sides of its box, a detector each, where it has no landmarks;
+'' stands for boxes of unknown origin."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A square context crop of one face.
+
+    :param pixels: (S, S, 3) uint8 BGR; read-only where it is part of a frame.
+    :param x: left of the view in pixels of the source image.
+    :param y: top of the view in pixels of the source image.
+    :param scale: view pixels per source pixel, at most 1.
+    """
+
+    pixels: np.ndarray
+    x: float
+    y: float
+    scale: float
+
+    @cached_property
+    def grey(self) -> View:
+        """The same view in grey, (S, S) uint8."""
+        if self.pixels.ndim == 2:
+            return self
+        return View(cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY), self.x, self.y, self.scale)
+
+
+@dataclass(frozen=True)
+class FaceFrame:
+    """The square that a network sees: centre, side and upright direction in source pixels.
+
+    ``right`` is the unit vector (x, y) from the left to the right edge of the upright crop.
+    """
+
+    x: float
+    y: float
+    side: float
+    right: tuple[float, float] = (1.0, 0.0)
+
+
+def frame_of_landmarks(landmarks: np.ndarray) -> FaceFrame:
+    """Return the square at factor 1 of (5, 2) landmarks.
+
+    With E and M the midpoints of the eyes and of the mouth corners, u the larger of twice the
+    eye distance and 1.8 |E - M|: up runs from M to E, the centre is E + 0.28 (M - E) and the
+    side is 1.45 u. In a profile the eyes close up and |E - M| holds the scale; in a bowed head
+    it is the other way round.
+    """
+    points = np.asarray(landmarks, np.float64)
+    eyes = (points[0] + points[1]) / 2
+    mouth = (points[3] + points[4]) / 2
+    down = mouth - eyes
+    height = float(np.hypot(*down))
+    spread = max(EYE_WEIGHT * float(np.hypot(*(points[1] - points[0]))), FACE_WEIGHT * height)
+    down_x, down_y = down / height if height > 0 else (0.0, 1.0)
+    x, y = eyes + CENTER_DOWN * down
+    return FaceFrame(float(x), float(y), SIDE_PER_UNIT * spread, (float(down_y), float(-down_x)))
+
+
+def frame_of_box(box: np.ndarray, detector: str = '') -> FaceFrame:
+    """Return the upright square of a box (x, y, width, height) that has no landmarks."""
+    x, y, width, height = (float(value) for value in box)
+    factor = BOX_FACTORS.get(detector, BOX_FACTORS[''])
+    return FaceFrame(x + width / 2, y + height / 2, factor * max(width, height))
+
+
+def frame_of_face(box: np.ndarray, landmarks: np.ndarray, detector: str = '') -> FaceFrame:
+    """Return the square at factor 1 of a face: by its landmarks, else (NaN) by its box."""
+    if np.isfinite(landmarks).all():
+        return frame_of_landmarks(landmarks)
+    return frame_of_box(box, detector)
+
+
+def cut_view(image: np.ndarray, box: np.ndarray) -> View:
+    """Cut the context crop of a face.
+
+    :param image: (H, W, 3) uint8 BGR.
+    :param box: x, y, width, height in pixels; may reach beyond the image.
+    """
+    x, y, width, height = (float(value) for value in box)
+    side = max(1, round(VIEW_FACTOR * max(width, height)))
+    left = math.floor(x + width / 2 - side / 2)
+    top = math.floor(y + height / 2 - side / 2)
+    pixels = _region(image, left, top, side, side)
+    if side <= VIEW_MAX_SIZE:
+        return View(pixels, left, top, 1.0)
+    shrunk = cv2.resize(pixels, (VIEW_MAX_SIZE, VIEW_MAX_SIZE), interpolation=cv2.INTER_AREA)
+    # As exact as a message holds it, so that a view that went through one is the same.
+    return View(shrunk, left, top, float(np.float32(VIEW_MAX_SIZE / side)))
+
+
+def cut_face(view: View, frame: FaceFrame, size: int, factor: float = 1.0) -> np.ndarray:
+    """Cut the square of ``frame`` times ``factor`` out of a view, upright.
+
+    The part of the view that is needed is first shrunk by whole pixels to at most twice the
+    target's scale, so that the bilinear warp does not alias.
+
+    :returns: (size, size, 3) uint8 BGR (a grey view gives (size, size)).
+    """
+    side = frame.side * factor * view.scale
+    x, y = (frame.x - view.x) * view.scale, (frame.y - view.y) * view.scale
+    pixels, left, top, shrink = _shrunk(view.pixels, x, y, side, max(1, math.ceil(side / size / 2)))
+    matrix = _warp((x - left) / shrink, (y - top) / shrink, side / shrink, frame.right, size)
+    return cv2.warpAffine(
+        pixels, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE)
+
+
+def whole(image: np.ndarray) -> View:
+    """Return the view that is a whole picture; it is not copied."""
+    return View(image, 0, 0, 1.0)
+
+
+def _warp(x: float, y: float, side: float, right: tuple[float, float], size: int) -> np.ndarray:
+    """Return the (2, 3) matrix from pixel indices of the crop to pixel indices of the source."""
+    step = side / size
+    right_x, right_y = right[0] * step, right[1] * step
+    offset = (size - 1) / 2
+    return np.array([
+        [right_x, -right_y, x - 0.5 - offset * (right_x - right_y)],
+        [right_y, right_x, y - 0.5 - offset * (right_x + right_y)]])
+
+
+def _shrunk(pixels, x, y, side, shrink):
+    """Return the part around a turned square shrunk by a whole factor, and its place."""
+    if shrink == 1:
+        return pixels, 0, 0, 1
+    reach = side / math.sqrt(2) + 2 * shrink
+    spans = []
+    for center, length in ((x, pixels.shape[1]), (y, pixels.shape[0])):
+        low = int(np.clip(math.floor(center - reach), 0, max(0, length - shrink)))
+        high = int(np.clip(math.ceil(center + reach), low + shrink, max(length, low + shrink)))
+        spans.append((low, (high - low) // shrink))
+    (left, columns), (top, rows) = spans
+    part = _region(pixels, left, top, columns * shrink, rows * shrink)
+    return cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), left, top, shrink
+
+
+def _region(image: np.ndarray, left: int, top: int, width: int, height: int) -> np.ndarray:
+    """Return a part of an image, its border repeated beyond it; a view where it lies inside."""
+    rows, columns = image.shape[:2]
+    x0, x1 = np.clip((left, left + width), 0, columns)
+    y0, y1 = np.clip((top, top + height), 0, rows)
+    if x0 == x1:
+        x0 = min(x0, columns - 1)
+        x1 = x0 + 1
+    if y0 == y1:
+        y0 = min(y0, rows - 1)
+        y1 = y0 + 1
+    part = image[y0:y1, x0:x1]
+    if part.shape[:2] == (height, width):
+        return part
+    before_x, before_y = min(max(0, x0 - left), width - 1), min(max(0, y0 - top), height - 1)
+    part = part[:height - before_y, :width - before_x]
+    return cv2.copyMakeBorder(
+        part, before_y, height - before_y - part.shape[0],
+        before_x, width - before_x - part.shape[1], cv2.BORDER_REPLICATE)

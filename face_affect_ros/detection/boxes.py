@@ -1,0 +1,97 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Arithmetic on arrays of boxes: overlap, non-maximum suppression, squares, conversion.
+
+Boxes named ``xyxy`` are (N, 4) arrays of left, top, right, bottom in pixels, half-open.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+_BLOCK = 64
+_BETTER = np.triu(np.ones((_BLOCK, _BLOCK), bool), k=1)
+
+
+def area(xyxy: np.ndarray) -> np.ndarray:
+    """Return the (N,) areas in square pixels; a box turned inside out has none."""
+    return np.prod(np.maximum(xyxy[:, 2:] - xyxy[:, :2], 0), axis=1)
+
+
+def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the (N, M) intersections over unions, 0..1, of N and M boxes in ``xyxy``."""
+    shared = _shared(a.T, b.T)
+    union = area(a)[:, None] + area(b)[None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+
+
+def overlap_of_smaller(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the (N, M) intersections over the smaller area, 0..1: 1 for a box in a box."""
+    shared = _shared(a.T, b.T)
+    smaller = np.minimum(area(a)[:, None], area(b)[None, :])
+    return np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0)
+
+
+def nms(xyxy: np.ndarray, scores: np.ndarray, threshold: float,
+        of_smaller: bool = False) -> np.ndarray:
+    """Non-maximum suppression: a box goes when any better one overlaps it.
+
+    All pairs at once, so a box that has gone itself still suppresses others (Fast NMS; Bolya and
+    others 2019, section 3.3; also what the reference implementation of MTCNN does). A block of
+    boxes at a time is held against all better ones, so that memory grows with N.
+
+    :param xyxy: (N, 4) boxes.
+    :param scores: (N,) scores, higher is better; equal scores keep their order.
+    :param threshold: a box goes when its overlap with a better one is above this, 0..1.
+    :param of_smaller: overlap is the intersection over the smaller area, else over the union.
+    :returns: indices of the boxes kept, best first.
+    """
+    order = np.argsort(-scores, kind='stable')
+    edges = np.ascontiguousarray(xyxy[order].T)
+    areas = area(xyxy)[order]
+    kept = [order[:0]]
+    for start in range(0, len(order), _BLOCK):
+        stop = min(start + _BLOCK, len(order))
+        shared = _shared(edges[:, :stop], edges[:, start:stop])
+        if of_smaller:
+            allowed = threshold * np.minimum(areas[:stop, None], areas[start:stop])
+        else:
+            # shared / (a + b - shared) > t, without a division
+            allowed = (areas[:stop, None] + areas[start:stop]) * (threshold / (1 + threshold))
+        suppressed = shared > allowed
+        suppressed[start:] &= _BETTER[:stop - start, :stop - start]
+        kept.append(order[start:stop][~suppressed.any(axis=0)])
+    return np.concatenate(kept)
+
+
+def _shared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the (N, M) areas shared by boxes given as (4, N) and (4, M) edges."""
+    width = np.minimum(a[2][:, None], b[2])
+    width -= np.maximum(a[0][:, None], b[0])
+    np.maximum(width, 0, out=width)
+    height = np.minimum(a[3][:, None], b[3])
+    height -= np.maximum(a[1][:, None], b[1])
+    np.maximum(height, 0, out=height)
+    width *= height
+    return width
+
+
+def squared(xyxy: np.ndarray, factor: float | np.ndarray = 1.0) -> np.ndarray:
+    """Return squares of the same centres with the longer side of each box times a factor.
+
+    :param factor: one for all or (N, 1).
+    """
+    size = xyxy[:, 2:] - xyxy[:, :2]
+    half = size.max(axis=1, keepdims=True, initial=0) / 2 * factor
+    center = xyxy[:, :2] + size / 2
+    return np.concatenate([center - half, center + half], axis=1)
+
+
+def to_xywh(xyxy: np.ndarray) -> np.ndarray:
+    """Return x, y, width, height of boxes given as left, top, right, bottom."""
+    return np.concatenate([xyxy[:, :2], xyxy[:, 2:] - xyxy[:, :2]], axis=1)
+
+
+def to_xyxy(xywh: np.ndarray) -> np.ndarray:
+    """Return left, top, right, bottom of boxes given as x, y, width, height."""
+    return np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)

@@ -1,0 +1,42 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""ONNX Runtime as an engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+
+class OnnxEngine:
+    """One ONNX network on the CPU.
+
+    :param model: path of the file, or its bytes.
+    :param threads: intra-op threads, at least 1.
+    :raises ValueError: the bytes are no network that ONNX Runtime can load.
+    """
+
+    def __init__(self, model: str | Path | bytes, threads: int = 1):
+        """Load the network."""
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+        options.add_session_config_entry('session.disable_quant_qdq', '1')
+        source = model if isinstance(model, bytes) else str(model)
+        try:
+            self._session = ort.InferenceSession(
+                source, options, providers=['CPUExecutionProvider'])
+        except Exception as error:
+            name = 'the given bytes' if isinstance(model, bytes) else model
+            raise ValueError(f'ONNX Runtime cannot load {name}: {error}') from error
+        self._input = self._session.get_inputs()[0].name
+        self._outputs = [output.name for output in self._session.get_outputs()]
+
+    def run(self, batch: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return the outputs, in the file's order, for a batch (N, ...)."""
+        return tuple(self._session.run(self._outputs, {self._input: batch}))

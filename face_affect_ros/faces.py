@@ -1,0 +1,194 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The vocabulary: boxes, detections, faces, distributions and every label list.
+
+Coordinates are pixels of the source image, x right, y down, the centre of the top-left pixel at
+(0.5, 0.5); boxes are half-open. A value that was not computed is ``None`` here, NaN or 255 in a
+message and ``null`` in JSON, never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+EMOTIONS = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
+"""Emotion labels in FER2013's order; message constants and score arrays follow it."""
+
+GENDERS = ('female', 'male')
+"""Gender labels in the order of the score arrays."""
+
+UNKNOWN = 'unknown'
+"""Label of a gender or an emotion that the decision left open; its scores are kept."""
+
+AGE_RANGES = ('0-2', '4-6', '8-12', '15-20', '25-32', '38-43', '48-53', '60-100')
+"""Levi and Hassner's eight age ranges in years."""
+
+AGE_CUTS = (3.0, 7.0, 13.5, 22.5, 35.0, 45.5, 56.5)
+"""Ages in years that part neighbouring ranges."""
+
+ATTRIBUTES = (
+    '5_o_Clock_Shadow', 'Arched_Eyebrows', 'Attractive', 'Bags_Under_Eyes', 'Bald', 'Bangs',
+    'Big_Lips', 'Big_Nose', 'Black_Hair', 'Blond_Hair', 'Blurry', 'Brown_Hair', 'Bushy_Eyebrows',
+    'Chubby', 'Double_Chin', 'Eyeglasses', 'Goatee', 'Gray_Hair', 'Heavy_Makeup',
+    'High_Cheekbones', 'Male', 'Mouth_Slightly_Open', 'Mustache', 'Narrow_Eyes', 'No_Beard',
+    'Oval_Face', 'Pale_Skin', 'Pointy_Nose', 'Receding_Hairline', 'Rosy_Cheeks', 'Sideburns',
+    'Smiling', 'Straight_Hair', 'Wavy_Hair', 'Wearing_Earrings', 'Wearing_Hat',
+    'Wearing_Lipstick', 'Wearing_Necklace', 'Wearing_Necktie', 'Young',
+)
+"""The 40 attributes under CelebA's own names and in its order."""
+
+LANDMARKS = ('right_eye', 'left_eye', 'nose', 'right_mouth', 'left_mouth')
+"""Landmark names; right and left are the subject's own."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """An axis-aligned box in pixels of the source image; it may reach beyond the image."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """First x beyond the box, in pixels."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """First y beyond the box, in pixels."""
+        return self.y + self.height
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """Centre (x, y) in pixels."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    def scaled(self, factor: float) -> Box:
+        """Return the box of the same centre with both sides times ``factor`` (> 0)."""
+        width, height = self.width * factor, self.height * factor
+        x, y = self.center
+        return Box(x - width / 2, y - height / 2, width, height)
+
+    def __iter__(self):
+        """Iterate over x, y, width, height."""
+        return iter((self.x, self.y, self.width, self.height))
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A decided label with the probabilities behind it.
+
+    ``label`` is one of the labels of ``scores`` or ``UNKNOWN``; ``confidence`` is the probability
+    of the best label in 0..1; ``scores`` maps every label to its probability and sums to 1.
+    """
+
+    label: str
+    confidence: float
+    scores: Mapping[str, float]
+
+    def __post_init__(self):
+        """Make the scores read-only."""
+        object.__setattr__(self, 'scores', MappingProxyType(dict(self.scores)))
+
+
+@dataclass(frozen=True)
+class Age:
+    """Expected age and its standard deviation in years, the likeliest range and all ranges."""
+
+    years: float
+    deviation: float
+    range: str
+    scores: Mapping[str, float]
+
+    def __post_init__(self):
+        """Make the scores read-only."""
+        object.__setattr__(self, 'scores', MappingProxyType(dict(self.scores)))
+
+
+@dataclass(frozen=True)
+class Face:
+    """One face and what was found out about it; ``None`` where a part was not computed.
+
+    ``landmarks`` are five (x, y) pairs in the order of ``LANDMARKS`` or empty; ``confidence`` and
+    ``quality`` lie in 0..1; ``track_id`` is 0 outside a stream.
+    """
+
+    box: Box
+    confidence: float
+    landmarks: tuple[tuple[float, float], ...] = ()
+    quality: float | None = None
+    emotion: Distribution | None = None
+    gender: Distribution | None = None
+    age: Age | None = None
+    attributes: Mapping[str, float] | None = None
+    track_id: int = 0
+
+    def __post_init__(self):
+        """Make the attributes read-only."""
+        if self.attributes is not None:
+            object.__setattr__(self, 'attributes', MappingProxyType(dict(self.attributes)))
+
+
+@dataclass(frozen=True)
+class Detections:
+    """The faces that a detector found in one image, as arrays of one length N.
+
+    Everything is float32, so that a detection that went through a message is the same as one
+    that was handed over in the process.
+
+    :param boxes: (N, 4) float32, x, y, width, height in pixels.
+    :param scores: (N,) float32, confidence in 0..1.
+    :param landmarks: (N, 5, 2) float32 in pixels, rows of NaN where there are none.
+    :param track_ids: (N,) uint32, 0 = not tracked.
+    :param detector: name of the detector, as in the registry (``'mtcnn'``).
+    """
+
+    boxes: np.ndarray
+    scores: np.ndarray
+    landmarks: np.ndarray
+    track_ids: np.ndarray = field(default=None)  # type: ignore[assignment]
+    detector: str = ''
+
+    def __post_init__(self):
+        """Bring the arrays to their shapes and dtypes; raise ``ValueError`` where they differ."""
+        import numpy as np
+
+        count = len(self.scores)
+        shapes = {'boxes': (count, 4), 'scores': (count,), 'landmarks': (count, 5, 2)}
+        for name, shape in shapes.items():
+            array = np.asarray(getattr(self, name), np.float32)
+            if array.size == 0 and count == 0:
+                array = array.reshape(shape)
+            if array.shape != shape:
+                raise ValueError(f'{name} has shape {array.shape}, expected {shape}')
+            object.__setattr__(self, name, array)
+        ids = self.track_ids
+        ids = np.zeros(count, np.uint32) if ids is None else np.asarray(ids, np.uint32)
+        if ids.shape != (count,):
+            raise ValueError(f'track_ids has shape {ids.shape}, expected {(count,)}')
+        object.__setattr__(self, 'track_ids', ids)
+
+    def __len__(self) -> int:
+        """Return the number of faces."""
+        return len(self.scores)
+
+    def take(self, rows: Sequence[int] | np.ndarray) -> Detections:
+        """Return the faces of the given rows (indices or a mask), in that order."""
+        return Detections(
+            self.boxes[rows], self.scores[rows], self.landmarks[rows], self.track_ids[rows],
+            self.detector)
+
+    @classmethod
+    def empty(cls, detector: str = '') -> Detections:
+        """Return detections without a face."""
+        return cls([], [], [], None, detector)  # type: ignore[arg-type]
