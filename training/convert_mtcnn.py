@@ -5,14 +5,17 @@
     python -m training.convert_mtcnn --from ../shared/models/mtcnn
 
 The originals were trained on transposed RGB pictures scaled by (x - 127.5) / 128. Here kernels
-are transposed instead, the scaling and the order of colours are folded into the first
-convolution, so that the networks take BGR pictures of 0..255: (N, H, W, 3) float32.
-Outputs: face probability (N, ...), box offsets (N, 4, ...) and, from O-Net, landmarks (N, 10).
+are transposed instead and the division and the order of colours are folded into the first
+convolution, so that the networks take centred BGR pixels, x - 127.5 in float32: P-Net a picture
+(1, H, W, 3), R- and O-Net a picture (1, 3, H, W) and (N, 4) squares (left, top, right, bottom in
+pixels), which they sample themselves. Outputs: face probability, box offsets and, from O-Net,
+landmarks.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +24,12 @@ from onnx import TensorProto
 from onnx import helper
 from onnx import numpy_helper
 
-MEAN, SCALE = 127.5, 128.0
+SCALE = 128.0
+CLASSES = 2
+SAMPLED = {'picture': [1, 3, 'height', 'width'], 'squares': ['batch', 4]}
+BLOCK = 16
+"""Channels are filled up to multiples of this with zeros: what ONNX Runtime works in."""
+
 TARGET = Path(__file__).parent.parent / 'face_affect_ros' / 'registry' / 'weights'
 
 
@@ -34,11 +42,10 @@ class Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def add(self, operator: str, *inputs: str, name: str, outputs: int = 1, **attributes) -> str:
-        """Add a node."""
-        names = [name] if outputs == 1 else [f'{name}_{index}' for index in range(outputs)]
-        self.nodes.append(helper.make_node(operator, inputs, names, name, **attributes))
-        return names[0]
+    def add(self, operator: str, *inputs: str, name: str, **attributes) -> str:
+        """Add a node with one output of its name."""
+        self.nodes.append(helper.make_node(operator, inputs, [name], name, **attributes))
+        return name
 
     def constant(self, name: str, array: np.ndarray) -> str:
         """Add an initializer."""
@@ -47,24 +54,120 @@ class Graph:
 
     def picture(self) -> str:
         """Take (N, H, W, 3) to (N, 3, H, W)."""
-        return self.add('Transpose', 'image', name='channels_first', perm=[0, 3, 1, 2])
+        return self.add('Transpose', 'picture', name='channels_first', perm=[0, 3, 1, 2])
 
-    def convolution(self, source: str, layer: str, first: bool = False) -> str:
-        """Add a convolution, kernels transposed from (W, H, I, O) to (O, I, H, W)."""
+    def patches(self, size: int) -> str:
+        """Sample squares of the picture to (N, 3, size, size): bilinear, one sample a pixel.
+
+        Beyond the picture samples are 0, the grey of centred pixels.
+        """
+        first = self.add('Shape', 'squares', name='count', start=0, end=1)
+        pictures = self.add('ConstantOfShape', first, name='pictures',
+                            value=numpy_helper.from_array(np.zeros(1, np.int64)))
+        return self.add(
+            'RoiAlign', 'picture', 'squares', pictures, name='sampled', mode='avg',
+            output_height=size, output_width=size, sampling_ratio=1, spatial_scale=1.0,
+            coordinate_transformation_mode='half_pixel')
+
+    def convolution(self, source: str, layer: str, first: bool = False,
+                    pooled: str = '', behind: str = '') -> str:
+        """Add a convolution, kernels transposed from (W, H, I, O) to (O, I, H, W).
+
+        :param first: takes the picture: BGR, not divided.
+        :param pooled: the PReLU behind it, where that is a ``pooled_prelu``.
+        :param behind: the PReLU before it, where that is a ``pooled_prelu``.
+        """
         kernel = self.weights[layer]['weights'].astype(np.float64).transpose(3, 2, 1, 0)
         bias = self.weights[layer]['biases'].astype(np.float64)
-        if first:
-            bias = bias - kernel.sum(axis=(1, 2, 3)) * MEAN / SCALE
-            kernel = kernel[:, ::-1] / SCALE
+        if behind:
+            kernel = kernel * self.sign_of(behind)[:, None, None]
+        kernel = kernel[:, ::-1] / SCALE if first else _padded(kernel, 1)
+        if pooled:
+            slope = self.weights[pooled]['alpha'].astype(np.float64)
+            falling = slope < 0
+            kernel = np.concatenate([kernel, kernel[falling] * slope[falling, None, None, None]])
+            bias = np.concatenate([bias, bias[falling] * slope[falling]])
+        return self._convolve(source, layer, _padded(kernel, 0), _padded(bias, 0))
+
+    def heads(self, source: str, layers: Sequence[str]) -> str:
+        """Add 1x1 convolutions as one; the first gives two class scores, taken as a difference."""
+        kernels, biases = zip(*(self._head(layer) for layer in layers))
+        kernel = np.concatenate(kernels)[:, :, None, None]
+        return self._convolve(source, 'heads', kernel, np.concatenate(biases))
+
+    def _head(self, layer: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the weights (O, I) and biases (O) of a head."""
+        weight = self.weights[layer]['weights'].astype(np.float64)
+        weight = weight.reshape(-1, weight.shape[-1]).T
+        bias = self.weights[layer]['biases'].astype(np.float64)
+        if len(bias) == CLASSES:
+            return weight[1:] - weight[:1], bias[1:] - bias[:1]
+        return weight, bias
+
+    def _convolve(self, source, name, kernel, bias) -> str:
+        """Add a convolution of given weights."""
         return self.add(
-            'Conv', source, self.constant(f'{layer}.weight', kernel.astype(np.float32)),
-            self.constant(f'{layer}.bias', bias.astype(np.float32)), name=layer,
+            'Conv', source, self.constant(f'{name}.weight', kernel.astype(np.float32)),
+            self.constant(f'{name}.bias', bias.astype(np.float32)), name=name,
             kernel_shape=list(kernel.shape[2:]))
 
-    def prelu(self, source: str, layer: str, spatial: bool = True) -> str:
-        """Add a PReLU with a slope a channel."""
+    def prelu(self, source: str, layer: str) -> str:
+        """Add a PReLU with a slope a channel.
+
+        ONNX Runtime's own PRelu is slower than the convolutions around it and leaves their
+        blocked layout. The same function is made of operators that stay in it (there, a
+        BatchNormalization is one multiplication): x + relu((slope - 1) x) where no slope is
+        above 1, else slope x + (1 - slope) relu(x).
+        """
+        slope = _padded(self.weights[layer]['alpha'].astype(np.float64), 0)
+        if slope.max() <= 1:
+            fall = self.scale(source, f'{layer}_fall', slope - 1)
+            rise = self.add('Relu', fall, name=f'{layer}_rise')
+            return self.add('Add', source, rise, name=layer)
+        positive = self.add('Relu', source, name=f'{layer}_relu')
+        return self.add('Add', self.scale(source, f'{layer}_slope', slope),
+                        self.scale(positive, f'{layer}_rest', 1 - slope), name=layer)
+
+    def pooled_prelu(self, source: str, layer: str, pool: str, size: int) -> str:
+        """Add a PReLU before a max-pool, worked out behind it, on a quarter of the pixels.
+
+        The convolution ``source`` (``convolution(..., pooled=layer)``) also gives slope x of the
+        channels whose slope is negative, in channels that would be filling. With both pooled,
+        to p and q, PReLU then pool is max(p, q) there and PReLU(p) where the slope is not
+        negative; both are p + relu(difference). A slope above 1 takes it negated, which
+        ``sign_of`` hands on to the next convolution.
+        """
+        slope = self.weights[layer]['alpha'].astype(np.float64)
+        keep, fall = np.zeros((2, len(_padded(slope, 0)), len(_padded(slope, 0))))
+        falling = np.flatnonzero(slope < 0)
+        for channel, value in enumerate(slope):
+            sign = self.sign_of(layer)[channel]
+            keep[channel, channel] = sign
+            fall[channel, channel] = -1 if value < 0 else sign * (value - 1)
+        fall[falling, len(slope) + np.arange(len(falling))] = 1
+        none = np.zeros(len(keep))
+        pooled = self.pool(source, pool, size)
+        rise = self.add('Relu', self._convolve(
+            pooled, f'{layer}_fall', fall[:, :, None, None], none), name=f'{layer}_rise')
+        kept = self._convolve(pooled, f'{layer}_keep', keep[:, :, None, None], none)
+        return self.add('Add', kept, rise, name=layer)
+
+    def sign_of(self, layer: str) -> np.ndarray:
+        """Return with which sign ``pooled_prelu`` gives each channel."""
+        return np.where(self.weights[layer]['alpha'] > 1, -1.0, 1.0)
+
+    def scale(self, source: str, name: str, factor: np.ndarray) -> str:
+        """Multiply each channel by a factor."""
+        none = np.zeros(len(factor), np.float32)
+        return self.add(
+            'BatchNormalization', source,
+            self.constant(f'{name}.factor', factor.astype(np.float32)),
+            self.constant(f'{name}.shift', none), self.constant(f'{name}.mean', none),
+            self.constant(f'{name}.variance', none + 1), name=name, epsilon=0.0)
+
+    def dense_prelu(self, source: str, layer: str) -> str:
+        """Add a PReLU behind a dense layer."""
         slope = self.weights[layer]['alpha'].astype(np.float32)
-        slope = slope.reshape(-1, 1, 1) if spatial else slope
         return self.add('PRelu', source, self.constant(f'{layer}.slope', slope), name=layer)
 
     def pool(self, source: str, name: str, size: int) -> str:
@@ -72,32 +175,42 @@ class Graph:
         return self.add('MaxPool', source, name=name, kernel_shape=[size, size],
                         strides=[2, 2], ceil_mode=1)
 
-    def dense(self, source: str, layer: str, spatial: tuple[int, int, int] | None = None) -> str:
-        """Add a dense layer; ``spatial`` (C, H, W) is the shape that it flattens."""
+    def dense(self, source: str, layer: str, spatial: tuple[int, int, int]) -> str:
+        """Add a dense layer that flattens (C, H, W)."""
+        channels, height, width = spatial
         weight = self.weights[layer]['weights']
-        if spatial is not None:
-            channels, height, width = spatial
-            weight = weight.reshape(width, height, channels, -1).transpose(2, 1, 0, 3)
-            weight = weight.reshape(channels * height * width, -1)
-            source = self.add('Flatten', source, name=f'{layer}_input')
+        weight = weight.reshape(width, height, channels, -1).transpose(2, 1, 0, 3)
+        flat = self.add('Flatten', source, name=f'{layer}_input')
+        return self._multiply(flat, layer, weight.reshape(channels * height * width, -1),
+                              self.weights[layer]['biases'])
+
+    def dense_heads(self, source: str, layers: Sequence[str]) -> str:
+        """Add dense heads as one; the first gives two class scores, taken as a difference."""
+        weights, biases = zip(*(self._head(layer) for layer in layers))
+        return self._multiply(source, 'heads', np.concatenate(weights).T, np.concatenate(biases))
+
+    def _multiply(self, source, name, weight, bias) -> str:
+        """Add a matrix multiplication with a bias."""
         return self.add(
-            'Gemm', source, self.constant(f'{layer}.weight', weight.astype(np.float32)),
-            self.constant(f'{layer}.bias', self.weights[layer]['biases'].astype(np.float32)),
-            name=layer)
+            'Gemm', source, self.constant(f'{name}.weight', weight.astype(np.float32)),
+            self.constant(f'{name}.bias', bias.astype(np.float32)), name=name)
 
-    def probability(self, source: str) -> str:
-        """Reduce two class scores (no face, face) on axis 1 to the probability of a face."""
-        softmax = self.add('Softmax', source, name='softmax', axis=1)
-        index = self.constant('face', np.array(1, np.int64))
-        return self.add('Gather', softmax, index, name='probability', axis=1)
+    def outputs(self, source: str, names: dict[str, int]):
+        """Split heads on axis 1 into the probability of a face and the other outputs.
 
-    def save(self, path: Path, shape: list, outputs: dict[str, list]):
+        The softmax of two scores is the logistic function of their difference.
+        """
+        sizes = self.constant('sizes', np.array([1, *names.values()], np.int64))
+        self.nodes.append(helper.make_node(
+            'Split', [source, sizes], ['logit', *names], 'split', axis=1))
+        chance = self.add('Sigmoid', 'logit', name='chance')
+        self.add('Squeeze', chance, self.constant('axis', np.array([1], np.int64)),
+                 name='probability')
+
+    def save(self, path: Path, inputs: dict[str, list], outputs: dict[str, list]):
         """Write the file, checked."""
         graph = helper.make_graph(
-            self.nodes, path.stem,
-            [helper.make_tensor_value_info('image', TensorProto.FLOAT, shape)],
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape_)
-             for name, shape_ in outputs.items()], self.constants)
+            self.nodes, path.stem, _values(inputs), _values(outputs), self.constants)
         model = helper.make_model(
             graph, opset_imports=[helper.make_opsetid('', 17)], ir_version=8,
             producer_name='face_affect_ros')
@@ -107,46 +220,56 @@ class Graph:
         print(f'{path.name}: {path.stat().st_size / 1e6:.2f} MB')
 
 
+def _values(shapes: dict[str, list]) -> list[onnx.ValueInfoProto]:
+    """Declare float32 inputs or outputs."""
+    return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+            for name, shape in shapes.items()]
+
+
+def _padded(array: np.ndarray, axis: int) -> np.ndarray:
+    """Fill an axis of channels up to a multiple of BLOCK with zeros."""
+    widths = [(0, 0)] * array.ndim
+    widths[axis] = (0, -array.shape[axis] % BLOCK)
+    return np.pad(array, widths)
+
+
 def proposal_network(weights: dict, path: Path):
     """Build P-Net: fully convolutional, a cell of 12 pixels every 2."""
     graph = Graph(weights)
-    x = graph.prelu(graph.convolution(graph.picture(), 'conv1', first=True), 'PReLU1')
-    x = graph.pool(x, 'pool1', 2)
-    x = graph.prelu(graph.convolution(x, 'conv2'), 'PReLU2')
+    x = graph.convolution(graph.picture(), 'conv1', first=True, pooled='PReLU1')
+    x = graph.pooled_prelu(x, 'PReLU1', 'pool1', 2)
+    x = graph.prelu(graph.convolution(x, 'conv2', behind='PReLU1'), 'PReLU2')
     x = graph.prelu(graph.convolution(x, 'conv3'), 'PReLU3')
-    graph.probability(graph.convolution(x, 'conv4-1'))
-    graph.add('Identity', graph.convolution(x, 'conv4-2'), name='offsets')
-    graph.save(path, ['batch', 'height', 'width', 3], {
+    graph.outputs(graph.heads(x, ['conv4-1', 'conv4-2']), {'offsets': 4})
+    graph.save(path, {'picture': ['batch', 'height', 'width', 3]}, {
         'probability': ['batch', 'rows', 'columns'],
         'offsets': ['batch', 4, 'rows', 'columns']})
 
 
 def refinement_network(weights: dict, path: Path):
-    """Build R-Net on 24x24 patches."""
+    """Build R-Net on 24x24 patches sampled from a picture."""
     graph = Graph(weights)
-    x = graph.prelu(graph.convolution(graph.picture(), 'conv1', first=True), 'prelu1')
+    x = graph.prelu(graph.convolution(graph.patches(24), 'conv1', first=True), 'prelu1')
     x = graph.pool(x, 'pool1', 3)
     x = graph.pool(graph.prelu(graph.convolution(x, 'conv2'), 'prelu2'), 'pool2', 3)
     x = graph.prelu(graph.convolution(x, 'conv3'), 'prelu3')
-    x = graph.prelu(graph.dense(x, 'conv4', (64, 3, 3)), 'prelu4', spatial=False)
-    graph.probability(graph.dense(x, 'conv5-1'))
-    graph.add('Identity', graph.dense(x, 'conv5-2'), name='offsets')
-    graph.save(path, ['batch', 24, 24, 3], {'probability': ['batch'], 'offsets': ['batch', 4]})
+    x = graph.dense_prelu(graph.dense(x, 'conv4', (64, 3, 3)), 'prelu4')
+    graph.outputs(graph.dense_heads(x, ['conv5-1', 'conv5-2']), {'offsets': 4})
+    graph.save(path, SAMPLED, {'probability': ['batch'], 'offsets': ['batch', 4]})
 
 
 def output_network(weights: dict, path: Path):
-    """Build O-Net on 48x48 patches."""
+    """Build O-Net on 48x48 patches sampled from a picture."""
     graph = Graph(weights)
-    x = graph.prelu(graph.convolution(graph.picture(), 'conv1', first=True), 'prelu1')
+    x = graph.prelu(graph.convolution(graph.patches(48), 'conv1', first=True), 'prelu1')
     x = graph.pool(x, 'pool1', 3)
     x = graph.pool(graph.prelu(graph.convolution(x, 'conv2'), 'prelu2'), 'pool2', 3)
     x = graph.pool(graph.prelu(graph.convolution(x, 'conv3'), 'prelu3'), 'pool3', 2)
     x = graph.prelu(graph.convolution(x, 'conv4'), 'prelu4')
-    x = graph.prelu(graph.dense(x, 'conv5', (128, 3, 3)), 'prelu5', spatial=False)
-    graph.probability(graph.dense(x, 'conv6-1'))
-    graph.add('Identity', graph.dense(x, 'conv6-2'), name='offsets')
-    graph.add('Identity', graph.dense(x, 'conv6-3'), name='landmarks')
-    graph.save(path, ['batch', 48, 48, 3], {
+    x = graph.dense_prelu(graph.dense(x, 'conv5', (128, 3, 3)), 'prelu5')
+    graph.outputs(graph.dense_heads(x, ['conv6-1', 'conv6-2', 'conv6-3']),
+                  {'offsets': 4, 'landmarks': 10})
+    graph.save(path, SAMPLED, {
         'probability': ['batch'], 'offsets': ['batch', 4], 'landmarks': ['batch', 10]})
 
 

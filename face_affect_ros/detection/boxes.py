@@ -47,8 +47,8 @@ def nms(xyxy: np.ndarray, scores: np.ndarray, threshold: float,
     :returns: indices of the boxes kept, best first.
     """
     order = np.argsort(-scores, kind='stable')
-    edges = np.ascontiguousarray(xyxy[order].T)
-    areas = area(xyxy)[order]
+    edges = xyxy[order].T.astype(np.float32, order='C')
+    areas = area(xyxy)[order].astype(np.float32)
     kept = [order[:0]]
     for start in range(0, len(order), _BLOCK):
         stop = min(start + _BLOCK, len(order))

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from face_affect_ros.detection import boxes
-from face_affect_ros.detection.patches import sample
 from face_affect_ros.detection.pyramid import Workspace
 from face_affect_ros.faces import Detections
 
@@ -28,11 +27,8 @@ FIRST = 1
 """The originals count pixels from 1 and include the last: output i spans 2 i + 1 .. 2 i + 12, and
 what they learned to correct is counted the same way, here and in R- and O-Net."""
 
-PADDING = 127.5
-"""Grey level beyond the border: what the originals were trained with (0 after scaling)."""
-
-MAX_BATCH = 256
-"""Candidates in one call of R-Net or O-Net; bounds memory on pictures full of faces."""
+BATCH = 32
+"""Candidates in one call of R-Net or O-Net: as many as stay in a core's cache (measured)."""
 
 ALIGN_SIDES = np.array([0.35, 0.44, 0.55, 0.69, 0.86, 1.08, 1.35])[:, None]
 """Sides of the squares that are tried around a given box's centre, in its longer sides."""
@@ -82,7 +78,8 @@ class Mtcnn:
 
     def __init__(self, networks, settings: MtcnnSettings | None = None):
         """Keep the networks."""
-        self._pnet, self._rnet, self._onet = networks
+        self.networks = tuple(networks)
+        self._pnet, self._rnet, self._onet = self.networks
         self._workspace = Workspace()
         self.settings = settings or MtcnnSettings()
 
@@ -91,9 +88,9 @@ class Mtcnn:
 
         :param image: (H, W, 3) uint8 BGR.
         """
-        pixels = self._workspace.hold(image)
-        xyxy = self._refine(pixels, self._propose(pixels))
-        xyxy, scores, landmarks = self._output(pixels, xyxy)
+        xyxy = self._propose(self._workspace.interleaved(image))
+        picture = self._workspace.planar(image)
+        xyxy, scores, landmarks = self._output(picture, self._refine(picture, xyxy))
         xyxy[:, 2:] += FIRST
         order = np.argsort(-boxes.area(xyxy), kind='stable')
         order = order[:self.settings.max_faces or None]
@@ -113,8 +110,8 @@ class Mtcnn:
         """
         tried = np.concatenate([boxes.squared(boxes.to_xyxy(box * np.ones((len(ALIGN_SIDES), 1))),
                                               ALIGN_SIDES) for box in xywh] or [np.empty((0, 4))])
-        patches = sample(self._workspace.hold(image), tried, 48)
-        scores, _, points = _in_batches(self._onet, patches, (0, 4, 10))
+        scores, _, points = _in_batches(
+            self._onet, self._workspace.planar(image), tried, (0, 4, 10))
         scores = scores.reshape(-1, len(ALIGN_SIDES))
         best = scores.argmax(axis=1) + np.arange(len(scores)) * len(ALIGN_SIDES)
         return _to_pixels(points[best], tried[best]), scores.max(axis=1, initial=0)
@@ -151,19 +148,18 @@ class Mtcnn:
         kept = boxes.nms(xyxy, scores, self.settings.nms[0])
         return xyxy[kept], scores[kept]
 
-    def _refine(self, pixels: np.ndarray, xyxy: np.ndarray) -> np.ndarray:
+    def _refine(self, picture: np.ndarray, xyxy: np.ndarray) -> np.ndarray:
         """Return the squares that R-Net keeps, corrected."""
-        patches = sample(pixels, _sampled(xyxy, 24, pixels.shape), 24, PADDING)
-        scores, offsets = _in_batches(self._rnet, patches, (0, 4))
+        seen = _sampled(xyxy, 24, picture.shape)
+        scores, offsets = _in_batches(self._rnet, picture, seen, (0, 4))
         sure = scores > self.settings.thresholds[1]
         xyxy, scores = _corrected(xyxy[sure], offsets[sure]), scores[sure]
         return boxes.squared(xyxy[boxes.nms(xyxy, scores, self.settings.nms[2])])
 
-    def _output(self, pixels, xyxy) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _output(self, picture, xyxy) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return boxes, scores and landmarks of the candidates that O-Net keeps."""
-        seen = _sampled(xyxy, 48, pixels.shape)
-        patches = sample(pixels, seen, 48, PADDING)
-        scores, offsets, points = _in_batches(self._onet, patches, (0, 4, 10))
+        seen = _sampled(xyxy, 48, picture.shape)
+        scores, offsets, points = _in_batches(self._onet, picture, seen, (0, 4, 10))
         sure = scores > self.settings.thresholds[2]
         landmarks = _to_pixels(points[sure], seen[sure])
         xyxy, scores = _corrected(xyxy[sure], offsets[sure]), scores[sure]
@@ -183,7 +179,7 @@ def _sampled(squares: np.ndarray, size: int, shape: tuple[int, ...]) -> np.ndarr
     It spreads ``size`` samples from the first to the last pixel of a square, both included, so
     that half a sample's width beyond its edges is seen as well.
     """
-    last = np.array([shape[1], shape[0]] * 2) - 1.0
+    last = np.array([shape[3], shape[2]] * 2) - 1.0
     ends = squares * last / (last + 1) + 0.5
     half = (ends[:, 2:] - ends[:, :2]) / (size - 1) / 2
     return ends + np.concatenate([-half, half], axis=1)
@@ -196,10 +192,11 @@ def _to_pixels(points: np.ndarray, xyxy: np.ndarray) -> np.ndarray:
     return (xyxy[:, None, :2] + fractions * size).astype(np.float32)
 
 
-def _in_batches(network, patches: np.ndarray, widths: tuple[int, ...]) -> list[np.ndarray]:
-    """Run patches through a network; ``widths`` (0 = a scalar a patch) shape empty outputs."""
-    if not len(patches):
+def _in_batches(network, picture, squares, widths: tuple[int, ...]) -> list[np.ndarray]:
+    """Run squares through R- or O-Net; ``widths`` (0 = a scalar a square) shape empty outputs."""
+    if not len(squares):
         return [np.empty((0, width) if width else 0, np.float32) for width in widths]
-    parts = [network.run(patches[start:start + MAX_BATCH])
-             for start in range(0, len(patches), MAX_BATCH)]
+    squares = squares.astype(np.float32)
+    parts = [network.run(picture, squares[start:start + BATCH])
+             for start in range(0, len(squares), BATCH)]
     return [np.concatenate(part) for part in zip(*parts)]

@@ -17,6 +17,9 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
+CENTER = np.float32(127.5)
+"""Grey level that the networks see as 0, within a picture and beyond it."""
+
 HALVE_BELOW = 0.31
 """A picture is halved first while its largest level is at most this part of its width."""
 
@@ -32,10 +35,18 @@ class Workspace:
         """Start without buffers."""
         self._own = threading.local()
 
-    def hold(self, image: np.ndarray) -> np.ndarray:
-        """Return an (H, W, 3) uint8 picture as float32, good until this thread holds another."""
-        pixels = self._buffer('pixels', image.shape)
-        np.copyto(pixels, image)
+    def interleaved(self, image: np.ndarray) -> np.ndarray:
+        """Return an (H, W, 3) uint8 picture centred, x - 127.5, in float32.
+
+        Like ``planar``'s, the result is good until this thread asks for another.
+        """
+        return np.subtract(image, CENTER, out=self._buffer('interleaved', image.shape))
+
+    def planar(self, image: np.ndarray) -> np.ndarray:
+        """Return an (H, W, 3) uint8 picture centred, as (1, 3, H, W) float32."""
+        pixels = self._buffer('planar', (1, 3, *image.shape[:2]))
+        for plane, channel in zip(pixels[0], cv2.split(image)):
+            np.subtract(channel, CENTER, out=plane)
         return pixels
 
     def levels(self, pixels: np.ndarray, sizes: Iterable[tuple[int, int]]) -> Iterator[np.ndarray]:
@@ -43,11 +54,12 @@ class Workspace:
 
         :param pixels: (H, W, 3) float32.
         :param sizes: (width, height) each, in pixels, falling, at most the picture's.
-        :returns: (height, width, 3) float32, the mean of the area that each pixel covers.
+        :returns: (height, width, 3) float32, the mean of the area that each pixel covers; good
+            until this thread asks for another level of that size.
         """
         sizes = list(sizes)
         while sizes and sizes[0][0] <= HALVE_BELOW * pixels.shape[1]:
-            pixels = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+            pixels = self._halved(pixels)
         rows, columns = pixels.shape[:2]
         flat = pixels.reshape(rows, columns * 3)
         sums = _sums_above(flat, self._buffer('sums', (rows + 1, columns * 3)))
@@ -55,10 +67,17 @@ class Workspace:
         bands = self._buffer('bands', (rows + 1, columns * 3))
         for width, height in sizes:
             summed = _row_bands(flat, sums, upto[:height + 1], bands[:height + 1])
-            level = cv2.resize(summed.reshape(height, columns, 3), (width, height),
-                               interpolation=cv2.INTER_AREA)
+            level = self._buffer(f'level {height}', (height, width, 3))
+            cv2.resize(summed.reshape(height, columns, 3), (width, height), level,
+                       interpolation=cv2.INTER_AREA)
             level *= height / rows
             yield level
+
+    def _halved(self, pixels: np.ndarray) -> np.ndarray:
+        """Return a picture of half the sides, rounded up."""
+        rows, columns = (pixels.shape[0] + 1) // 2, (pixels.shape[1] + 1) // 2
+        half = self._buffer(f'half {rows}', (rows, columns, 3))
+        return cv2.resize(pixels, (columns, rows), half, interpolation=cv2.INTER_AREA)
 
     def _buffer(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
         """Return this thread's float32 buffer of that name and shape."""

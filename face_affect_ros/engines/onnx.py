@@ -34,9 +34,9 @@ class OnnxEngine:
         except Exception as error:
             name = 'the given bytes' if isinstance(model, bytes) else model
             raise ValueError(f'ONNX Runtime cannot load {name}: {error}') from error
-        self._input = self._session.get_inputs()[0].name
+        self._inputs = [entry.name for entry in self._session.get_inputs()]
         self._outputs = [output.name for output in self._session.get_outputs()]
 
-    def run(self, batch: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Return the outputs, in the file's order, for a batch (N, ...)."""
-        return tuple(self._session.run(self._outputs, {self._input: batch}))
+    def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return the outputs for the inputs, both in the file's order."""
+        return tuple(self._session.run(self._outputs, dict(zip(self._inputs, inputs))))

@@ -1,0 +1,148 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue of networks and models: what exists, where its file lies, whether it is whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HOME = Path(__file__).parent
+EMBEDDED = HOME / 'weights'
+
+
+class WeightsError(Exception):
+    """A weight file is missing or is not the one that the catalogue names."""
+
+
+class UnknownNameError(ValueError):
+    """There is no network or model of that name."""
+
+
+@dataclass(frozen=True)
+class CropSpec:
+    """The crop that a network wants.
+
+    :param size: side in pixels.
+    :param channels: 1 = grey, 3 = BGR.
+    :param factor: side of the crop in sides of the face's square.
+    :param kind: ``aligned`` by landmarks or ``box``, upright by the detector's box.
+    """
+
+    size: int
+    channels: int
+    factor: float
+    kind: str = 'aligned'
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network file.
+
+    :param name: unique name.
+    :param file: file name, in the embedded weights or in ``weights_dir``.
+    :param sha256: of the file, hexadecimal.
+    :param task: what it tells: ``detection``, ``emotion``, ``gender``.
+    :param licence: what the file may be used for.
+    :param source: where it is from: who trained it on what.
+    :param crop: what it wants to see, where it describes faces.
+    :param figures: measured quality on validation data, by name.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    task: str
+    licence: str
+    source: str
+    crop: CropSpec | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A model: a detector, the networks that describe faces, and how labels are decided.
+
+    :param name: ``"1"`` or ``"2"``.
+    :param description: one line for people.
+    :param detector: name of the detector.
+    :param detector_networks: its networks, in its order.
+    :param networks: network names by task.
+    """
+
+    name: str
+    description: str
+    detector: str
+    detector_networks: tuple[str, ...]
+    networks: Mapping[str, str]
+
+
+@cache
+def networks() -> Mapping[str, Network]:
+    """Return all networks by name."""
+    entries: dict[str, dict[str, Any]] = yaml.safe_load((HOME / 'networks.yaml').read_text())
+    return {name: _network(name, entry) for name, entry in entries.items()}
+
+
+def network(name: str) -> Network:
+    """Return a network; raise ``UnknownNameError`` with the known names."""
+    if name not in networks():
+        raise UnknownNameError(f'no network {name!r}; there are {", ".join(networks())}')
+    return networks()[name]
+
+
+def model_names() -> tuple[str, ...]:
+    """Return the names of the models that there are."""
+    return tuple(sorted(path.stem.removeprefix('model') for path in HOME.glob('model*.yaml')))
+
+
+def model(name: str | int) -> ModelSpec:
+    """Return a model by its name or number; raise ``UnknownNameError`` with the known ones."""
+    if str(name) not in model_names():
+        raise UnknownNameError(f'no model {str(name)!r}; there are {", ".join(model_names())}')
+    entry = yaml.safe_load((HOME / f'model{name}.yaml').read_text())
+    return ModelSpec(
+        name=str(name), description=entry['description'], detector=entry['detector'],
+        detector_networks=tuple(entry['detector_networks']), networks=entry['networks'])
+
+
+def read_weights(name: str, weights_dir: str | Path | None = None) -> bytes:
+    """Return a network's file, checked against its hash.
+
+    :param weights_dir: folder that is looked into before the embedded weights.
+    :raises WeightsError: the file is missing or altered; the message names it and the remedy.
+    """
+    entry = network(name)
+    path = weights_path(entry, weights_dir)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(
+            f'weight file of {name} is missing: {path} ({error.strerror}); '
+            'reinstall face_affect_ros to restore it') from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != entry.sha256:
+        raise WeightsError(
+            f'weight file of {name} is altered: {path} has sha256 {found[:12]}..., expected '
+            f'{entry.sha256[:12]}...; reinstall face_affect_ros to restore it')
+    return data
+
+
+def weights_path(entry: Network, weights_dir: str | Path | None = None) -> Path:
+    """Return where a network's file is looked for."""
+    if weights_dir and (Path(weights_dir) / entry.file).exists():
+        return Path(weights_dir) / entry.file
+    return EMBEDDED / entry.file
+
+
+def _network(name: str, entry: dict[str, Any]) -> Network:
+    """Build an entry from its YAML."""
+    crop = CropSpec(**entry['crop']) if 'crop' in entry else None
+    return Network(**{**entry, 'name': name, 'crop': crop})
