@@ -27,7 +27,8 @@ VIEW_FACTOR = 2.5
 """Side of a view, as a multiple of the longer side of the face's box."""
 
 VIEW_MAX_SIZE = 384
-"""Longest side of a view in pixels; larger ones are shrunk with an area filter."""
+"""Longest side of a view in pixels; larger ones are shrunk, by an area filter to at most twice
+this and bilinearly from there: a tenth of the time of an area filter all the way."""
 
 SIDE_PER_UNIT = 1.45
 """Side of a face's square at factor 1, in units of its landmarks' spread."""
@@ -121,14 +122,15 @@ def cut_view(image: np.ndarray, box: np.ndarray) -> View:
     """
     x, y, width, height = (float(value) for value in box)
     side = max(1, round(VIEW_FACTOR * max(width, height)))
-    left = math.floor(x + width / 2 - side / 2)
-    top = math.floor(y + height / 2 - side / 2)
-    pixels = _region(image, left, top, side, side)
+    shrink = max(1, side // VIEW_MAX_SIZE)
+    side -= side % shrink
+    left, top = math.floor(x + width / 2 - side / 2), math.floor(y + height / 2 - side / 2)
     if side <= VIEW_MAX_SIZE:
-        return View(pixels, left, top, 1.0)
-    shrunk = cv2.resize(pixels, (VIEW_MAX_SIZE, VIEW_MAX_SIZE), interpolation=cv2.INTER_AREA)
+        return View(_region(image, left, top, side, side), left, top, 1.0)
+    pixels = _shrunk_square(image, left, top, side // shrink, shrink)
+    pixels = cv2.resize(pixels, (VIEW_MAX_SIZE, VIEW_MAX_SIZE), interpolation=cv2.INTER_LINEAR)
     # As exact as a message holds it, so that a view that went through one is the same.
-    return View(shrunk, left, top, float(np.float32(VIEW_MAX_SIZE / side)))
+    return View(pixels, left, top, float(np.float32(VIEW_MAX_SIZE / side)))
 
 
 def cut_face(view: View, frame: FaceFrame, size: int, factor: float = 1.0) -> np.ndarray:
@@ -141,7 +143,8 @@ def cut_face(view: View, frame: FaceFrame, size: int, factor: float = 1.0) -> np
     """
     side = frame.side * factor * view.scale
     x, y = (frame.x - view.x) * view.scale, (frame.y - view.y) * view.scale
-    pixels, left, top, shrink = _shrunk(view.pixels, x, y, side, max(1, math.ceil(side / size / 2)))
+    at_most_twice = max(1, math.ceil(side / size / 2))
+    pixels, left, top, shrink = _shrunk(view.pixels, x, y, side, at_most_twice)
     matrix = _warp((x - left) / shrink, (y - top) / shrink, side / shrink, frame.right, size)
     return cv2.warpAffine(
         pixels, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
@@ -176,6 +179,31 @@ def _shrunk(pixels, x, y, side, shrink):
     (left, columns), (top, rows) = spans
     part = _region(pixels, left, top, columns * shrink, rows * shrink)
     return cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), left, top, shrink
+
+
+def _shrunk_square(image: np.ndarray, left: int, top: int, cells: int, shrink: int) -> np.ndarray:
+    """Return a square of ``cells`` areas of ``shrink`` pixels a side, an area a pixel.
+
+    Only the part that the image has is read; what lies beyond is repeated when it is small.
+    """
+    if shrink == 1:
+        return _region(image, left, top, cells, cells)
+    rows, columns = image.shape[:2]
+    first_x, last_x = _cells_within(left, cells, shrink, columns)
+    first_y, last_y = _cells_within(top, cells, shrink, rows)
+    size = last_x - first_x, last_y - first_y
+    part = _region(image, left + first_x * shrink, top + first_y * shrink,
+                   size[0] * shrink, size[1] * shrink)
+    part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    return cv2.copyMakeBorder(part, first_y, cells - last_y, first_x, cells - last_x,
+                              cv2.BORDER_REPLICATE)
+
+
+def _cells_within(start: int, cells: int, shrink: int, length: int) -> tuple[int, int]:
+    """Return the first and behind the last cell, at least one, that an axis 0..length touches."""
+    first = min(max(-start // shrink, 0), cells - 1)
+    last = min(max(-((start - length) // shrink), first + 1), cells)
+    return first, last
 
 
 def _region(image: np.ndarray, left: int, top: int, width: int, height: int) -> np.ndarray:

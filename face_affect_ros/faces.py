@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
-from types import MappingProxyType
+from typing import NoReturn
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -84,6 +84,21 @@ class Box:
         return iter((self.x, self.y, self.width, self.height))
 
 
+class Scores(dict):
+    """Probabilities by label; a ``dict`` that cannot be changed, but copied and pickled."""
+
+    def _refuse(self, *_arguments, **_values) -> NoReturn:
+        """Refuse any change."""
+        raise TypeError('scores cannot be changed; dict(scores) makes a copy that can')
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self):
+        """Rebuild from a plain dict."""
+        return Scores, (dict(self),)
+
+
 @dataclass(frozen=True)
 class Distribution:
     """A decided label with the probabilities behind it.
@@ -98,7 +113,7 @@ class Distribution:
 
     def __post_init__(self):
         """Make the scores read-only."""
-        object.__setattr__(self, 'scores', MappingProxyType(dict(self.scores)))
+        object.__setattr__(self, 'scores', Scores(self.scores))
 
 
 @dataclass(frozen=True)
@@ -112,7 +127,7 @@ class Age:
 
     def __post_init__(self):
         """Make the scores read-only."""
-        object.__setattr__(self, 'scores', MappingProxyType(dict(self.scores)))
+        object.__setattr__(self, 'scores', Scores(self.scores))
 
 
 @dataclass(frozen=True)
@@ -136,7 +151,7 @@ class Face:
     def __post_init__(self):
         """Make the attributes read-only."""
         if self.attributes is not None:
-            object.__setattr__(self, 'attributes', MappingProxyType(dict(self.attributes)))
+            object.__setattr__(self, 'attributes', Scores(self.attributes))
 
 
 @dataclass(frozen=True)

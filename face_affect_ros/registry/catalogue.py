@@ -121,22 +121,28 @@ def read_weights(name: str, weights_dir: str | Path | None = None) -> bytes:
     """
     entry = network(name)
     path = weights_path(entry, weights_dir)
+    remedy = ('reinstall face_affect_ros to restore it' if path.parent == EMBEDDED
+              else f'take it out of {path.parent}, or put the right file there')
     try:
         data = path.read_bytes()
     except OSError as error:
         raise WeightsError(
-            f'weight file of {name} is missing: {path} ({error.strerror}); '
-            'reinstall face_affect_ros to restore it') from error
+            f'weight file of {name} is missing: {path} ({error.strerror}); {remedy}') from error
     found = hashlib.sha256(data).hexdigest()
     if found != entry.sha256:
         raise WeightsError(
             f'weight file of {name} is altered: {path} has sha256 {found[:12]}..., expected '
-            f'{entry.sha256[:12]}...; reinstall face_affect_ros to restore it')
+            f'{entry.sha256[:12]}...; {remedy}')
     return data
 
 
 def weights_path(entry: Network, weights_dir: str | Path | None = None) -> Path:
-    """Return where a network's file is looked for."""
+    """Return where a network's file is looked for.
+
+    :raises WeightsError: ``weights_dir`` is no folder.
+    """
+    if weights_dir and not Path(weights_dir).is_dir():
+        raise WeightsError(f'weights_dir {weights_dir} is no folder')
     if weights_dir and (Path(weights_dir) / entry.file).exists():
         return Path(weights_dir) / entry.file
     return EMBEDDED / entry.file

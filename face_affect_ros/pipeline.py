@@ -1,0 +1,237 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A model: a detector, networks that describe its faces, and the decision on their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+import numpy as np
+
+from face_affect_ros import crops
+from face_affect_ros import decision
+from face_affect_ros.attributes.mini_xception import MiniXception
+from face_affect_ros.detection.mtcnn import Mtcnn
+from face_affect_ros.detection.mtcnn import MtcnnSettings
+from face_affect_ros.engines.onnx import OnnxEngine
+from face_affect_ros.faces import EMOTIONS
+from face_affect_ros.faces import GENDERS
+from face_affect_ros.faces import Box
+from face_affect_ros.faces import Detections
+from face_affect_ros.faces import Distribution
+from face_affect_ros.faces import Face
+from face_affect_ros.images import ImageLike
+from face_affect_ros.images import load
+from face_affect_ros.registry import catalogue
+
+MIN_ALIGN_SCORE = 0.7
+"""Face probability from which O-Net's landmarks in a given box are believed."""
+
+MAX_SIDE = 32_767
+MAX_PLACE = 1_000_000_000
+"""Largest side and coordinate of a given box, in pixels."""
+
+DETECTORS = {'mtcnn': Mtcnn}
+DESCRIBERS = {'emotion': MiniXception, 'gender': MiniXception}
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """What can be set on a model.
+
+    :param threads: intra-op threads a network, at least 1.
+    :param gender_threshold: gender probability below which the answer is ``unknown``, 0..1.
+    :param weights_dir: folder whose files take precedence over the embedded weights.
+    :param mtcnn: how MTCNN searches.
+    :raises ValueError: a value is out of its range.
+    """
+
+    threads: int = 1
+    gender_threshold: float = 0.5
+    weights_dir: str = ''
+    mtcnn: MtcnnSettings = field(default_factory=MtcnnSettings)
+
+    def __post_init__(self):
+        """Check the ranges."""
+        if not self.threads >= 1:
+            raise ValueError(f'threads is {self.threads}, must be at least 1')
+        if not 0 <= self.gender_threshold <= 1:
+            raise ValueError(f'gender_threshold is {self.gender_threshold}, must be in 0..1')
+
+
+EngineLoader = Callable[[str, ModelSettings], Any]
+"""Loads a network by its name: ``run(*inputs) -> outputs``."""
+
+
+class Model:
+    """A complete pipeline. Threads may share one; it holds no state between calls.
+
+    :param name: ``"1"`` or ``"2"``.
+    :param detector: finds faces: ``detect(image)`` and ``align(image, boxes)``.
+    :param describers: networks by task, each ``scores(views, frames)``.
+    :param settings: thresholds of the decision.
+    """
+
+    def __init__(self, name: str, detector: Mtcnn, describers: Mapping[str, MiniXception],
+                 settings: ModelSettings):
+        """Put the parts together; ``load_model`` does so by name."""
+        self.name = name
+        self.detector = detector
+        self._describers = describers
+        self.settings = settings
+        self.closed = False
+
+    def detect(self, image: ImageLike) -> list[Face]:
+        """Return the faces of a picture, largest first, without describing them.
+
+        :param image: (H, W, 3) uint8 BGR or (H, W) array, PIL picture, path or encoded bytes.
+        :raises ImageError: the picture cannot be read.
+        """
+        if self.closed:
+            raise ValueError('the model is closed')
+        detections = self.detector.detect(load(image))
+        return [_face(detections, index) for index in range(len(detections))]
+
+    def analyze(self, image: ImageLike,
+                boxes: Sequence[Box] | np.ndarray | None = None) -> list[Face]:
+        """Find and describe the faces of a picture.
+
+        :param image: (H, W, 3) uint8 BGR or (H, W) array, PIL picture, path or encoded bytes.
+        :param boxes: faces to describe instead of detecting any: ``Box``es or an (N, 4) array
+            of x, y, width, height in pixels; results come in their order.
+        :raises ImageError: the picture cannot be read.
+        :raises ValueError: ``boxes`` are no boxes.
+        """
+        frame = load(image)
+        if self.closed:
+            raise ValueError('the model is closed')
+        detections = self.detector.detect(frame) if boxes is None else self.align(frame, boxes)
+        return self.describe(views(frame, detections), detections)
+
+    def analyze_batch(self, images: Iterable[ImageLike]) -> list[list[Face]]:
+        """Find and describe the faces of several pictures, a list a picture."""
+        return [self.analyze(image) for image in images]
+
+    def align(self, frame: np.ndarray, boxes: Sequence[Box] | np.ndarray) -> Detections:
+        """Give landmarks to boxes from elsewhere, where a face can be seen in them.
+
+        :param frame: (H, W, 3) uint8 BGR.
+        :raises ValueError: ``boxes`` are no boxes of finite place and positive size.
+        """
+        xywh = _as_boxes(boxes)
+        landmarks, scores = self.detector.align(frame, xywh)
+        landmarks = np.where((scores >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
+        return Detections(xywh, scores, landmarks)
+
+    def describe(self, face_views: Sequence[crops.View], detections: Detections) -> list[Face]:
+        """Describe faces, all of them in one batch a network.
+
+        :param face_views: a view a face (``views``).
+        :param detections: the faces, in the same order.
+        """
+        if not len(detections):
+            return []
+        frames = [crops.frame_of_face(box, landmarks, detections.detector)
+                  for box, landmarks in zip(detections.boxes, detections.landmarks)]
+        scores = {task: network.scores(face_views, frames)
+                  for task, network in self._describers.items()}
+        return [_face(detections, index, self._decide(scores, index))
+                for index in range(len(detections))]
+
+    def _decide(self, scores: Mapping[str, np.ndarray], index: int) -> dict[str, Distribution]:
+        """Return one face's labels by task."""
+        return {
+            'emotion': decision.best(EMOTIONS, scores['emotion'][index]),
+            'gender': decision.unknown_below(
+                GENDERS, scores['gender'][index], self.settings.gender_threshold),
+        }
+
+    def close(self):
+        """Let go of the networks; the model cannot be used afterwards."""
+        self.closed = True
+        self._describers = {}
+
+    def __enter__(self) -> Model:
+        """Enter a context that closes the model at its end."""
+        return self
+
+    def __exit__(self, *_exception):
+        """Close the model."""
+        self.close()
+
+
+def views(frame: np.ndarray, detections: Detections) -> list[crops.View]:
+    """Cut the context crop of every face out of a (H, W, 3) uint8 BGR frame."""
+    return [crops.cut_view(frame, box) for box in detections.boxes]
+
+
+def load_engine(name: str, settings: ModelSettings) -> OnnxEngine:
+    """Load a network by name, its file checked; raise ``WeightsError`` where it is not whole."""
+    return OnnxEngine(catalogue.read_weights(name, settings.weights_dir), settings.threads)
+
+
+def load_detector(model: str | int = 1, settings: ModelSettings | None = None,
+                  engine: EngineLoader = load_engine) -> Mtcnn:
+    """Load a model's detector alone: ``detect(frame) -> Detections``.
+
+    :raises UnknownNameError: there is no such model.
+    :raises WeightsError: a weight file is missing or altered.
+    """
+    settings = settings or ModelSettings()
+    spec = catalogue.model(model)
+    return DETECTORS[spec.detector](
+        [engine(name, settings) for name in spec.detector_networks], settings.mtcnn)
+
+
+def load_model(model: str | int = 1, settings: ModelSettings | None = None,
+               engine: EngineLoader = load_engine) -> Model:
+    """Load a model with all its networks.
+
+    :param model: 1, or its name.
+    :param settings: thresholds, threads, where weights are looked for.
+    :param engine: loads each network.
+    :raises UnknownNameError: there is no such model; the message names those that there are.
+    :raises WeightsError: a weight file is missing or altered; the message names it.
+    """
+    settings = settings or ModelSettings()
+    spec = catalogue.model(model)
+    describers = {
+        task: DESCRIBERS[task](engine(name, settings), catalogue.network(name).crop)
+        for task, name in spec.networks.items()}
+    return Model(spec.name, load_detector(model, settings, engine), describers, settings)
+
+
+def _as_boxes(boxes: Sequence[Box] | np.ndarray) -> np.ndarray:
+    """Return (N, 4) float32 boxes; raise ``ValueError`` naming the first that is none."""
+    rows = [_as_box(index, box) for index, box in enumerate(boxes)]
+    return np.array(rows, np.float32).reshape(-1, 4)
+
+
+def _as_box(index: int, box: Iterable[float]) -> list[float]:
+    """Return x, y, width, height; raise ``ValueError`` if that is no box."""
+    try:
+        x, y, width, height = numbers = [float(np.float32(value)) for value in box]
+        if max(abs(x), abs(y)) <= MAX_PLACE and 0 < min(width, height) <= max(
+                width, height) <= MAX_SIDE:
+            return numbers
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(f'boxes[{index}] is {box!r}: x, y, width, height must be finite numbers, '
+                     f'width and height above 0 and at most {MAX_SIDE:,} pixels')
+
+
+def _face(detections: Detections, index: int, labels: Mapping[str, Distribution] = {}) -> Face:
+    """Build one face from its detection and its labels."""
+    landmarks = detections.landmarks[index]
+    points = tuple((float(x), float(y)) for x, y in landmarks) if np.isfinite(
+        landmarks).all() else ()
+    return Face(
+        box=Box(*(float(value) for value in detections.boxes[index])),
+        confidence=float(detections.scores[index]), landmarks=points,
+        track_id=int(detections.track_ids[index]), **labels)

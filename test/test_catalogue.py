@@ -1,0 +1,219 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue: every network's file is there, whole, small enough and what it says it is."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from face_affect_ros.engines.onnx import OnnxEngine
+from face_affect_ros.faces import EMOTIONS
+from face_affect_ros.faces import GENDERS
+from face_affect_ros.pipeline import DESCRIBERS
+from face_affect_ros.pipeline import DETECTORS
+from face_affect_ros.pipeline import ModelSettings
+from face_affect_ros.pipeline import load_model
+from face_affect_ros.registry import catalogue
+from face_affect_ros.registry.catalogue import UnknownNameError
+from face_affect_ros.registry.catalogue import WeightsError
+
+NETWORKS = tuple(catalogue.networks())
+TASKS = {'emotion': EMOTIONS, 'gender': GENDERS}
+DESCRIBING = tuple(name for name in NETWORKS if catalogue.network(name).task in TASKS)
+
+MB = 1_000_000
+MOST_OF_ALL, MOST_OF_ONE, MOST_OF_MTCNN, MOST_OF_XCEPTION = 48 * MB, 16 * MB, 2 * MB, MB // 2
+NEWEST_OPERATORS, NEWEST_FORMAT = 17, 8  # what ONNX Runtime 1.15 knows
+
+
+def size_of(name: str) -> int:
+    """Return the size of an embedded network, in bytes."""
+    return (catalogue.EMBEDDED / catalogue.network(name).file).stat().st_size
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch) -> Path:
+    """Return a copy of the embedded weights that stands for them."""
+    folder = tmp_path / 'embedded'
+    shutil.copytree(catalogue.EMBEDDED, folder)
+    monkeypatch.setattr(catalogue, 'EMBEDDED', folder)
+    return folder
+
+
+@pytest.mark.parametrize('name', NETWORKS)
+def test_every_entry(name):
+    """Its file is the one that was meant; licence, source and task are given."""
+    entry = catalogue.network(name)
+    assert catalogue.read_weights(name)
+    assert re.fullmatch('[0-9a-f]{64}', entry.sha256)
+    assert entry.licence.strip() and entry.source.strip()
+    assert entry.task in {'detection', *TASKS}
+
+
+@pytest.mark.parametrize('name', DESCRIBING)
+def test_networks_that_describe_faces(name):
+    """Each names its crop and, fed such crops, gives a distribution over its labels."""
+    entry = catalogue.network(name)
+    crop = entry.crop
+    assert crop is not None and crop.kind in ('aligned', 'box')
+    assert crop.size > 0 and crop.channels in (1, 3) and 0.5 < crop.factor < 3
+    engine = OnnxEngine(catalogue.read_weights(name))
+    for count in (1, 3):
+        shape = (count, crop.size, crop.size) + ((3,) if crop.channels == 3 else ())
+        pixels = np.random.default_rng(count).integers(0, 256, shape, np.uint8)
+        scores = engine.run(pixels)[0]
+        assert scores.shape == (count, len(TASKS[entry.task]))
+        assert scores.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_no_file_lies_there_in_vain():
+    """Each file has one entry, so that nothing old is shipped."""
+    files = sorted(path.name for path in catalogue.EMBEDDED.iterdir())
+    assert files == sorted(catalogue.network(name).file for name in NETWORKS)
+
+
+def test_all_files_together_are_small_enough():
+    """For a git repository, and for a robot's disk."""
+    sizes = [size_of(name) for name in NETWORKS]
+    assert sum(sizes) <= MOST_OF_ALL
+    assert max(sizes) <= MOST_OF_ONE
+
+
+def test_mtcnn_is_small_enough():
+    """All three networks."""
+    assert sum(size_of(f'mtcnn_{part}') for part in ('pnet', 'rnet', 'onet')) <= MOST_OF_MTCNN
+
+
+@pytest.mark.parametrize('name', [name for name in NETWORKS if 'mini_xception' in name])
+def test_each_mini_xception_is_small_enough(name):
+    """As published it has 60,000 parameters."""
+    assert size_of(name) <= MOST_OF_XCEPTION
+
+
+@pytest.mark.parametrize('name', NETWORKS)
+def test_old_runtimes_can_read_the_files(name):
+    """Robots run old ones: the operator set and the file format are those of ONNX Runtime 1.15."""
+    onnx = pytest.importorskip('onnx', reason='no package onnx (it comes with the extra "train")')
+    parsed = onnx.load_from_string(catalogue.read_weights(name))
+    assert {entry.domain for entry in parsed.opset_import} <= {''}
+    assert max(entry.version for entry in parsed.opset_import) <= NEWEST_OPERATORS
+    assert parsed.ir_version <= NEWEST_FORMAT
+    assert not [tensor.name for tensor in parsed.graph.initializer if tensor.external_data]
+
+
+def test_the_models():
+    """Each is made of networks that there are, for the tasks that they are for."""
+    assert catalogue.model_names()
+    for name in catalogue.model_names():
+        spec = catalogue.model(name)
+        assert spec.name == name and spec.description
+        assert spec.detector in DETECTORS
+        assert {catalogue.network(part).task for part in spec.detector_networks} == {'detection'}
+        for task, network in spec.networks.items():
+            assert task in DESCRIBERS
+            assert catalogue.network(network).task == task
+
+
+def test_a_model_by_number_or_name():
+    """1 is as good as "1"."""
+    assert catalogue.model(1) == catalogue.model('1')
+
+
+@pytest.mark.parametrize('name', [3, '3', '', 'one', '../model1', None, 1.0])
+def test_unknown_models(name):
+    """The message repeats the name and tells those that there are."""
+    for call in (catalogue.model, load_model):
+        with pytest.raises(UnknownNameError) as caught:
+            call(name)
+        assert repr(str(name)) in str(caught.value)
+        assert ', '.join(catalogue.model_names()) in str(caught.value)
+
+
+def test_unknown_networks():
+    """The same; both are errors of a value."""
+    with pytest.raises(UnknownNameError, match=r"'emotion'.*emotion_mini_xception"):
+        catalogue.network('emotion')
+    assert issubclass(UnknownNameError, ValueError)
+
+
+def delete(path: Path):
+    """Take the file away."""
+    path.unlink()
+
+
+def cut_short(path: Path):
+    """Leave the first half."""
+    path.write_bytes(path.read_bytes()[:path.stat().st_size // 2])
+
+
+def empty(path: Path):
+    """Leave nothing."""
+    path.write_bytes(b'')
+
+
+def alter(path: Path):
+    """Flip one bit."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def make_a_folder(path: Path):
+    """Put a folder in its place."""
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize('harm', [delete, empty, cut_short, alter, make_a_folder])
+@pytest.mark.parametrize('name', ['mtcnn_onet', 'emotion_mini_xception'])
+def test_a_harmed_file(copy, harm, name):
+    """Is named, with what to do, before anything is computed with it."""
+    path = copy / catalogue.network(name).file
+    harm(path)
+    with pytest.raises(WeightsError) as caught:
+        load_model(1)
+    assert str(path) in str(caught.value)
+    assert 'reinstall' in str(caught.value)
+    catalogue.read_weights('mtcnn_pnet')  # the others are whole
+
+
+def test_a_folder_of_weights_takes_precedence(copy, tmp_path):
+    """File by file: what lies in it is taken from it, the rest from the embedded ones."""
+    own = tmp_path / 'own'
+    own.mkdir()
+    file = catalogue.network('mtcnn_pnet').file
+    shutil.move(copy / file, own / file)
+    load_model(1, ModelSettings(weights_dir=str(own))).close()
+    assert catalogue.read_weights('mtcnn_pnet', own) == (own / file).read_bytes()
+    assert catalogue.read_weights('mtcnn_rnet', own) == catalogue.read_weights('mtcnn_rnet')
+
+
+def test_a_folder_of_weights_is_checked_too(copy, tmp_path):
+    """An altered file in it is an error, not a reason to take the embedded one."""
+    own = tmp_path / 'own'
+    own.mkdir()
+    path = own / catalogue.network('gender_mini_xception').file
+    shutil.copy(copy / path.name, path)
+    alter(path)
+    with pytest.raises(WeightsError, match=re.escape(str(path))):
+        load_model(1, ModelSettings(weights_dir=str(own)))
+
+
+@pytest.mark.parametrize('model', [b'', b'no network', b'\x08\x08'])
+def test_bytes_that_are_no_network(model):
+    """The engine says so by a ValueError."""
+    with pytest.raises(ValueError, match='ONNX Runtime cannot load the given bytes'):
+        OnnxEngine(model)
+
+
+def test_a_file_that_is_no_network(tmp_path):
+    """The engine names the file."""
+    path = tmp_path / 'network.onnx'
+    path.write_bytes(b'no network')
+    with pytest.raises(ValueError, match=re.escape(str(path))):
+        OnnxEngine(path)
