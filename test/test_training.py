@@ -1,0 +1,193 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A recipe trains, goes on where it stopped, and exports a network that the package can run."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from face_affect_ros import crops
+from face_affect_ros.attributes.mini_xception import MiniXception
+from face_affect_ros.engines.onnx import OnnxEngine
+from face_affect_ros.registry.catalogue import CropSpec
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # training/ is not installed
+EXTRA = 'training needs the extra "train": pip install "face_affect_ros[train]"'
+torch = pytest.importorskip('torch', reason=EXTRA)
+pytest.importorskip('lightning', reason=EXTRA)
+onnx = pytest.importorskip('onnx', reason=EXTRA)
+pytest.importorskip('pyarrow', reason=EXTRA)
+
+batches = pytest.importorskip('training.batches')
+export = pytest.importorskip('training.export')
+fit = pytest.importorskip('training.fit')
+networks = pytest.importorskip('training.networks')
+recipes = pytest.importorskip('training.recipe')
+trainer = pytest.importorskip('training.train')
+PictureSet = pytest.importorskip('training.data').PictureSet
+
+EASY = {
+    'epochs': 1, 'batch': 16, 'workers': 0, 'bfloat16': False, 'average': 0.5, 'start': '',
+    'teacher': '', 'jitter': {'shift': 0.0, 'roll': 0, 'cut': 0.0, 'degrade': 0.0}}
+
+
+def picture_set(name: str, count: int = 64) -> PictureSet:
+    """Return pictures that are easy to tell apart: bright above or bright below."""
+    random = np.random.default_rng(len(name))
+    second = np.arange(count) % 2
+    pictures = random.integers(0, 40, (count, 48, 48), np.uint8)
+    for picture, is_second in zip(pictures, second):
+        picture[24 * is_second:24 * is_second + 24] += 180
+    frames = np.tile([24.0, 24.0, 48.0, 1.0, 0.0], (count, 1))
+    labels = {
+        'emotion': np.where(second, 3, 6), 'gender': second.astype(np.int64),
+        'votes': np.eye(10, dtype=np.float32)[second],
+        'age': np.where(second, 8.0, 40.0).astype(np.float32),
+        'attributes': np.tile(second[:, None], (1, 40)).astype(np.int64)}
+    return PictureSet(name, pictures, frames, np.ones(count, np.float32), labels)
+
+
+def build_in_a_hurry(*given):
+    """Build a network whose norms know their data after few steps."""
+    network = networks.build(*given)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 0.6
+    return network
+
+
+@pytest.fixture
+def runs(tmp_path, monkeypatch) -> Path:
+    """Return the folder of runs; sets are synthetic, every step leaves a checkpoint."""
+    monkeypatch.setattr(recipes, 'RUNS', tmp_path)
+    monkeypatch.setattr(trainer, 'RUNS', tmp_path)
+    monkeypatch.setattr(batches, 'load_set', lambda name, data: picture_set(name))
+    monkeypatch.setattr(trainer, 'timedelta', lambda **_: timedelta(0))
+    monkeypatch.setattr(fit, 'build', build_in_a_hurry)
+    return tmp_path
+
+
+def easy(name: str = 'emotion_mini_xception', **changes):
+    """Return a recipe that trains in a second."""
+    values = {**EASY, **changes}
+    known = recipes.Recipe.__dataclass_fields__
+    return recipes.load_recipe(name, **{
+        key: value for key, value in values.items() if key in known})
+
+
+@pytest.mark.slow
+def test_from_training_to_the_package(runs, monkeypatch):
+    """Train, go on, export, describe: one network through its whole life."""
+    steps = []
+    step = fit.Training.training_step
+    monkeypatch.setattr(fit.Training, 'training_step', lambda *given: (
+        steps.append(1), step(*given))[1])
+    recipe = easy(epochs=6)
+    folder = trainer.train(replace(recipe, epochs=2), Path('nowhere'), workers=0, limit=3)
+    assert folder == runs / recipe.name
+    assert (folder / 'best.pt').exists()
+    assert len(steps) == 2 * 3
+    trainer.train(recipe, Path('nowhere'), workers=0, limit=3)
+    assert len(steps) == 6 * 3  # what was done is not done again
+
+    target = folder / 'shipped.onnx'
+    digest = export.export(recipe, target)
+    assert digest == hashlib.sha256(target.read_bytes()).hexdigest()
+    model = onnx.load(target)
+    assert model.ir_version <= 8
+    assert max(entry.version for entry in model.opset_import) <= 17
+
+    pictures = picture_set('fer2013_val')
+    views = [crops.whole(picture) for picture in pictures.pictures]
+    network = MiniXception(OnnxEngine(target), CropSpec(recipe.size, 1, recipe.factor))
+    scores = network.scores(views, [pictures.frame(index) for index in range(len(pictures))])
+    assert scores.shape == (64, 7)
+    assert scores.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert (scores.argmax(axis=1) == pictures.labels['emotion']).mean() > 0.9
+
+
+@pytest.mark.slow
+def test_the_export_computes_what_was_trained(runs):
+    """The file gives PyTorch's probabilities for batches of any size, of the shipped head only."""
+    recipe = easy('gender_mini_xception')
+    recipe.run.mkdir(parents=True)
+    torch.manual_seed(0)
+    network = networks.build(recipe.architecture, recipe.outputs, recipe.channels)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):  # as after training, not as it begins
+            module.running_mean.uniform_(-1, 1)
+            module.running_var.uniform_(0.5, 2)
+    torch.save(network.state_dict(), recipe.run / 'best.pt')
+    export.export(recipe, recipe.run / 'shipped.onnx')
+    engine = OnnxEngine(recipe.run / 'shipped.onnx')
+    for count in (1, 5):
+        images = np.random.default_rng(count).integers(
+            0, 256, (count, recipe.size, recipe.size), np.uint8)
+        with torch.no_grad():
+            scores = network.eval()(torch.from_numpy(images)[:, None].float())
+        expected = scores[:, recipe.slices['gender']].softmax(1).numpy()
+        np.testing.assert_allclose(engine.run(images)[0], expected, atol=1e-4)
+
+
+def test_a_start_from_another_recipe():
+    """Weights of the same name and shape are taken over, the others are named."""
+    source, target = (networks.build('mini_xception', outputs, 1) for outputs in (7, 2))
+    fresh = fit.start_from(target, source.state_dict())
+    assert fresh and all(name.startswith('head') for name in fresh)
+    for name, value in target.state_dict().items():
+        if name not in fresh:
+            assert torch.equal(value, source.state_dict()[name])
+
+
+@pytest.mark.parametrize('name', [
+    path.stem for path in sorted(recipes.RECIPES.glob('*.yaml'))])
+def test_every_recipe_has_its_network(name):
+    """Its architecture exists and gives all heads' outputs."""
+    recipe = recipes.load_recipe(name)
+    network = networks.build(recipe.architecture, recipe.outputs, recipe.channels).eval()
+    shape = (2, recipe.channels, recipe.size, recipe.size)
+    with torch.no_grad():
+        assert network(torch.zeros(shape)).shape == (2, recipe.outputs)
+
+
+def test_an_unknown_architecture():
+    """Is named beside those that there are."""
+    with pytest.raises(ValueError, match=r"'max_xception'.*mini_xception"):
+        networks.build('max_xception', 7, 1)
+
+
+def test_validation_crops_are_those_of_the_run_time():
+    """Exactly, and the same every time; training crops vary."""
+    pictures, recipe = picture_set('fer2013_val', 4), recipes.load_recipe('emotion_mini_xception')
+    still = batches.Crops(pictures, recipe, varied=False)
+    varied = batches.Crops(pictures, recipe, varied=True)
+    for index in range(4):
+        expected = crops.cut_face(
+            crops.whole(pictures.pictures[index]), pictures.frame(index), recipe.size,
+            recipe.factor)
+        np.testing.assert_array_equal(still[index]['image'], expected[None])
+        assert still[index]['emotion'] == pictures.labels['emotion'][index]
+    assert any((varied[0]['image'] != varied[0]['image']).any() for _ in range(5))
+
+
+@pytest.mark.parametrize('head', list(recipes.HEAD_SIZES))
+def test_a_label_that_a_set_does_not_have_costs_nothing(head):
+    """Sets with different labels train together: missing ones give no loss and no gradient."""
+    recipe = easy(heads={head: 1.0}, exported=head)
+    bare = picture_set('utkface_train', 3)
+    bare.labels.clear()
+    target = torch.from_numpy(batches.targets(bare, recipe)[head])
+    full = torch.from_numpy(batches.targets(picture_set('utkface_train', 3), recipe)[head])
+    scores = torch.randn(6, recipes.HEAD_SIZES[head], requires_grad=True)
+    loss = fit.LOSSES[head](scores, torch.cat([full, target]), recipe)
+    loss.backward()
+    assert torch.isfinite(loss) and loss > 0
+    assert scores.grad[:3].abs().sum() > 0
+    assert scores.grad[3:].abs().sum() == 0

@@ -1,0 +1,8 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Recipes that train, export and judge the embedded networks. Not installed.
+
+    python -m training.train emotion_mini_xception --data ../shared/data
+    python -m training.export emotion_mini_xception
+    python -m training.judge --data ../shared/data
+"""

@@ -1,0 +1,118 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Batches for training and validation: crops with the labels that their set has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import ConcatDataset
+from torch.utils.data import DataLoader
+from torch.utils.data import Dataset
+from torch.utils.data import WeightedRandomSampler
+
+from face_affect_ros import crops
+from training.augment import jittered
+from training.data import PictureSet
+from training.data import load_set
+from training.recipe import HEAD_SIZES
+from training.recipe import Recipe
+
+CHILD = 13.0
+"""Age in years under which a picture counts as a child's."""
+
+
+class Crops(Dataset):
+    """The crops of one set, varied at random (training) or as at run time (validation)."""
+
+    def __init__(self, pictures: PictureSet, recipe: Recipe, varied: bool,
+                 teacher: np.ndarray | None = None):
+        """Prepare the pictures in the recipe's colours and the targets of its heads."""
+        self.frames = [pictures.frame(index) for index in range(len(pictures))]
+        self.pictures = in_channels(pictures.pictures, recipe.channels)
+        self.targets = targets(pictures, recipe)
+        if teacher is not None:
+            self.targets['teacher'] = teacher.astype(np.float32)
+        self.recipe, self.varied = recipe, varied
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self.frames)
+
+    def __getitem__(self, index: int) -> dict[str, np.ndarray]:
+        """Return one crop, (C, S, S) uint8, and its targets."""
+        crop = self._crop(index)
+        crop = crop[None] if crop.ndim == 2 else crop.transpose(2, 0, 1)
+        return {'image': crop, **{name: values[index] for name, values in self.targets.items()}}
+
+    def _crop(self, index: int) -> np.ndarray:
+        """Cut one crop."""
+        recipe = self.recipe
+        picture, frame = self.pictures[index], self.frames[index]
+        if not self.varied:
+            return crops.cut_face(crops.whole(picture), frame, recipe.size, recipe.factor)
+        random = np.random.default_rng(torch.randint(2 ** 62, (1,)).item())
+        return jittered(picture, frame, recipe.size, recipe.factor, recipe.jitter, random)
+
+
+def in_channels(pictures: np.ndarray, channels: int) -> np.ndarray:
+    """Return pictures as grey (channels 1) or BGR (3), converted as the pipeline converts."""
+    if channels == 1 and pictures.ndim == 4:
+        return np.stack([cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in pictures])
+    if channels == 3 and pictures.ndim == 3:
+        return np.stack([cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR) for picture in pictures])
+    return np.asarray(pictures)
+
+
+def targets(pictures: PictureSet, recipe: Recipe) -> dict[str, np.ndarray]:
+    """Return a target array a head; NaN or -1 where the set does not have the label."""
+    count, labels = len(pictures), pictures.labels
+    missing = {
+        'emotion': np.full(count, -1, np.int64),
+        'votes': np.full((count, HEAD_SIZES['votes']), np.nan, np.float32),
+        'gender': np.full(count, -1, np.int64),
+        'age': np.full(count, np.nan, np.float32),
+        'attributes': np.full((count, HEAD_SIZES['attributes']), -1, np.int64),
+    }
+    return {head: labels.get(head, missing[head]) for head in recipe.heads}
+
+
+def training_batches(recipe: Recipe, data: Path, workers: int) -> DataLoader:
+    """Return the shuffled, varied batches of all training sets."""
+    sets = [load_set(name, data) for name in recipe.sets]
+    parts = ConcatDataset([
+        Crops(part, recipe, varied=True, teacher=teacher_scores(recipe, part.name))
+        for part in sets])
+    weights = np.concatenate([
+        np.where(part.labels['age'] < CHILD, recipe.children, 1) if 'age' in part.labels
+        else np.ones(len(part)) for part in sets])
+    sampler = WeightedRandomSampler(
+        torch.from_numpy(weights.astype(np.float64)), len(parts), replacement=False
+    ) if recipe.children == 1 else WeightedRandomSampler(
+        torch.from_numpy(weights.astype(np.float64)), int(weights.sum()))
+    return DataLoader(
+        parts, recipe.batch, sampler=sampler, num_workers=workers, drop_last=True,
+        persistent_workers=workers > 0, worker_init_fn=_one_thread)
+
+
+def validation_batches(recipe: Recipe, data: Path) -> list[DataLoader]:
+    """Return the batches of each validation set, crops as at run time."""
+    return [DataLoader(Crops(load_set(name, data), recipe, varied=False), 256)
+            for name in recipe.validation]
+
+
+def teacher_scores(recipe: Recipe, name: str) -> np.ndarray | None:
+    """Return the teacher's probabilities for a set (``training.teach`` writes them)."""
+    if not recipe.teacher:
+        return None
+    from training.recipe import RUNS
+
+    return np.load(RUNS / recipe.teacher / f'{name}.scores.npy')
+
+
+def _one_thread(_worker: int):
+    """Keep OpenCV in a worker to one thread."""
+    cv2.setNumThreads(0)

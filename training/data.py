@@ -1,0 +1,149 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Training pictures: read once, aligned once as the pipeline aligns them, and cached.
+
+    python -m training.data --data ../shared/data
+
+A set is one Parquet file. Its pictures are decoded to one array; every picture gets the square
+that the run-time crop policy would cut (``crops.frame_of_landmarks`` on O-Net's landmarks).
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from face_affect_ros import crops
+from face_affect_ros.faces import ATTRIBUTES
+
+CACHE = Path(__file__).parent / 'cache'
+MIN_SCORE = 0.7
+"""Face probability below which a picture's landmarks are not believed."""
+
+SETS = tuple(f'{name}_{part}' for part in ('val', 'train')
+             for name in ('fer2013', 'utkface', 'celeba'))
+
+FER2013_MEDIAN = np.array(
+    [[0.32, 0.39], [0.68, 0.39], [0.50, 0.57], [0.37, 0.78], [0.61, 0.78]], np.float32)
+"""Median landmarks of FER2013, in picture sides, for its pictures in which O-Net sees no face."""
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """A set of pictures with their squares and labels.
+
+    :param name: file name without ending, as ``fer2013_train``.
+    :param pictures: (N, S, S) or (N, S, S, 3) uint8, grey or BGR.
+    :param frames: (N, 5) float64: centre x, y, side, and the upright crop's x axis, in pixels.
+    :param scores: (N,) float32, O-Net's best face probability.
+    :param labels: label arrays of length N by name.
+    """
+
+    name: str
+    pictures: np.ndarray
+    frames: np.ndarray
+    scores: np.ndarray
+    labels: dict[str, np.ndarray]
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self.frames)
+
+    def frame(self, index: int) -> crops.FaceFrame:
+        """Return the square of one picture."""
+        x, y, side, right_x, right_y = self.frames[index]
+        return crops.FaceFrame(x, y, side, (right_x, right_y))
+
+    def take(self, rows: np.ndarray) -> PictureSet:
+        """Return the pictures of the given rows (indices or a mask)."""
+        labels = {key: values[rows] for key, values in self.labels.items()}
+        return PictureSet(
+            self.name, self.pictures[rows], self.frames[rows], self.scores[rows], labels)
+
+
+def load_set(name: str, data: Path, cache: Path = CACHE) -> PictureSet:
+    """Load a set; decode and align its pictures the first time."""
+    cache.mkdir(parents=True, exist_ok=True)
+    table = _read_table(data / f'{name}.parquet')
+    pictures_file, frames_file = cache / f'{name}.pictures.npy', cache / f'{name}.frames.npz'
+    if not pictures_file.exists():
+        np.save(pictures_file, _decode(table['image'], name))
+    pictures = np.load(pictures_file, mmap_mode='r')
+    if not frames_file.exists():
+        frames, scores = _align(pictures, name)
+        np.savez(frames_file, frames=frames, scores=scores)
+    with np.load(frames_file) as stored:
+        frames, scores = stored['frames'], stored['scores']
+    return PictureSet(name, pictures, frames, scores, _labels(name, table))
+
+
+def _read_table(path: Path) -> dict[str, np.ndarray]:
+    """Read the columns of a Parquet file."""
+    import pyarrow.parquet as parquet
+
+    table = parquet.read_table(path)
+    return {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+
+
+def _decode(encoded: np.ndarray, name: str) -> np.ndarray:
+    """Decode all pictures of a set to one array."""
+    import cv2
+
+    flag = cv2.IMREAD_GRAYSCALE if name.startswith('fer2013') else cv2.IMREAD_COLOR
+    return np.stack([cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+                     for data in tqdm(encoded, desc=f'decode {name}', unit='pictures')])
+
+
+def _align(pictures: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the squares and face probabilities of all pictures, each seen as one given box."""
+    import cv2
+
+    from face_affect_ros.pipeline import load_detector
+
+    detector = load_detector(1)
+    frames, scores = np.empty((len(pictures), 5)), np.empty(len(pictures), np.float32)
+    for index, picture in enumerate(tqdm(pictures, desc=f'align {name}', unit='pictures')):
+        colour = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+        height, width = picture.shape[:2]
+        (landmarks,), (scores[index],) = detector.align(colour, np.array([[0, 0, width, height]]))
+        if scores[index] < MIN_SCORE and name.startswith('fer2013'):
+            landmarks = FER2013_MEDIAN * picture.shape[0]
+        frame = crops.frame_of_landmarks(landmarks)
+        frames[index] = frame.x, frame.y, frame.side, *frame.right
+    return frames, scores
+
+
+def _labels(name: str, table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the label arrays of a set by name."""
+    if name.startswith('fer2013'):
+        return {'emotion': table['emotion'].astype(np.int64),
+                'votes': np.stack(list(table['votes'])).astype(np.float32),
+                'ambiguous': table['ambiguous'].astype(bool)}
+    if name.startswith('utkface'):
+        return {'age': table['age'].astype(np.float32),
+                'gender': table['gender'].astype(np.int64),
+                'race': table['race'].astype(np.int64)}
+    attributes = np.stack([table[attribute] for attribute in ATTRIBUTES], axis=1)
+    return {'attributes': attributes.astype(np.int64),
+            'gender': attributes[:, ATTRIBUTES.index('Male')].astype(np.int64),
+            'identity': table['identity']}
+
+
+def main():
+    """Fill the cache."""
+    parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
+    parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
+    parser.add_argument('--sets', nargs='*', default=SETS)
+    arguments = parser.parse_args()
+    for name in arguments.sets:
+        pictures = load_set(name, arguments.data)
+        seen = np.mean(pictures.scores > MIN_SCORE)
+        print(f'{name}: {len(pictures)} pictures, a face is seen in {seen:.1%}')
+
+
+if __name__ == '__main__':
+    main()

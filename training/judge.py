@@ -1,0 +1,160 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Judge the embedded networks beside the originals on the same validation rows.
+
+    python -m training.judge --data ../shared/data --originals ../shared/models/mini_xception
+
+Ours are judged as users run them: ``analyze(picture, boxes=...)`` with the picture's frame, times
+1.0 to 2.0, as the box. The originals get the same boxes, cut without alignment, in the
+scaling of their authors; at each one's best factor this is the crop that suits it best.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from face_affect_ros import crops
+from face_affect_ros import load_model
+from face_affect_ros.faces import EMOTIONS
+from face_affect_ros.faces import GENDERS
+from face_affect_ros.faces import Box
+from face_affect_ros.pipeline import DESCRIBERS
+from face_affect_ros.pipeline import ModelSettings
+from face_affect_ros.pipeline import load_engine
+from face_affect_ros.registry import catalogue
+from training.data import PictureSet
+from training.data import load_set
+
+FACTORS = (1.0, 1.3, 1.6, 2.0)
+LABELS = {'emotion': EMOTIONS, 'gender': GENDERS}
+TASKS = {'fer2013_val': 'emotion', 'utkface_val': 'gender', 'celeba_val': 'gender'}
+ORIGINALS = {'emotion': 'fer2013_mini_XCEPTION.102-0.66.onnx',
+             'gender': 'gender_mini_XCEPTION.21-0.95.onnx'}
+
+Answers = Callable[[np.ndarray, float, str], int]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Accuracies (0..1) of one network on one set at one box factor."""
+
+    network: str
+    validation: str
+    task: str
+    factor: float
+    accuracy: float
+    unambiguous: float | None
+    children: float | None
+
+
+def ours() -> Answers:
+    """Answer with the embedded networks, aligned, as at run time."""
+    model = load_model(1)
+
+    def answer(picture: np.ndarray, factor: float, task: str) -> int:
+        height, width = picture.shape[:2]
+        face, = model.analyze(picture, boxes=[Box(0, 0, width, height).scaled(factor)])
+        return LABELS[task].index(getattr(face, task).label)
+
+    return answer
+
+
+def ours_on_frames() -> Answers:
+    """Answer with the embedded networks, the picture's frame being the crop: no landmarks."""
+    spec = catalogue.model(1)
+    networks = {task: (DESCRIBERS[task](load_engine(name, ModelSettings()),
+                                        catalogue.network(name).crop),
+                       catalogue.network(name).crop.factor)
+                for task, name in spec.networks.items()}
+
+    def answer(picture: np.ndarray, factor: float, task: str) -> int:
+        height, width = picture.shape[:2]
+        network, own_factor = networks[task]
+        frame = crops.FaceFrame(width / 2, height / 2, max(width, height) * factor / own_factor)
+        return int(network.scores([crops.whole(picture)], [frame])[0].argmax())
+
+    return answer
+
+
+def original(folder: Path) -> Answers:
+    """Answer with the original weights: the box cut upright, grey, -1..1."""
+    import onnxruntime
+
+    sessions = {task: onnxruntime.InferenceSession(folder / name)
+                for task, name in ORIGINALS.items()}
+
+    def answer(picture: np.ndarray, factor: float, task: str) -> int:
+        height, width = picture.shape[:2]
+        frame = crops.FaceFrame(width / 2, height / 2, max(width, height))
+        grey = crops.cut_face(crops.whole(picture).grey, frame, 64, factor)
+        scaled = (grey.astype(np.float32) / 255 - 0.5) * 2
+        session = sessions[task]
+        scores, = session.run(None, {session.get_inputs()[0].name: scaled[None, :, :, None]})
+        return int(scores[0].argmax())
+
+    return answer
+
+
+def judge(name: str, answer: Answers, pictures: PictureSet, factor: float) -> Row:
+    """Judge one network on one set at one box factor."""
+    task = TASKS[pictures.name]
+    right = np.array([
+        answer(_colour(picture), factor, task) == label for picture, label in zip(
+            tqdm(pictures.pictures, desc=f'{name} {pictures.name} x{factor}', leave=False),
+            pictures.labels[task])])
+    return Row(name, pictures.name, task, factor, float(right.mean()),
+               _share(right, ~pictures.labels['ambiguous']) if task == 'emotion' else None,
+               _share(right, pictures.labels['age'] < 13) if 'age' in pictures.labels else None)
+
+
+def _share(right: np.ndarray, rows: np.ndarray) -> float:
+    """Return the accuracy on some rows."""
+    return float(right[rows].mean())
+
+
+def _colour(picture: np.ndarray) -> np.ndarray:
+    """Return a picture as BGR."""
+    return picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+
+
+def table(rows: list[Row]) -> str:
+    """Return the rows as a Markdown table in percent."""
+    lines = ['| network | validation | box factor | accuracy | unambiguous | under 13 |',
+             '|---|---|---|---|---|---|']
+    for row in rows:
+        values = [f'{100 * value:.1f}' if value is not None else '' for value in (
+            row.accuracy, row.unambiguous, row.children)]
+        lines.append(f'| {row.network} | {row.validation} | {row.factor} | '
+                     + ' | '.join(values) + ' |')
+    return '\n'.join(lines)
+
+
+def main():
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
+    parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
+    parser.add_argument('--originals', type=Path, help='folder of the original networks')
+    parser.add_argument('--sets', nargs='*', default=list(TASKS), choices=list(TASKS))
+    parser.add_argument('--json', action='store_true')
+    arguments = parser.parse_args()
+    judged = {'ours': ours()}
+    if arguments.originals:
+        judged['original'] = original(arguments.originals)
+    rows = [judge(name, answer, load_set(part, arguments.data), factor)
+            for part in arguments.sets for name, answer in judged.items() for factor in FACTORS]
+    rows += [judge('ours, frame as crop', ours_on_frames(), load_set(part, arguments.data), 1.0)
+             for part in arguments.sets if TASKS[part] == 'emotion']
+    print(json.dumps([asdict(row) for row in rows], indent=1) if arguments.json else table(rows))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,111 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A recipe: everything that decides how a network is trained, as data (``recipes/NAME.yaml``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import fields
+from pathlib import Path
+
+import yaml
+
+from training.augment import Jitter
+
+RECIPES = Path(__file__).parent / 'recipes'
+RUNS = Path(__file__).parent / 'runs'
+
+HEAD_SIZES = {'emotion': 7, 'votes': 10, 'gender': 2, 'age': 101, 'attributes': 40}
+"""Outputs that each head takes, in this order."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained.
+
+    :param name: of the recipe and of the network.
+    :param architecture: key of ``networks.ARCHITECTURES``.
+    :param heads: heads with the weights of their losses; see ``HEAD_SIZES``.
+    :param exported: the head that ships.
+    :param sets: training sets.
+    :param validation: validation sets.
+    :param start: recipe whose best weights this one starts from, or empty.
+    :param teacher: recipe whose scores are learned too, or empty.
+    :param teacher_weight: share of the teacher in the exported head's loss, 0..1.
+    :param size: side of the input in pixels.
+    :param channels: 1 for grey, 3 for BGR.
+    :param factor: crop factor (``crops.cut_face``).
+    :param epochs: passes through the sets.
+    :param batch: pictures a step.
+    :param rate: highest learning rate; rises for ``warmup`` epochs, then falls as a cosine.
+    :param weight_decay: of AdamW.
+    :param smoothing: label smoothing of classes.
+    :param children: how often a picture of somebody under 13 is drawn, others being 1.
+    :param average: decay of the moving average of the weights, a step.
+    :param bfloat16: compute in bfloat16 where the machine is faster that way.
+    :param seed: of everything random.
+    :param jitter: variation of the crops.
+    """
+
+    name: str
+    architecture: str
+    heads: dict[str, float]
+    exported: str
+    sets: list[str]
+    validation: list[str]
+    start: str = ''
+    teacher: str = ''
+    teacher_weight: float = 0.5
+    size: int = 64
+    channels: int = 1
+    factor: float = 1.0
+    epochs: int = 60
+    batch: int = 64
+    rate: float = 2e-3
+    warmup: float = 1.0
+    weight_decay: float = 1e-3
+    smoothing: float = 0.05
+    children: int = 1
+    average: float = 0.999
+    bfloat16: bool = True
+    seed: int = 1
+    jitter: Jitter = field(default_factory=Jitter)
+
+    @property
+    def run(self) -> Path:
+        """Folder of checkpoints and logs."""
+        return RUNS / self.name
+
+    @property
+    def outputs(self) -> int:
+        """Outputs of all heads together."""
+        return sum(HEAD_SIZES[head] for head in self.heads)
+
+    @property
+    def slices(self) -> dict[str, slice]:
+        """Where each head's outputs lie."""
+        start, places = 0, {}
+        for head in self.heads:
+            places[head] = slice(start, start + HEAD_SIZES[head])
+            start += HEAD_SIZES[head]
+        return places
+
+
+def load_recipe(name: str, **changes) -> Recipe:
+    """Read a recipe by name; raise ``ValueError`` on an unknown name or field."""
+    path = RECIPES / f'{name}.yaml'
+    if not path.exists():
+        known = ', '.join(sorted(file.stem for file in RECIPES.glob('*.yaml')))
+        raise ValueError(f'no recipe {name!r}; there are {known}')
+    values = {**yaml.safe_load(path.read_text()), **changes}
+    unknown = values.keys() - {entry.name for entry in fields(Recipe)}
+    if unknown:
+        raise ValueError(f'{path.name}: unknown fields {sorted(unknown)}')
+    jitter = values.pop('jitter', {})
+    unknown = jitter.keys() - {entry.name for entry in fields(Jitter)}
+    if unknown:
+        raise ValueError(f'{path.name}: unknown fields of jitter {sorted(unknown)}')
+    if 'scale' in jitter:
+        jitter['scale'] = tuple(jitter['scale'])
+    return Recipe(name=name, jitter=Jitter(**jitter), **values)

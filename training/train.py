@@ -1,0 +1,106 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Train one recipe; called again, it goes on from its last checkpoint.
+
+    python -m training.train emotion_mini_xception --data ../shared/data
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+from datetime import timedelta
+from pathlib import Path
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import EMAWeightAveraging
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.callbacks import TQDMProgressBar
+from lightning.pytorch.loggers import CSVLogger
+
+from training.batches import training_batches
+from training.batches import validation_batches
+from training.fit import Training
+from training.fit import start_from
+from training.recipe import RUNS
+from training.recipe import Recipe
+from training.recipe import load_recipe
+
+
+def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None) -> Path:
+    """Train; return the folder with ``best.pt`` (the averaged network of the best epoch).
+
+    :param limit: steps and validation batches an epoch at most (for trying a recipe out).
+    """
+    lightning.seed_everything(recipe.seed, workers=True)
+    batches = training_batches(recipe, data, workers)
+    training = Training(recipe, recipe.epochs * min(len(batches), limit or len(batches)))
+    last = recipe.run / 'last.ckpt'
+    if recipe.start and not last.exists():
+        fresh = start_from(training.network, torch.load(RUNS / recipe.start / 'best.pt'))
+        print(f'starts from {recipe.start}; new: {fresh}')
+    training.network.to(memory_format=torch.channels_last)
+    trainer = lightning.Trainer(
+        accelerator='cpu', max_epochs=recipe.epochs, default_root_dir=recipe.run,
+        precision='bf16-mixed' if recipe.bfloat16 else '32-true', gradient_clip_val=5.0,
+        logger=CSVLogger(recipe.run, name='', version='log'), log_every_n_steps=100,
+        limit_train_batches=limit, limit_val_batches=limit, num_sanity_val_steps=0,
+        enable_model_summary=False, callbacks=[
+            KeepBest(recipe), EMAWeightAveraging(decay=recipe.average),
+            ModelCheckpoint(recipe.run, 'last', train_time_interval=timedelta(minutes=3),
+                            enable_version_counter=False),
+            TQDMProgressBar(refresh_rate=20)])
+    trainer.fit(training, batches, validation_batches(recipe, data),
+                ckpt_path=last if last.exists() else None, weights_only=False)
+    return recipe.run
+
+
+class KeepBest(lightning.Callback):
+    """Write the averaged network to ``best.pt`` whenever its validation score is the best.
+
+    Stands before the averaging callback, which takes its weights out again after validation.
+    """
+
+    def __init__(self, recipe: Recipe):
+        """Start without a best."""
+        self.recipe, self.best = recipe, -float('inf')
+
+    def on_validation_epoch_end(self, trainer, module):
+        """Copy the weights while the averaged ones are in place."""
+        self.candidate = copy.deepcopy(module.network.state_dict())
+
+    def on_validation_end(self, trainer, module):
+        """Write them if they score best."""
+        metrics = {name: round(float(value), 4)
+                   for name, value in trainer.callback_metrics.items()}
+        score = metrics.pop('score')
+        print(f'\nepoch {trainer.current_epoch}: {metrics}', flush=True)
+        if score > self.best:
+            self.best = score
+            torch.save(self.candidate, self.recipe.run / 'best.pt')
+
+    def state_dict(self):
+        """Keep the best score in checkpoints."""
+        return {'best': self.best}
+
+    def load_state_dict(self, state):
+        """Take the best score from a checkpoint."""
+        self.best = state['best']
+
+
+def main():
+    """Train from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
+    parser.add_argument('recipe')
+    parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
+    parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument('--workers', type=int, default=1, help='processes that cut crops')
+    parser.add_argument('--limit', type=int, help='steps an epoch at most, to try a recipe')
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    print(train(load_recipe(arguments.recipe), arguments.data, arguments.workers, arguments.limit))
+
+
+if __name__ == '__main__':
+    main()
