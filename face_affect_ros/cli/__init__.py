@@ -1,0 +1,193 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The command line ``face-affect``: one module a subcommand.
+
+A subcommand's module has ``SUMMARY`` (one line), ``add_arguments(parser)`` and
+``run(arguments) -> int``; it imports anything heavy only when it runs. Exit codes: 0 all well,
+1 something failed (named on stderr), 2 wrong usage, 130 interrupted by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+PROGRAM = 'face-affect'
+
+COMMANDS = {
+    'run': 'face_affect_ros.cli.run',
+    'classify': 'face_affect_ros.cli.classify',
+    'bench': 'face_affect_ros.cli.bench',
+    'models': 'face_affect_ros.cli.models',
+}
+"""Modules of the subcommands, in the order of ``--help``."""
+
+FAILED, WRONG_USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+"""Exit codes beside 0; the last two as shells have them for SIGINT and SIGPIPE."""
+
+_ROS_ARGUMENTS = '--ros-args'
+
+_DESCRIPTION = 'Faces in pictures and camera streams: where they are, their emotion and gender.'
+
+_EPILOG = """\
+examples:
+  face-affect classify party.jpg                what is to be seen in a picture
+  face-affect classify photos --annotate out    a whole folder; pictures with the faces drawn in
+  face-affect classify photos --json > faces.jsonl
+  face-affect run                               all ROS 2 nodes in one process
+  face-affect run --image-topic /camera/color/image_raw
+  face-affect bench                             how long each stage takes on this machine
+  face-affect models verify                     are the networks' files whole?
+
+Each command has its own --help. Exit codes: 0 all well, 1 something failed, 2 wrong usage.
+"""
+
+
+class CommandError(Exception):
+    """Something failed; the text says what, and what to do about it. Exit code 1."""
+
+
+class UsageError(CommandError):
+    """The command was called wrongly, which only showed after parsing. Exit code 2."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    :param argv: arguments without the program's name; ``sys.argv`` if not given.
+    """
+    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+        return code
+    except SystemExit as stop:  # argparse: --help, --version and wrong usage
+        return int(stop.code or 0)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output left; let Python's own flush at exit go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def build_parser(commands: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser of the given subcommands; only their modules are imported."""
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description=_DESCRIPTION, epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--version', action=_Version)
+    subparsers = parser.add_subparsers(
+        title='commands', dest='command', metavar='COMMAND', required=True)
+    for name in commands:
+        module = import_module(COMMANDS[name])
+        command = subparsers.add_parser(
+            name, help=module.SUMMARY, description=_as_sentence(module.SUMMARY),
+            formatter_class=argparse.RawDescriptionHelpFormatter)
+        module.add_arguments(command)
+        command.set_defaults(module=module)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Print the version that is installed; it is looked up only when asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str):
+        super().__init__(
+            option_strings, argparse.SUPPRESS, nargs=0, help='print the version and exit')
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        print(f'{PROGRAM} {version()}')
+        parser.exit()
+
+
+def version() -> str:
+    """Return the version of the installed package, ``unknown`` where it is not installed."""
+    from importlib import metadata
+    try:
+        return metadata.version('face_affect_ros')
+    except metadata.PackageNotFoundError:
+        return _version_of_share()
+
+
+def _version_of_share() -> str:
+    """Return the version that ament's package.xml names: colcon leaves no Python metadata."""
+    from pathlib import Path
+    from xml.etree import ElementTree
+    for prefix in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep):
+        manifest = Path(prefix) / 'share/face_affect_ros/package.xml'
+        if prefix and manifest.is_file():
+            return ElementTree.parse(manifest).findtext('version') or 'unknown'
+    return 'unknown'
+
+
+def _run(given: list[str]) -> int:
+    """Parse and run; raise ``SystemExit`` as argparse does."""
+    ours, ros_arguments = _split(given)
+    parser = build_parser([ours[0]] if ours and ours[0] in COMMANDS else COMMANDS)
+    _complete(parser)
+    if not ours:
+        parser.print_help(sys.stderr)
+        return WRONG_USAGE
+    arguments = parser.parse_args(ours)
+    module: ModuleType = arguments.module
+    if ros_arguments and arguments.command != 'run':
+        parser.error(f'{_ROS_ARGUMENTS} goes with "{PROGRAM} run" only')
+    arguments.ros_arguments = ros_arguments
+    try:
+        return module.run(arguments)
+    except UsageError as error:
+        _complain(arguments.command, error)
+        return WRONG_USAGE
+    except CommandError as error:
+        _complain(arguments.command, error)
+        return FAILED
+    except Exception as error:
+        if not _is_expected(error):
+            raise
+        _complain(arguments.command, error)
+        return FAILED
+
+
+def _split(given: list[str]) -> tuple[list[str], list[str]]:
+    """Return what is ours and what follows ``--ros-args``."""
+    if _ROS_ARGUMENTS not in given:
+        return given, []
+    place = given.index(_ROS_ARGUMENTS)
+    return given[:place], given[place + 1:]
+
+
+def _complete(parser: argparse.ArgumentParser):
+    """Answer a shell that asks for completions, where argcomplete is installed."""
+    if '_ARGCOMPLETE' not in os.environ:
+        return
+    try:
+        import argcomplete
+    except ImportError:
+        return
+    argcomplete.autocomplete(parser)
+
+
+def _is_expected(error: Exception) -> bool:
+    """Return whether an error's text alone tells the user all that there is to know."""
+    from face_affect_ros.registry.catalogue import UnknownNameError
+    from face_affect_ros.registry.catalogue import WeightsError
+    return isinstance(error, (UnknownNameError, WeightsError))
+
+
+def _complain(command: str, error: Exception):
+    """Name a failure on stderr."""
+    print(f'{PROGRAM} {command}: error: {error}', file=sys.stderr)
+
+
+def _as_sentence(summary: str) -> str:
+    """Return a summary with a capital and a full stop."""
+    return f'{summary[:1].upper()}{summary[1:].rstrip(".")}.'

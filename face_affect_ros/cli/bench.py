@@ -1,0 +1,216 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""``face-affect bench``: how long each stage takes, beside its network alone."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from typing import Any
+
+from face_affect_ros.cli import CommandError
+from face_affect_ros.cli import options
+from face_affect_ros.cli import tables
+from face_affect_ros.cli import version
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from face_affect_ros.cli.recording import Assembly
+    from face_affect_ros.cli.recording import RecordedEngine
+
+SUMMARY = 'how long each stage takes on this machine, beside the networks alone'
+
+_EPILOG = """\
+examples:
+  face-affect bench
+  face-affect bench --image group.jpg --min-face-size 20 --threads 2
+  face-affect bench --json > bench.json
+
+Medians and 95th percentiles of --repeat passes, in milliseconds. A stage begins where the network
+before it ended: it includes choosing and cutting what its network looks at. "network" is ONNX
+Runtime alone on the very batches of the stage, timed in turn with the passes; "ratio" is stage /
+network, 1.0 being the least that there can be. Without --image, scikit-image's astronaut at
+640x480.
+"""
+
+_WARM_UP = 3
+_TITLES = {'mtcnn_pnet': 'pyramid, P-Net', 'mtcnn_rnet': 'R-Net', 'mtcnn_onet': 'O-Net'}
+_HEADINGS = ('stage', 'median', 'p95', 'network', 'ratio')
+
+Times = dict[str, float]
+
+
+def add_arguments(parser: argparse.ArgumentParser):
+    """Add the options of this subcommand."""
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        '--image', nargs='+', default=[], metavar='FILE', help='pictures to measure on')
+    parser.add_argument(
+        '--repeat', type=options.number(int, 1, 100000), default=50, metavar='N',
+        help='passes a picture (default: %(default)s)')
+    parser.add_argument('--json', action='store_true', help='one JSON object')
+    options.add_model_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and print."""
+    import cv2
+
+    from face_affect_ros.cli import recording
+    frames = _frames(arguments.image)
+    assembly = recording.assemble(arguments.model, options.settings(arguments))
+    usual = cv2.getNumThreads()
+    cv2.setNumThreads(arguments.threads)
+    try:
+        results = [_result(name, frame, assembly, arguments.repeat) for name, frame in frames]
+    finally:
+        cv2.setNumThreads(usual)
+    report = {**_circumstances(arguments), 'results': results}
+    if arguments.json:
+        from face_affect_ros.cli import schema
+        print(schema.line(report))
+    else:
+        print(_as_text(report))
+    return 0
+
+
+def _frames(files: Iterable[str]) -> list[tuple[str, np.ndarray]]:
+    """Return the pictures to measure on, by name."""
+    from face_affect_ros import images
+    try:
+        return [(name, images.load(name)) for name in files] or [('astronaut', _astronaut())]
+    except images.ImageError as error:
+        raise CommandError(str(error)) from error
+
+
+def _astronaut() -> np.ndarray:
+    """Return scikit-image's photograph of an astronaut as (480, 640, 3) uint8 BGR."""
+    try:
+        from skimage import data
+    except ImportError as error:
+        raise CommandError('no picture to measure on: give --image FILE, or install scikit-image '
+                           'for its photograph of an astronaut') from error
+    import cv2
+    picture = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
+    return cv2.resize(picture, (640, 640), interpolation=cv2.INTER_LINEAR)[:480].copy()
+
+
+def _circumstances(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what the figures depend on."""
+    import cv2
+    import numpy as np
+    import onnxruntime
+
+    from face_affect_ros.cli import schema
+    return {
+        'schema': schema.VERSION, 'model': arguments.model, 'threads': arguments.threads,
+        'min_face_size': arguments.min_face_size, 'repeat': arguments.repeat,
+        'processor': _processor(), 'cores': os.cpu_count(),
+        'versions': {
+            'face_affect_ros': version(), 'python': platform.python_version(),
+            'onnxruntime': onnxruntime.__version__, 'numpy': np.__version__,
+            'opencv': cv2.__version__}}
+
+
+def _processor() -> str:
+    """Return the processor's name as far as the system tells it."""
+    try:
+        with open('/proc/cpuinfo', encoding='utf-8', errors='replace') as file:
+            names = [line.split(':', 1)[1].strip() for line in file if 'model name' in line]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _result(name: str, frame: np.ndarray, assembly: Assembly, repeat: int) -> dict[str, Any]:
+    """Measure one picture."""
+    stages: list[Times] = []
+    networks: list[Times] = []
+    _, faces = _pass(frame, assembly, keep_inputs=True)
+    for number in range(_WARM_UP + repeat):
+        times, faces = _pass(frame, assembly)
+        alone = _alone(assembly)
+        if number >= _WARM_UP:
+            stages.append(times)
+            networks.append(alone)
+    return {'path': name, 'width': frame.shape[1], 'height': frame.shape[0], 'faces': faces,
+            'stages': [_summary(stage, stages, networks) for stage in stages[0]]}
+
+
+def _pass(frame: np.ndarray, assembly: Assembly,
+          keep_inputs: bool = False) -> tuple[Times, int]:
+    """Run the pipeline once; return seconds a stage and the number of faces."""
+    from face_affect_ros import pipeline
+    for engine in assembly.engines.values():
+        engine.forget(keep_inputs)
+    start = time.perf_counter()
+    detections = assembly.model.detector.detect(frame)
+    detected = time.perf_counter()
+    views = pipeline.views(frame, detections)
+    viewed = time.perf_counter()
+    assembly.model.describe(views, detections)
+    end = time.perf_counter()
+    finding = _split(start, assembly.detection)
+    finding[list(finding)[-1]] += detected - start - sum(finding.values())
+    telling = _split(viewed, assembly.description)
+    return {
+        **finding, 'detection': detected - start, 'views': viewed - detected, **telling,
+        'decision': end - viewed - sum(telling.values()), 'total': end - start}, len(detections)
+
+
+def _split(start: float, engines: dict[str, RecordedEngine]) -> Times:
+    """Return the seconds from one network's last end to the next one's, a network each."""
+    times = {}
+    for name, engine in engines.items():
+        end = engine.calls[-1].end if engine.calls else start
+        times[name] = end - start
+        start = end
+    return times
+
+
+def _alone(assembly: Assembly) -> Times:
+    """Run the networks alone on what they got in the pass; return seconds a stage that ran."""
+    times = {name: engine.time_alone() for name, engine in assembly.engines.items()
+             if engine.calls}
+    return {**times, 'detection': sum(times.get(name, 0) for name in assembly.detection),
+            'total': sum(times.values())}
+
+
+def _summary(stage: str, stages: list[Times], networks: list[Times]) -> dict[str, Any]:
+    """Return a stage's figures in milliseconds; null where it has no network or did not run."""
+    import numpy as np
+    own = [times[stage] * 1e3 for times in stages]
+    alone = [times[stage] * 1e3 for times in networks if times.get(stage)]
+    median = float(np.median(own))
+    network = float(np.median(alone)) if alone else None
+    return {'stage': stage, 'median_ms': round(median, 4),
+            'p95_ms': round(float(np.percentile(own, 95)), 4),
+            'network_ms': round(network, 4) if network else None,
+            'ratio': round(median / network, 3) if network else None}
+
+
+def _as_text(report: dict[str, Any]) -> str:
+    """Return a report for people."""
+    versions = ', '.join(f'{name} {number}' for name, number in report['versions'].items())
+    parts = [
+        f'model {report["model"]}, {report["threads"]} thread(s) a network and for OpenCV, '
+        f'min_face_size {report["min_face_size"]:g}, {report["repeat"]} passes, milliseconds',
+        f'{report["processor"]}, {report["cores"]} cores; {versions}']
+    for result in report['results']:
+        rows = [tuple(_cells(stage)) for stage in result['stages']]
+        parts += ['', f'{result["path"]} {result["width"]}x{result["height"]}, '
+                      f'{result["faces"]} face(s)', tables.text([_HEADINGS, *rows], (1, 2, 3, 4))]
+    return '\n'.join(parts)
+
+
+def _cells(stage: dict[str, Any]) -> list[str]:
+    """Return a stage's cells in the order of the headings."""
+    numbers = (stage['median_ms'], stage['p95_ms'], stage['network_ms'])
+    cells = ['-' if value is None else f'{value:.3f}' for value in numbers]
+    ratio = '-' if stage['ratio'] is None else f'{stage["ratio"]:.2f}'
+    return [_TITLES.get(stage['stage'], stage['stage']), *cells, ratio]

@@ -1,0 +1,195 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""``face-affect classify``: what is to be seen in picture files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from face_affect_ros.cli import FAILED
+from face_affect_ros.cli import UsageError
+from face_affect_ros.cli import options
+from face_affect_ros.cli import pictures
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from face_affect_ros.faces import Face
+    from face_affect_ros.pipeline import Model
+
+SUMMARY = 'faces, emotions and gender in pictures: files, folders, or one on stdin'
+
+_EPILOG = """\
+examples:
+  face-affect classify party.jpg
+  face-affect classify photos --annotate annotated      pictures with the faces drawn in
+  face-affect classify photos --json > faces.jsonl      one object a line and picture
+  face-affect classify crops --cut-faces                pictures that are a face already
+  curl -s https://example.org/a.jpg | face-affect classify -
+
+JPEG, PNG, WebP, BMP and TIFF are read, turned upright by their EXIF orientation. A picture that
+cannot be read is named on stderr, the rest are done, and the exit code is 1.
+"""
+
+_MANY = 5
+"""From this many pictures on a terminal sees how far we are."""
+
+_LOSSLESS = ('.png', '.bmp', '.tif', '.tiff')
+_JPEG_QUALITY = 93
+
+
+class _PictureError(Exception):
+    """A picture that cannot be read or written; the text names it."""
+
+
+def add_arguments(parser: argparse.ArgumentParser):
+    """Add the options of this subcommand."""
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        'pictures', nargs='+', metavar='PICTURE',
+        help='a file, a folder (with all folders in it), or - for one picture on stdin')
+    parser.add_argument(
+        '--json', action='store_true',
+        help='one JSON object a line and picture, with all scores; null: not given')
+    parser.add_argument(
+        '--annotate', type=Path, metavar='DIR',
+        help='write the pictures with their faces drawn in to this folder')
+    parser.add_argument(
+        '--cut-faces', action='store_true',
+        help='the pictures are cut faces already: describe each as one face, detect none')
+    options.add_model_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Classify every picture; return 1 if one of them failed."""
+    target = arguments.annotate
+    sources = pictures.find(arguments.pictures, target.resolve() if target else None)
+    if [source.path for source in sources].count(pictures.STDIN) > 1:
+        raise UsageError('- (stdin) can be given once only')
+    targets = _targets(sources, target) if target else {}
+    from face_affect_ros.pipeline import load_model
+    failed = False
+    with load_model(arguments.model, options.settings(arguments)) as model:
+        each, show = _progress(sources)
+        for source in each:
+            error = _one(source, model, arguments, targets.get(source), show)
+            if error:
+                failed = True
+                show(f'face-affect classify: {error}', file=sys.stderr)
+    return FAILED if failed else 0
+
+
+def _one(source: pictures.Source, model: Model, arguments: argparse.Namespace,
+         target: Path | None, show: Callable[..., None]) -> str | None:
+    """Classify one picture, show and draw what was found; return the error if there was one."""
+    size, faces, error = None, [], source.error
+    if error is None:
+        try:
+            image = _read(source)
+            size = image.shape[1], image.shape[0]
+            faces = _analyze(model, image, arguments.cut_faces)
+            if target:
+                _write_annotated(target, image, faces)
+        except _PictureError as failure:
+            error = str(failure)
+    if arguments.json:
+        from face_affect_ros.cli import schema
+        show(schema.line(schema.picture(source.path, model.name, size, faces, error)))
+    elif size:
+        for text in describe(source.path, faces):
+            show(text)
+    return error
+
+
+def _read(source: pictures.Source) -> np.ndarray:
+    """Return a picture as (H, W, 3) uint8 BGR."""
+    from face_affect_ros import images
+    try:
+        if source.path == pictures.STDIN:
+            return images.decode(sys.stdin.buffer.read(), 'picture on stdin')
+        return images.load(source.path)
+    except images.ImageError as error:
+        raise _PictureError(str(error)) from error
+
+
+def _analyze(model: Model, image: np.ndarray, is_cut: bool) -> list[Face]:
+    """Return the faces of a picture; of a cut face the one whose box is the picture."""
+    from face_affect_ros.faces import Box
+    height, width = image.shape[:2]
+    return model.analyze(image, [Box(0.0, 0.0, width, height)] if is_cut else None)
+
+
+def describe(path: str, faces: Sequence[Face]) -> list[str]:
+    """Return what people read about a picture: one line a face, or one that says there is none."""
+    name = path.encode(errors='backslashreplace').decode()
+    if not faces:
+        return [f'{name}: no face']
+    places = [f'{name}: face {number} of {len(faces)}' for number in range(1, len(faces) + 1)]
+    longest = max(map(len, places))
+    return [f'{place:<{longest}}  {_words(face)}' for place, face in zip(places, faces)]
+
+
+def _words(face: Face) -> str:
+    """Return one face in words; what was not computed is left out."""
+    x, y, width, height = (round(value) for value in face.box)
+    parts = [
+        f'{found.label:<{room}} {found.confidence:4.0%}'
+        for found, room in ((face.emotion, 8), (face.gender, 7)) if found]
+    if face.age:
+        parts.append(f'{face.age.years:3.0f} +-{face.age.deviation:2.0f} years')
+    return '   '.join([*parts, f'at {x},{y} size {width}x{height}'])
+
+
+def _targets(sources: Sequence[pictures.Source], folder: Path) -> dict[pictures.Source, Path]:
+    """Return where each annotated picture goes; none onto another or beside an input."""
+    inputs = {Path(source.path).resolve().parent for source in sources
+              if not source.error and source.path != pictures.STDIN}
+    targets: dict[pictures.Source, Path] = {}
+    for source in sources:
+        if source.error or source in targets:
+            continue
+        target = _free(folder / source.inside, set(targets.values()))
+        if target.resolve().parent in inputs:
+            raise UsageError(f'--annotate {folder} would write into {target.parent}, where '
+                             'pictures are that are read: choose another folder')
+        targets[source] = target
+    return targets
+
+
+def _free(path: Path, taken: set[Path]) -> Path:
+    """Return a name with the right ending that no other picture of this call has."""
+    ending = '.png' if path.suffix.lower() in _LOSSLESS else '.jpg'
+    target, number = path.with_suffix(ending), 1
+    while target in taken:
+        number += 1
+        target = path.with_name(f'{path.stem}-{number}{ending}')
+    return target
+
+
+def _write_annotated(target: Path, image: np.ndarray, faces: Sequence[Face]):
+    """Write a picture with its faces drawn in."""
+    import cv2
+
+    from face_affect_ros import drawing
+    picture = drawing.annotate(*drawing.enlarged(image, faces))
+    quality = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY] if target.suffix == '.jpg' else []
+    try:
+        _, data = cv2.imencode(target.suffix, picture, quality)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data.tobytes())
+    except (OSError, cv2.error) as error:
+        raise _PictureError(f'{target} cannot be written: {error}') from error
+
+
+def _progress(sources: Sequence[pictures.Source]):
+    """Return the sources and a ``print``; on a terminal many of them have a progress bar."""
+    if len(sources) < _MANY or not sys.stderr.isatty():
+        return sources, partial(print, flush=True)
+    from tqdm import tqdm
+    return tqdm(sources, unit='picture', leave=False), tqdm.write

@@ -1,0 +1,69 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Options that several subcommands share; named as the nodes' parameters, with dashes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from face_affect_ros.pipeline import ModelSettings
+
+
+def number(kind: type, least: float, most: float) -> Callable[[str], float]:
+    """Return a type for argparse: an int or float in ``least``..``most``."""
+    def convert(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not least <= value <= most:
+            what = 'a whole number' if kind is int else 'a number'
+            raise argparse.ArgumentTypeError(f'{text!r} is not {what} in {least:g}..{most:g}')
+        return value
+    return convert
+
+
+def model_name(text: str) -> str:
+    """Return the name of a model that exists: a type for argparse."""
+    from face_affect_ros.registry import catalogue
+    if text not in catalogue.model_names():
+        raise argparse.ArgumentTypeError(
+            f'no model {text!r}; there are: {", ".join(catalogue.model_names())}')
+    return text
+
+
+def add_model_options(parser: argparse.ArgumentParser):
+    """Add the options that ``settings`` reads."""
+    group = parser.add_argument_group('model')
+    group.add_argument(
+        '--model', type=model_name, default='1', metavar='NAME',
+        help='model that finds and describes faces (default: %(default)s)')
+    group.add_argument(
+        '--min-face-size', type=number(float, 12, 4096), default=40.0, metavar='PIXELS',
+        help='side of the smallest face looked for; smaller takes longer (default: 40)')
+    group.add_argument(
+        '--max-faces', type=number(int, 0, 10000), default=0, metavar='N',
+        help='only the largest N faces are kept; 0: all (default: %(default)s)')
+    group.add_argument(
+        '--gender-threshold', type=number(float, 0, 1), default=0.5, metavar='P',
+        help='gender probability below which the answer is "unknown" (default: %(default)s)')
+    group.add_argument(
+        '--threads', type=number(int, 1, 64), default=1, metavar='N',
+        help='threads that compute one network (default: %(default)s)')
+    group.add_argument(
+        '--weights-dir', default='', metavar='DIR',
+        help='folder whose weight files take precedence over the embedded ones')
+
+
+def settings(arguments: argparse.Namespace) -> ModelSettings:
+    """Return a model's settings from the options."""
+    from face_affect_ros.detection.mtcnn import MtcnnSettings
+    from face_affect_ros.pipeline import ModelSettings
+    return ModelSettings(
+        threads=arguments.threads, gender_threshold=arguments.gender_threshold,
+        weights_dir=arguments.weights_dir,
+        mtcnn=MtcnnSettings(
+            min_face_size=arguments.min_face_size, max_faces=arguments.max_faces))

@@ -1,0 +1,108 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""An engine that remembers what it was asked and when, and can be timed alone on the same."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+from typing import Protocol
+
+import numpy as np
+
+
+class Engine(Protocol):
+    """What runs a network."""
+
+    def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return the outputs for the inputs."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One run of a network: the steady clock before and after, in seconds."""
+
+    start: float
+    end: float
+
+
+class RecordedEngine:
+    """An engine in a recorder's clothes.
+
+    :param engine: what really runs the network.
+    """
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._inputs: list[list[np.ndarray]] = []
+        self._keeps = False
+        self.calls: list[Call] = []
+
+    def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Run the network and note the call."""
+        start = time.perf_counter()
+        outputs = self._engine.run(*inputs)
+        self.calls.append(Call(start, time.perf_counter()))
+        if self._keeps:
+            self._inputs.append([array.copy() for array in inputs])
+        return outputs
+
+    def forget(self, keep_inputs: bool = False):
+        """Drop all calls.
+
+        :param keep_inputs: copy the inputs of the calls to come, in place of those kept so far.
+            Copies take time: do not measure a pass that makes them.
+        """
+        self.calls = []
+        self._keeps = keep_inputs
+        if keep_inputs:
+            self._inputs = []
+
+    def time_alone(self) -> float:
+        """Run the kept inputs again, one after the other, and return the seconds it took."""
+        start = time.perf_counter()
+        for inputs in self._inputs:
+            self._engine.run(*inputs)
+        return time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A model whose engines are recorded.
+
+    :param model: ``face_affect_ros.pipeline.Model``.
+    :param detection: engines of the detector in the order in which it uses them, by name.
+    :param description: engines of the other networks by task, in the order of use.
+    """
+
+    model: Any
+    detection: dict[str, RecordedEngine]
+    description: dict[str, RecordedEngine]
+
+    @property
+    def engines(self) -> dict[str, RecordedEngine]:
+        """All engines by stage."""
+        return {**self.detection, **self.description}
+
+
+def assemble(name: str, settings: Any) -> Assembly:
+    """Load a model as ``load_model`` does, every engine recorded.
+
+    :param settings: ``face_affect_ros.pipeline.ModelSettings``.
+    :raises WeightsError: a weight file is missing or altered.
+    """
+    from face_affect_ros import pipeline
+    from face_affect_ros.registry import catalogue
+
+    recorded: dict[str, RecordedEngine] = {}
+
+    def engine(network: str, settings: Any) -> RecordedEngine:
+        recorded[network] = RecordedEngine(pipeline.load_engine(network, settings))
+        return recorded[network]
+
+    model = pipeline.load_model(name, settings, engine)
+    spec = catalogue.model(name)
+    return Assembly(
+        model, {network: recorded[network] for network in spec.detector_networks},
+        {task: recorded[network] for task, network in spec.networks.items()})
