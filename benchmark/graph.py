@@ -1,0 +1,228 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The real graph: latency beyond the networks, frames kept at 30 Hz, memory, idle CPU.
+
+    .venv/bin/python benchmark/graph.py
+
+Three processes at least: a camera that publishes one 640x480 picture at 30 Hz, the nodes composed
+or apart, and this one, which subscribes to `attributes`. "networks" is ONNX Runtime alone on what
+the networks got for the same picture, timed in this run with the graph stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+TOPIC = '/face_affect_benchmark/image'
+RATE = 30.0
+NODES = {'composed': [['run']],
+         'apart': [['run', 'camera'], ['run', 'detection'], ['run', 'attributes']]}
+START_S = 60.0
+WARM_UP_S = 3.0
+
+
+def astronaut(copies: int) -> np.ndarray:
+    """Return scikit-image's astronaut as (480, 640, 3) BGR, whole or twice side by side."""
+    import cv2
+    from skimage import data
+
+    picture = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
+    if copies == 2:
+        half = cv2.resize(picture[:384, 64:320], (320, 480), interpolation=cv2.INTER_AREA)
+        return np.ascontiguousarray(np.hstack([half, half]))
+    return cv2.resize(picture, (640, 640), interpolation=cv2.INTER_LINEAR)[:480].copy()
+
+
+def publish(copies: int):
+    """Be the camera: publish until terminated."""
+    import rclpy
+    from rclpy.qos import qos_profile_sensor_data
+    from sensor_msgs.msg import Image
+    from std_msgs.msg import Header
+
+    from face_affect_ros.ros import convert
+
+    rclpy.init()
+    node = rclpy.create_node('benchmark_camera')
+    publisher = node.create_publisher(Image, TOPIC, qos_profile_sensor_data)
+    message = convert.to_image_message(astronaut(copies), Header())
+    sent, due = 0, time.monotonic()
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    while not stopped:
+        due = max(due + 1 / RATE, time.monotonic())
+        if publisher.get_subscription_count():
+            message.header.stamp = node.get_clock().now().to_msg()
+            publisher.publish(message)
+            sent += 1
+        time.sleep(max(0.0, due - time.monotonic()))
+    print(sent, flush=True)
+
+
+@contextmanager
+def running(command: list[str], stop: int, **options) -> Iterator[subprocess.Popen]:
+    """Run a process; end it by a signal."""
+    child = subprocess.Popen(command, start_new_session=True, **options)
+    try:
+        yield child
+    finally:
+        child.send_signal(stop)
+        child.wait(20)
+
+
+@contextmanager
+def graph(layout: str) -> Iterator[list[subprocess.Popen]]:
+    """Run the nodes, composed or apart, on the benchmark's camera topic."""
+    executable = shutil.which('face-affect', path=sysconfig.get_path('scripts'))
+    with ExitStack() as stack:
+        yield [stack.enter_context(running(
+            [sys.executable, str(executable), *arguments,
+             *(['--image-topic', TOPIC] if arguments[-1] in ('run', 'camera') else [])],
+            signal.SIGINT)) for arguments in NODES[layout]]
+
+
+class Watcher:
+    """Subscribes to `attributes` and keeps each message's figures."""
+
+    def __init__(self):
+        """Make the node; it subscribes when it is asked to collect."""
+        import rclpy
+
+        self.node = rclpy.create_node('benchmark_watcher')
+        self.seen: list = []
+
+    def collect(self, seconds: float) -> list:
+        """Return the messages of some seconds, after a start and a warm-up."""
+        import rclpy
+
+        from face_affect_ros.msg import FaceAttributesArray
+
+        self.seen = []
+        subscription = self.node.create_subscription(
+            FaceAttributesArray, '/face_affect/attributes', self.seen.append, 5)
+        self._until(lambda: bool(self.seen), START_S)
+        if not self.seen:
+            raise SystemExit('no attributes came: is the package installed with its messages?')
+        for span in (WARM_UP_S, seconds):
+            self.seen = []
+            self.node.destroy_subscription(subscription)
+            subscription = self.node.create_subscription(
+                FaceAttributesArray, '/face_affect/attributes', self.seen.append, 5)
+            end = time.monotonic() + span
+            while time.monotonic() < end:
+                rclpy.spin_once(self.node, timeout_sec=0.1)
+        self.node.destroy_subscription(subscription)
+        return self.seen
+
+    def _until(self, done, seconds: float):
+        """Spin until something is so, at most some seconds."""
+        import rclpy
+
+        end = time.monotonic() + seconds
+        while not done() and time.monotonic() < end:
+            rclpy.spin_once(self.node, timeout_sec=0.1)
+
+
+def networks_ms(picture: np.ndarray, repeat: int = 30) -> float:
+    """Return the median milliseconds of the networks alone for a picture."""
+    from face_affect_ros.cli import recording
+    from face_affect_ros.pipeline import ModelSettings
+
+    assembly = recording.assemble('1', ModelSettings())
+    for engine in assembly.engines.values():
+        engine.forget(keep_inputs=True)
+    assembly.model.analyze(picture)
+    engines = assembly.engines.values()
+    return statistics.median(
+        1e3 * sum(engine.time_alone() for engine in engines) for _ in range(repeat))
+
+
+def resident_mb(pids: list[int]) -> float:
+    """Return the resident memory of processes in MB."""
+    pages = (int(Path(f'/proc/{pid}/statm').read_text().split()[1]) for pid in pids)
+    return sum(pages) * os.sysconf('SC_PAGE_SIZE') / 1e6
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """Return the processor time that processes have used."""
+    ticks = (Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[11:13]
+             for pid in pids)
+    return sum(int(user) + int(system) for user, system in ticks) / os.sysconf('SC_CLK_TCK')
+
+
+def measure(layout: str, copies: int, seconds: float, watcher: Watcher) -> dict:
+    """Measure one layout on the picture of one or two faces."""
+    camera = [sys.executable, __file__, '--publish', str(copies)]
+    with running(camera, signal.SIGTERM, stdout=subprocess.PIPE, text=True), \
+            graph(layout) as nodes:
+        pids = [node.pid for node in nodes]
+        messages = watcher.collect(seconds)
+        memory = resident_mb(pids)
+        time.sleep(5)
+        before = cpu_seconds(pids)
+        time.sleep(5)
+        idle = 100 * (cpu_seconds(pids) - before) / 5
+    first, last = messages[0].processing, messages[-1].processing
+    received = last.frames_received - first.frames_received
+    networks = networks_ms(astronaut(copies))
+    latency = statistics.median(message.processing.latency_ms for message in messages)
+    return {
+        'layout': layout, 'faces': statistics.mode(len(message.faces) for message in messages),
+        'frames': received, 'rate_hz': len(messages) / seconds,
+        'dropped_percent': 100 * (last.frames_dropped - first.frames_dropped) / max(1, received),
+        'latency_ms': latency, 'networks_ms': networks, 'beyond_ms': latency - networks,
+        'detection_ms': statistics.median(m.processing.detection_ms for m in messages),
+        'attributes_ms': statistics.median(m.processing.attributes_ms for m in messages),
+        'memory_mb': memory, 'idle_cpu_percent': idle}
+
+
+def table(rows: list[dict]) -> str:
+    """Return the rows as a Markdown table."""
+    names = list(rows[0])
+    lines = ['| ' + ' | '.join(names) + ' |', '|' + '---|' * len(names)]
+    for row in rows:
+        lines.append('| ' + ' | '.join(
+            f'{value:.1f}' if isinstance(value, float) else str(value)
+            for value in row.values()) + ' |')
+    return '\n'.join(lines)
+
+
+def main():
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
+    parser.add_argument('--seconds', type=float, default=10.0, help='of each measurement')
+    parser.add_argument('--json', action='store_true')
+    parser.add_argument('--publish', type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    from face_affect_ros.ros import process
+
+    process.prepare()
+    if arguments.publish:
+        publish(arguments.publish)
+        return
+    import rclpy
+
+    rclpy.init()
+    watcher = Watcher()
+    rows = [measure(layout, copies, arguments.seconds, watcher)
+            for layout, copies in (('composed', 1), ('apart', 1), ('composed', 2))]
+    print(json.dumps(rows, indent=1) if arguments.json else table(rows))
+
+
+if __name__ == '__main__':
+    main()
