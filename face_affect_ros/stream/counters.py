@@ -1,0 +1,113 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What became of the frames of a stage: how many, how fast, how late."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from face_affect_ros.stream.items import Counts
+from face_affect_ros.stream.items import Passage
+
+WINDOW_S = 5.0
+"""Seconds that rate and latency look back."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A stage at a glance.
+
+    :param counts: frames since activation.
+    :param input_rate: frames that came in a second, over the last ``WINDOW_S``, Hz.
+    :param latency_ms: median from reception by the camera to the end of this stage over the last
+        ``WINDOW_S``; None where no frame was finished.
+    :param age_s: seconds since a frame came; None where none ever did.
+    """
+
+    counts: Counts
+    input_rate: float
+    latency_ms: float | None
+    age_s: float | None
+
+
+class Counters:
+    """Counts as of the newest frame that the stage is done with.
+
+    Frames come in order and carry the number of frames that were received so far, so whatever is
+    missing between two of them was dropped, wherever that happened: in a mailbox, between
+    processes or by a failure. So received = processed + dropped holds after each frame, and a
+    frame that waits or is being worked on counts once the stage is done with it.
+
+    :param clock: steady time in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin at zero."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again at zero."""
+        with self._lock:
+            self._counts = Counts()
+            self._number: int | None = None
+            self._began_at = self._clock()
+            self._arrivals: deque[float] = deque()
+            self._latencies: deque[tuple[float, float]] = deque()
+            self._arrived_at: float | None = None
+
+    def arrived(self, passage: Passage) -> None:
+        """Note that a frame was handed to the stage."""
+        with self._lock:
+            if self._number is None:
+                self._number = passage.counts.received - 1
+            self._arrived_at = self._clock()
+            self._arrivals.append(self._arrived_at)
+            self._forget(self._arrived_at)
+
+    def done(self, passage: Passage, processed: bool) -> Counts:
+        """Note that the stage is done with a frame.
+
+        :param passage: the frame's way up to this stage.
+        :param processed: False where the work failed: the frame counts as dropped.
+        :returns: the counts as of this frame.
+        """
+        with self._lock:
+            received = self._counts.received + self._step(passage.counts.received)
+            finished = self._counts.processed + processed
+            self._counts = Counts(received, finished, received - finished)
+            if processed:
+                now = self._clock()
+                self._latencies.append((now, (now - passage.received_at) * 1e3))
+            return self._counts
+
+    def figures(self) -> Figures:
+        """Return the stage's figures as of now."""
+        with self._lock:
+            now = self._clock()
+            self._forget(now)
+            span = min(WINDOW_S, max(1.0, now - self._began_at))
+            return Figures(
+                self._counts, len(self._arrivals) / span,
+                statistics.median(value for _, value in self._latencies)
+                if self._latencies else None,
+                None if self._arrived_at is None else now - self._arrived_at)
+
+    def _step(self, number: int) -> int:
+        """Return how many frames came since the last; a smaller number is a camera begun anew."""
+        last, self._number = self._number, number
+        if last is None:
+            return 1
+        return number - last if number > last else max(1, number)
+
+    def _forget(self, now: float) -> None:
+        while self._arrivals and self._arrivals[0] < now - WINDOW_S:
+            self._arrivals.popleft()
+        while self._latencies and self._latencies[0][0] < now - WINDOW_S:
+            self._latencies.popleft()

@@ -1,0 +1,76 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The work of the stages ``detection`` and ``attributes``, for streams of any origin."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+import numpy as np
+
+from face_affect_ros import pipeline
+from face_affect_ros.faces import Detections
+from face_affect_ros.pipeline import Model
+from face_affect_ros.stream.items import DescribedFaces
+from face_affect_ros.stream.items import DetectedFaces
+from face_affect_ros.stream.items import Frame
+from face_affect_ros.stream.items import advanced
+from face_affect_ros.tracking.tracker import Tracker
+
+
+class Detector(Protocol):
+    """What finds faces."""
+
+    def detect(self, image: np.ndarray) -> Detections:
+        """Return the faces of a (H, W, 3) uint8 BGR picture, largest first."""
+
+
+class Detect:
+    """Frames to tracked faces with their context crops.
+
+    :param detector: finds the faces.
+    :param tracker: tells who is who from frame to frame; None: nobody does.
+    """
+
+    def __init__(self, detector: Detector, tracker: Tracker | None = None) -> None:
+        """Keep the parts."""
+        self.detector = detector
+        self.tracker = tracker
+
+    def __call__(self, frame: Frame) -> DetectedFaces:
+        """Return the faces of a frame, largest first."""
+        begin = time.monotonic()
+        detections = self.detector.detect(frame.image)
+        if self.tracker is not None:
+            detections = self.tracker.update(detections, _time_of(frame))
+        views = tuple(pipeline.views(frame.image, detections))
+        found = DetectedFaces(
+            frame.header, frame.stamp_ns, frame.size, detections, views, frame.passage,
+            frame.image)
+        return advanced(found, detection_ms=(time.monotonic() - begin) * 1e3)
+
+
+class Describe:
+    """Faces with their context crops to faces with all that the model tells of them.
+
+    :param model: describes the faces.
+    """
+
+    def __init__(self, model: Model) -> None:
+        """Keep the model."""
+        self.model = model
+
+    def __call__(self, found: DetectedFaces) -> DescribedFaces:
+        """Return the same faces, described."""
+        begin = time.monotonic()
+        faces = tuple(self.model.describe(found.views, found.detections))
+        described = DescribedFaces(
+            found.header, found.stamp_ns, found.size, self.model.name, faces, found.passage,
+            found.image)
+        return advanced(described, attributes_ms=(time.monotonic() - begin) * 1e3)
+
+
+def _time_of(frame: Frame) -> float:
+    """Return the frame's time in seconds: its stamp, or where it has none, its reception."""
+    return frame.stamp_ns * 1e-9 if frame.stamp_ns else frame.passage.received_at

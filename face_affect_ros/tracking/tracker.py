@@ -1,0 +1,101 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""One number a face while it stays in view: IoU between frames and the Hungarian method."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from face_affect_ros.detection import boxes
+from face_affect_ros.faces import Detections
+
+GROWTH = 1.5
+"""Boxes are compared grown by this factor: a face may move by most of its size between frames."""
+
+MIN_IOU = 0.3
+"""Least IoU of two grown boxes of one face; about 0.8 of a side of movement."""
+
+DEFAULT_TIMEOUT_S = 1.0
+MAX_ID = 2**32 - 1
+
+
+@dataclass
+class _Track:
+    number: int
+    box: np.ndarray
+    seen_at: float
+
+
+class Tracker:
+    """Gives detections their track ids.
+
+    Ids begin at a random number, count up, are never 0 and never used twice in a tracker's life.
+    A face that is missed keeps its id for ``timeout`` seconds. Time that goes back (a replay begun
+    anew, a clock set) forgets all tracks; ids go on.
+
+    :param timeout: seconds that a face may be missed, 0 and up.
+    :param deterministic: begin at 1, for replay.
+    """
+
+    def __init__(self, timeout: float = DEFAULT_TIMEOUT_S, deterministic: bool = False) -> None:
+        """Begin without a track."""
+        self.timeout = timeout
+        self._next = 1 if deterministic else 1 + secrets.randbelow(MAX_ID)
+        self._tracks: list[_Track] = []
+        self._time: float | None = None
+
+    def update(self, detections: Detections, time: float) -> Detections:
+        """Return one frame's detections with their ids.
+
+        :param detections: the faces of the frame.
+        :param time: of the frame in seconds, by any one clock.
+        """
+        self._advance(time)
+        ids = np.zeros(len(detections), np.uint32)
+        for row, track in self._match(detections.boxes):
+            track.box, track.seen_at = detections.boxes[row], time
+            ids[row] = track.number
+        for row in np.flatnonzero(ids == 0):
+            track = _Track(self._take_id(), detections.boxes[row], time)
+            self._tracks.append(track)
+            ids[row] = track.number
+        return replace(detections, track_ids=ids)
+
+    def clear(self) -> None:
+        """Forget all tracks; their ids are not used again."""
+        self._tracks = []
+        self._time = None
+
+    def _advance(self, time: float) -> None:
+        if self._time is not None and time < self._time:
+            self.clear()
+        self._time = time
+        self._tracks = [track for track in self._tracks if time - track.seen_at <= self.timeout]
+
+    def _match(self, xywh: np.ndarray) -> list[tuple[int, _Track]]:
+        """Return rows of boxes with their tracks: most overlap in all, at most one each."""
+        if not self._tracks or not len(xywh):
+            return []
+        known = np.stack([track.box for track in self._tracks])
+        overlap = boxes.iou(_grown(xywh), _grown(known))
+        overlap[overlap < MIN_IOU] = 0
+        return [(row, self._tracks[column])
+                for row, column in zip(*linear_sum_assignment(overlap, maximize=True))
+                if overlap[row, column] > 0]
+
+    def _take_id(self) -> int:
+        number = self._next
+        self._next = number % MAX_ID + 1
+        return number
+
+
+def _grown(xywh: np.ndarray) -> np.ndarray:
+    """Return left, top, right, bottom of boxes grown about their centres, in float64."""
+    box = xywh.astype(np.float64)
+    center, half = box[:, :2] + box[:, 2:] / 2, box[:, 2:] * (GROWTH / 2)
+    return np.concatenate([center - half, center + half], axis=1)
