@@ -1,0 +1,94 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""``face-affect run``: the ROS 2 nodes, all in one process or one alone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from face_affect_ros.cli import CommandError
+from face_affect_ros.ros.parameters import NODES
+from face_affect_ros.ros.parameters import TABLE
+from face_affect_ros.ros.parameters import Parameter
+
+SUMMARY = 'the ROS 2 nodes: camera pictures in, described faces out'
+
+_EPILOG = """examples:
+  face-affect run --image-topic /camera/color/image_raw
+  face-affect run camera                        one node alone, for a process of its own
+  face-affect run --model 1 --ros-args -r __ns:=/robot/faces --params-file my.yaml
+  ros2 topic echo /face_affect/attributes
+
+Each option is a parameter of the nodes, with dashes; what follows --ros-args is handed to ROS.
+Ctrl-C ends it with exit code 0.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the node and an option a parameter."""
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        'node', nargs='?', choices=NODES, metavar='NODE',
+        help=f'run this node alone: {", ".join(NODES)} (default: all, in one process)')
+    group = parser.add_argument_group('parameters')
+    for parameter in TABLE:
+        _add_option(group, parameter)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run until SIGINT or SIGTERM."""
+    from face_affect_ros.ros import process
+    stop = process.stop_on_signals()
+    process.prepare()
+    try:
+        from face_affect_ros.ros import run as nodes
+    except ImportError as error:
+        raise CommandError(
+            f'the nodes need ROS 2 and the messages of this package ({error}): source a ROS 2 '
+            'installation, or on Linux x86_64 run "pip install ." in the checkout') from error
+    try:
+        return nodes.run(arguments.node, ros_arguments(arguments), stop)
+    except nodes.START_ERRORS as error:
+        raise CommandError(str(error)) from error
+
+
+def ros_arguments(arguments: argparse.Namespace) -> list[str]:
+    """Return what follows ``--ros-args``: the options given, then ROS's own arguments."""
+    given = {parameter.name: getattr(arguments, parameter.name) for parameter in TABLE}
+    return [
+        *(word for name, value in given.items() if value is not None
+          for word in ('-p', f'{name}:={json.dumps(value)}')),
+        *arguments.ros_arguments]
+
+
+def _add_option(group: Any, parameter: Parameter) -> None:
+    """Add one parameter as an option; None stands for not given."""
+    option = f'--{parameter.name.replace("_", "-")}'
+    default = json.dumps(parameter.default)
+    text = f'{parameter.description} (default: {default})'.replace('%', '%%')
+    if parameter.kind is bool:
+        group.add_argument(
+            option, action=argparse.BooleanOptionalAction, default=None, help=text)
+        return
+    count = len(parameter.default) if parameter.kind is tuple else None
+    group.add_argument(
+        option, dest=parameter.name, default=None, help=text, nargs=count,
+        metavar='{' + ','.join(parameter.choices) + '}' if parameter.choices else
+        parameter.name.rpartition('_')[2].upper(),
+        type=_type_of(parameter))
+
+
+def _type_of(parameter: Parameter) -> Any:
+    """Return a type for argparse that takes one value of a parameter."""
+    kind = float if parameter.kind is tuple else parameter.kind
+
+    def convert(text: str) -> Any:
+        try:
+            value = kind(text)
+            parameter.check_one(value)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+        return value
+    return convert

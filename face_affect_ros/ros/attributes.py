@@ -1,0 +1,162 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The node ``attributes``: describes the faces that ``detection`` found, and answers requests.
+
+Threading: callbacks (here those of the links) only store and wake; the stage's one worker thread
+describes, publishes and draws. The service waits in a callback group of its own (service.py).
+Transitions, watch timer and parameters share the default callback group.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sensor_msgs.msg import Image
+
+from face_affect_ros import drawing
+from face_affect_ros import pipeline
+from face_affect_ros.msg import CameraFrame
+from face_affect_ros.msg import FaceAttributesArray
+from face_affect_ros.msg import FaceDetectionArray
+from face_affect_ros.pipeline import Model
+from face_affect_ros.ros import convert
+from face_affect_ros.ros import messages
+from face_affect_ros.ros import parameters
+from face_affect_ros.ros import qos
+from face_affect_ros.ros.diagnostics import Report
+from face_affect_ros.ros.diagnostics import values_of
+from face_affect_ros.ros.links import Source
+from face_affect_ros.ros.links import TopicSource
+from face_affect_ros.ros.managed import StageNode
+from face_affect_ros.ros.service import ClassifyService
+from face_affect_ros.ros.service import NewestResult
+from face_affect_ros.stream.items import DescribedFaces
+from face_affect_ros.stream.items import DetectedFaces
+from face_affect_ros.stream.items import Frame
+from face_affect_ros.stream.recent import RecentFrames
+from face_affect_ros.stream.stage import Stage
+from face_affect_ros.stream.work import Describe
+
+
+class AttributesNode(StageNode):
+    """Faces to described faces, on the topic ``attributes`` and as answers of ``classify_image``.
+
+    The picture with the faces drawn in (``annotated``) is made here, from the frame that came with
+    the faces; in a process of its own the node takes ``frames`` for it, only while it is watched.
+
+    :param faces: where faces come from; None: the topic ``face_crops``.
+    :param cli_args: ROS arguments of this node alone.
+    """
+
+    def __init__(self, faces: Source[DetectedFaces] | None = None,
+                 cli_args: list[str] | None = None) -> None:
+        """Create the node, unconfigured; the service is there at once."""
+        super().__init__('attributes', cli_args)
+        self._source: Source[DetectedFaces] = faces or TopicSource(
+            self, 'face_crops', FaceDetectionArray, messages.detected_from_message)
+        self._frames: Source[Frame] | None = None if faces else TopicSource(
+            self, 'frames', CameraFrame, messages.frame_from_message)
+        self._newest = NewestResult()
+        self.stage: Stage[DetectedFaces, DescribedFaces] = Stage(
+            'attributes', self._describe,
+            (self._newest.put, self._publish, self._publish_annotated), self.failures.add)
+        self._model: Model | None = None
+        self._publisher: Any = None
+        self._annotated: Any = None
+        self._recent = RecentFrames()
+        self._service = ClassifyService(
+            self, lambda: self._model if self.active else None, self._newest,
+            self.update_demand, self._source.last_received_at)
+
+    def configure(self) -> None:
+        """Load the networks and create the topics."""
+        settings = parameters.model_settings(self.parameters)
+        self._model = pipeline.load_model(self.parameters['model'], settings)
+        self._publisher = self.create_publisher(
+            FaceAttributesArray, 'attributes', qos.output(), **qos.overridable(),
+            **qos.on_match(self.update_demand))
+        if self.parameters['annotate']:
+            self._annotated = self.create_publisher(
+                Image, 'annotated', qos.output(), **qos.overridable(),
+                **qos.on_match(self.update_demand))
+
+    def activate(self) -> None:
+        """Start with no result."""
+        self._newest.clear()
+        self.stage.start()
+
+    def deactivate(self) -> None:
+        """Let go of the inputs, stop, and answer who waits."""
+        self._source.close(self.stage.put)
+        self._take_frames(False)
+        self.stage.stop()
+        self._newest.clear()
+
+    def clean_up(self) -> None:
+        """Let go of the networks and remove the topics."""
+        for publisher in (self._publisher, self._annotated):
+            if publisher is not None:
+                self.destroy_publisher(publisher)
+        self._publisher = self._annotated = self._model = None
+
+    def demand(self) -> None:
+        """Take faces only while somebody wants them described."""
+        watched = self._is_watched()
+        if (watched or self._publisher.get_subscription_count() > 0
+                or self._service.wants_stream()):
+            self._source.open(self.stage.put)
+        else:
+            self._source.close(self.stage.put)
+        self._take_frames(watched)
+
+    def parameters_changed(self, names: set[str]) -> None:
+        """Take new thresholds into use from the next picture on."""
+        if self._model is not None:
+            self._model.settings = parameters.model_settings(self.parameters)
+            self._model.detector.settings = parameters.detector_settings(self.parameters)
+
+    def report(self) -> Report:
+        """Return figures of the stage."""
+        return Report(self.failures.recent(), {
+            **values_of(self.stage.counters.figures()),
+            'model': self.parameters['model'],
+            'failures': self.failures.count,
+        })
+
+    def destroy_node(self) -> None:
+        """End the service's thread and destroy the node."""
+        self._service.close()
+        super().destroy_node()
+
+    def _describe(self, found: DetectedFaces) -> DescribedFaces:
+        """Describe the faces; the stage's work."""
+        assert self._model is not None
+        return Describe(self._model)(found)
+
+    def _publish(self, described: DescribedFaces) -> None:
+        if self._publisher.get_subscription_count() > 0:
+            self._publisher.publish(messages.described_to_message(described))
+
+    def _publish_annotated(self, described: DescribedFaces) -> None:
+        """Draw and publish, from the frame of the same reception, while somebody watches."""
+        if not self._is_watched():
+            return
+        image = described.image
+        if image is None:
+            image = self._recent.take(described.passage.received_ns)
+        if image is not None:
+            picture = drawing.annotate(image, described.faces)
+            self._annotated.publish(convert.to_image_message(picture, described.header))
+
+    def _is_watched(self) -> bool:
+        return self._annotated is not None and self._annotated.get_subscription_count() > 0
+
+    def _take_frames(self, wanted: bool) -> None:
+        """Take the frames themselves where they do not come with the faces."""
+        if self._frames is None:
+            return
+        if wanted:
+            self._frames.open(self._recent.put)
+        else:
+            self._frames.close(self._recent.put)
+            self._recent.clear()

@@ -1,0 +1,120 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The node ``camera``: takes the newest camera picture and hands it on as a frame.
+
+Threading: the image callback only stores the serialised message and wakes; the stage's one worker
+thread unpacks, converts and hands on. Transitions, watch timer and parameters share the default
+callback group; the image has a group of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rclpy.serialization import deserialize_message
+
+from face_affect_ros.msg import CameraFrame
+from face_affect_ros.ros import convert
+from face_affect_ros.ros import messages
+from face_affect_ros.ros.diagnostics import Report
+from face_affect_ros.ros.diagnostics import values_of
+from face_affect_ros.ros.image_input import SILENCE_S
+from face_affect_ros.ros.image_input import TRANSPORTS
+from face_affect_ros.ros.image_input import ImageInput
+from face_affect_ros.ros.links import Outlet
+from face_affect_ros.ros.managed import StageNode
+from face_affect_ros.stream.items import Arrival
+from face_affect_ros.stream.items import Frame
+from face_affect_ros.stream.items import Passage
+from face_affect_ros.stream.pace import Pace
+from face_affect_ros.stream.stage import Stage
+
+CONVERTERS = {
+    'raw': convert.to_bgr,
+    'compressed': convert.compressed_to_bgr,
+}
+
+
+class CameraNode(StageNode):
+    """Camera pictures to frames, for the stages in this process and on the topic ``frames``.
+
+    :param cli_args: ROS arguments of this node alone.
+    """
+
+    def __init__(self, cli_args: list[str] | None = None) -> None:
+        """Create the node, unconfigured."""
+        super().__init__('camera', cli_args)
+        self.frames: Outlet[Frame] = Outlet(
+            'frames', CameraFrame, messages.frame_to_message, self._last_received_at)
+        self.frames.on_demand = self.update_demand
+        self.stage: Stage[Arrival, Frame] = Stage(
+            'camera', self._convert, (self.frames.send,), self.failures.add)
+        self._input = ImageInput(self, self.parameters, self._take)
+        self._pace = Pace()
+        self._number = 0
+        self._received_at: float | None = None
+
+    def configure(self) -> None:
+        """Create the private topic."""
+        self.frames.offer(self)
+
+    def activate(self) -> None:
+        """Start counting frames from zero."""
+        self._number = 0
+        self._received_at = None
+        self._pace = Pace()
+        self.stage.start()
+
+    def deactivate(self) -> None:
+        """Unsubscribe and stop."""
+        self._input.close()
+        self.stage.stop()
+
+    def clean_up(self) -> None:
+        """Remove the private topic."""
+        self.frames.withdraw(self)
+
+    def demand(self) -> None:
+        """Subscribe to the camera only while somebody wants frames."""
+        if self.frames.wanted():
+            self._input.open()
+            self._input.explain_silence()
+        else:
+            self._input.close()
+
+    def parameters_changed(self, names: set[str]) -> None:
+        """Subscribe anew where another topic or another kind of picture is wanted."""
+        self.update_demand()
+
+    def report(self) -> Report:
+        """Return figures of the input."""
+        silent = self._input.silent_s
+        warning = self.failures.recent()
+        if silent > SILENCE_S:
+            warning = f'no image on {self._input.topic} for {silent:.0f} s'
+        return Report(warning, {
+            **values_of(self.stage.counters.figures()),
+            'image topic': self._input.topic,
+            'subscribed': self._input.reliability or 'no: nobody wants frames',
+            'failures': self.failures.count,
+        })
+
+    def _last_received_at(self) -> float | None:
+        return self._received_at
+
+    def _take(self, message: bytes) -> None:
+        """Store a camera message; called by the image callback."""
+        self._number += 1
+        passage = Passage.begin(self._number)
+        self._received_at = passage.received_at
+        if self._pace.takes(passage.received_at, self.parameters['max_rate']):
+            self.stage.put(Arrival((self.parameters['image_transport'], message), passage))
+        else:
+            self.stage.counters.arrived(passage)
+
+    def _convert(self, arrival: Arrival) -> Frame:
+        """Unpack a camera message; the stage's work."""
+        transport, data = arrival.message
+        message: Any = deserialize_message(data, TRANSPORTS[transport].message_type)
+        image = CONVERTERS[transport](message)
+        return Frame(message.header, messages.stamp_ns_of(message.header), image, arrival.passage)

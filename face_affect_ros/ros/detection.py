@@ -1,0 +1,113 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The node ``detection``: finds and tracks the faces of the newest frame.
+
+Threading: callbacks (here those of the link from ``camera``) only store and wake; the stage's one
+worker thread detects, tracks, cuts the context crops, publishes and hands on. Transitions, watch
+timer and parameters share the default callback group.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from face_affect_ros import pipeline
+from face_affect_ros.msg import CameraFrame
+from face_affect_ros.msg import FaceDetectionArray
+from face_affect_ros.ros import messages
+from face_affect_ros.ros import parameters
+from face_affect_ros.ros import qos
+from face_affect_ros.ros.diagnostics import Report
+from face_affect_ros.ros.diagnostics import values_of
+from face_affect_ros.ros.links import Outlet
+from face_affect_ros.ros.links import Source
+from face_affect_ros.ros.links import TopicSource
+from face_affect_ros.ros.managed import StageNode
+from face_affect_ros.stream.items import DetectedFaces
+from face_affect_ros.stream.items import Frame
+from face_affect_ros.stream.stage import Stage
+from face_affect_ros.stream.work import Detect
+from face_affect_ros.tracking.tracker import Tracker
+
+
+class DetectionNode(StageNode):
+    """Frames to faces: on the topic ``faces``, and with crops for the next stage.
+
+    :param frames: where frames come from; None: the topic ``frames``.
+    :param cli_args: ROS arguments of this node alone.
+    """
+
+    def __init__(self, frames: Source[Frame] | None = None,
+                 cli_args: list[str] | None = None) -> None:
+        """Create the node, unconfigured."""
+        super().__init__('detection', cli_args)
+        self._source: Source[Frame] = frames or TopicSource(
+            self, 'frames', CameraFrame, messages.frame_from_message)
+        self.faces: Outlet[DetectedFaces] = Outlet(
+            'face_crops', FaceDetectionArray,
+            lambda found: messages.detected_to_message(found, with_crops=True),
+            self._source.last_received_at)
+        self.faces.on_demand = self.update_demand
+        self.stage: Stage[Frame, DetectedFaces] = Stage(
+            'detection', self._detect, (self._publish, self.faces.send), self.failures.add)
+        self._work: Detect | None = None
+        self._publisher: Any = None
+
+    def configure(self) -> None:
+        """Load the detector and create the topics."""
+        settings = parameters.model_settings(self.parameters)
+        self._work = Detect(pipeline.load_detector(self.parameters['model'], settings))
+        self._publisher = self.create_publisher(
+            FaceDetectionArray, 'faces', qos.output(), **qos.overridable(),
+            **qos.on_match(self.update_demand))
+        self.faces.offer(self)
+
+    def activate(self) -> None:
+        """Start with ids of their own."""
+        assert self._work is not None
+        self._work.tracker = Tracker(
+            self.parameters['track_timeout'], self.parameters['deterministic_ids'])
+        self.stage.start()
+
+    def deactivate(self) -> None:
+        """Let go of the frames and stop."""
+        self._source.close(self.stage.put)
+        self.stage.stop()
+
+    def clean_up(self) -> None:
+        """Let go of the networks and remove the topics."""
+        self.faces.withdraw(self)
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            self.destroy_publisher(publisher)
+        self._work = None
+
+    def demand(self) -> None:
+        """Take frames only while somebody wants faces."""
+        if self.faces.wanted() or self._publisher.get_subscription_count() > 0:
+            self._source.open(self.stage.put)
+        else:
+            self._source.close(self.stage.put)
+
+    def parameters_changed(self, names: set[str]) -> None:
+        """Take new thresholds into use from the next frame on."""
+        if self._work is not None:
+            self._work.detector.settings = parameters.detector_settings(self.parameters)
+            if self._work.tracker is not None:
+                self._work.tracker.timeout = self.parameters['track_timeout']
+
+    def report(self) -> Report:
+        """Return figures of the stage."""
+        return Report(self.failures.recent(), {
+            **values_of(self.stage.counters.figures()),
+            'model': self.parameters['model'],
+            'failures': self.failures.count,
+        })
+
+    def _detect(self, frame: Frame) -> DetectedFaces:
+        assert self._work is not None
+        return self._work(frame)
+
+    def _publish(self, found: DetectedFaces) -> None:
+        if self._publisher.get_subscription_count() > 0:
+            self._publisher.publish(messages.detected_to_message(found))

@@ -1,0 +1,159 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Links between stages: by reference in one process, by a private topic between processes.
+
+A producer has an ``Outlet``. Consumers in the same process open it directly; it publishes its
+topic only while somebody subscribes. A consumer in another process opens a ``TopicSource``
+instead, which subscribes only while it is open. Both are a ``Source``, so that a node does not
+know where its input comes from, and being wanted travels upstream: an opened source wakes its
+producer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from typing import Generic
+from typing import Protocol
+from typing import TypeVar
+
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.node import Node
+
+from face_affect_ros.ros import qos
+from face_affect_ros.stream.items import Item
+
+T = TypeVar('T', bound=Item)
+
+
+class Source(Protocol[T]):
+    """Where a stage's input comes from."""
+
+    def open(self, consumer: Callable[[T], Any]) -> None:
+        """Begin to hand each item to a consumer, which stores it and returns."""
+
+    def close(self, consumer: Callable[[T], Any]) -> None:
+        """End that; without effect where it is not open."""
+
+    def last_received_at(self) -> float | None:
+        """Return when the camera received the newest frame known here, steady clock, seconds."""
+
+
+class Outlet(Generic[T]):
+    """The end of a link that belongs to its producer.
+
+    :param topic: name of the private topic, relative to the namespace.
+    :param message_type: its type.
+    :param to_message: makes a message of an item.
+    :param last_received_at: see ``Source``.
+    """
+
+    def __init__(self, topic: str, message_type: type, to_message: Callable[[T], Any],
+                 last_received_at: Callable[[], float | None]) -> None:
+        """Begin without consumer or topic."""
+        self.last_received_at = last_received_at
+        self.on_demand: Callable[[], None] = lambda: None
+        self._topic = topic
+        self._message_type = message_type
+        self._to_message = to_message
+        self._consumers: tuple[Callable[[T], Any], ...] = ()
+        self._lock = threading.Lock()
+        self._publisher: Any = None
+
+    def offer(self, node: Node) -> None:
+        """Create the topic."""
+        self._publisher = node.create_publisher(
+            self._message_type, self._topic, qos.link(), **qos.on_match(self.on_demand))
+
+    def withdraw(self, node: Node) -> None:
+        """Remove the topic."""
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            node.destroy_publisher(publisher)
+
+    def wanted(self) -> bool:
+        """Return whether anybody takes what is sent."""
+        return bool(self._consumers) or self._subscribed()
+
+    def send(self, item: T) -> None:
+        """Hand an item to every consumer."""
+        for consumer in self._consumers:
+            consumer(item)
+        if self._subscribed():
+            self._publisher.publish(self._to_message(item))
+
+    def open(self, consumer: Callable[[T], Any]) -> None:
+        """Begin to hand each item to a consumer in this process."""
+        with self._lock:
+            if consumer in self._consumers:
+                return
+            self._consumers = (*self._consumers, consumer)
+        self.on_demand()
+
+    def close(self, consumer: Callable[[T], Any]) -> None:
+        """End that."""
+        with self._lock:
+            if consumer not in self._consumers:
+                return
+            self._consumers = tuple(other for other in self._consumers if other != consumer)
+        self.on_demand()
+
+    def _subscribed(self) -> bool:
+        publisher = self._publisher
+        return publisher is not None and publisher.get_subscription_count() > 0
+
+
+class TopicSource(Generic[T]):
+    """Items from another process.
+
+    :param node: subscribes.
+    :param topic: name of the private topic, relative to the namespace.
+    :param message_type: its type.
+    :param from_message: makes an item of a message, without copying its pixels.
+    """
+
+    def __init__(self, node: Node, topic: str, message_type: type,
+                 from_message: Callable[[Any], T]) -> None:
+        """Begin closed."""
+        self._node = node
+        self._topic = topic
+        self._message_type = message_type
+        self._from_message = from_message
+        self._group = MutuallyExclusiveCallbackGroup()
+        self._subscription: Any = None
+        self._consumer: Callable[[T], Any] | None = None
+        self._last_received_at: float | None = None
+
+    def last_received_at(self) -> float | None:
+        """Return when the camera received the newest frame that arrived here."""
+        return self._last_received_at
+
+    def open(self, consumer: Callable[[T], Any]) -> None:
+        """Subscribe."""
+        self._consumer = consumer
+        if self._subscription is None:
+            self._subscription = self._node.create_subscription(
+                self._message_type, self._topic, self._take, qos.link(),
+                callback_group=self._group)
+
+    def close(self, consumer: Callable[[T], Any]) -> None:
+        """Unsubscribe."""
+        self._consumer = None
+        subscription, self._subscription = self._subscription, None
+        if subscription is not None:
+            self._node.destroy_subscription(subscription)
+
+    def _take(self, message: Any) -> None:
+        consumer = self._consumer
+        if consumer is None:
+            return
+        try:
+            item = self._from_message(message)
+        except Exception as error:  # whatever somebody else publishes there must not end the node
+            self._node.get_logger().warning(
+                f'message on {self._topic} is not understood: {error}',
+                throttle_duration_sec=10.0)
+            return
+        self._last_received_at = item.passage.received_at
+        consumer(item)

@@ -1,0 +1,183 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the three nodes have in common: lifecycle, parameters, demand and diagnostics."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable
+
+from rclpy.clock import Clock
+from rclpy.clock import ClockType
+from rclpy.lifecycle import LifecycleNode
+from rclpy.lifecycle import LifecycleState
+from rclpy.lifecycle import TransitionCallbackReturn
+
+from face_affect_ros.registry.catalogue import UnknownNameError
+from face_affect_ros.registry.catalogue import WeightsError
+from face_affect_ros.ros import qos
+from face_affect_ros.ros.diagnostics import Diagnostics
+from face_affect_ros.ros.diagnostics import Failures
+from face_affect_ros.ros.diagnostics import Report
+from face_affect_ros.ros.parameters import NodeParameters
+from face_affect_ros.ros.parameters import ParameterError
+from face_affect_ros.ros.parameters import of_node
+
+NAMESPACE = 'face_affect'
+
+WATCHES_PER_DIAGNOSIS = 2 if qos.TELLS_OF_MATCHES else 4
+"""How often a second the graph is looked at. Where publishers are told of their subscribers this
+is only a safety net and for the image's publishers; on Humble it is how demand is noticed."""
+
+EXPECTED_ERRORS = (ParameterError, UnknownNameError, WeightsError)
+"""Errors of the set-up whose text says all; any other comes with its traceback."""
+
+
+class StageNode(LifecycleNode):
+    """A managed node around a stage.
+
+    Subclasses say what to do in ``configure``, ``activate``, ``deactivate``, ``clean_up`` (the
+    last two may be called in any state), ``demand`` and ``report``. Whatever a transition raises
+    is logged and leaves the node unconfigured.
+
+    Transitions, the watch timer, parameter services and QoS events share the node's default
+    callback group and so never run at the same time.
+
+    :param name: default name of the node, which the table of parameters knows it by.
+    :param cli_args: ROS arguments of this node alone.
+    """
+
+    def __init__(self, name: str, cli_args: list[str] | None = None) -> None:
+        """Create the node, unconfigured."""
+        super().__init__(name, namespace=NAMESPACE, cli_args=cli_args)
+        self.configured = False
+        self.active = False
+        self.parameters = NodeParameters(
+            self, of_node(name), lambda: self.configured, self.parameters_changed)
+        self.failures = Failures(self)
+        self._diagnostics = Diagnostics(self)
+        self._demand_lock = threading.RLock()
+        self._watches = 0
+        self._watch_timer = self.create_timer(
+            1 / WATCHES_PER_DIAGNOSIS, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def configure(self) -> None:
+        """Load what is needed and create the outputs."""
+
+    def activate(self) -> None:
+        """Start the stage."""
+
+    def deactivate(self) -> None:
+        """Stop the stage and let go of the input."""
+
+    def clean_up(self) -> None:
+        """Undo ``configure``."""
+
+    def demand(self) -> None:
+        """Open the input if anybody wants the outputs, else close it; called only while active."""
+
+    def report(self) -> Report:
+        """Return how the node is, for the diagnostics."""
+        return Report()
+
+    def parameters_changed(self, names: set[str]) -> None:
+        """Take changed parameters into use."""
+
+    def wants_autostart(self) -> bool:
+        """Return the parameter ``autostart``."""
+        return self.parameters['autostart'] is not False
+
+    def update_demand(self) -> None:
+        """Look again whether anybody wants the outputs; from any thread."""
+        with self._demand_lock:
+            if self.active:
+                self.demand()
+
+    @property
+    def state(self) -> str:
+        """The lifecycle state in words, as far as it matters to users."""
+        return 'active' if self.active else 'inactive' if self.configured else 'unconfigured'
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Check the parameters and configure."""
+        return self._transition('configure', self._configure)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Activate."""
+        return self._transition('activate', self._activate)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Deactivate."""
+        return self._transition('deactivate', self._deactivate)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Clean up."""
+        return self._transition('clean up', self._clean_up)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop from any state."""
+        self.release()
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let go of everything, so that the node is unconfigured after a failed transition."""
+        self.release()
+        return TransitionCallbackReturn.SUCCESS
+
+    def release(self) -> None:
+        """Deactivate and clean up, whatever state the node is in; failures are only logged."""
+        for name, step in (('deactivate', self._deactivate), ('clean up', self._clean_up)):
+            self._transition(name, step)
+
+    def destroy_node(self) -> None:
+        """Destroy the node at once: its state machine would hold it until garbage is collected.
+
+        Collected by whatever thread it happens to be, with the interpreter locked, the middleware
+        may then wait for itself.
+        """
+        super().destroy_node()
+        self._state_machine.destroy_when_not_in_use()
+
+    def _configure(self) -> None:
+        self.parameters.check()
+        self.configured = True
+        self.configure()
+
+    def _activate(self) -> None:
+        with self._demand_lock:
+            self.activate()
+            self.active = True
+            self.demand()
+
+    def _deactivate(self) -> None:
+        with self._demand_lock:
+            self.active = False
+            self.deactivate()
+
+    def _clean_up(self) -> None:
+        self.configured = False
+        self.clean_up()
+
+    def _transition(self, name: str, step: Callable[[], None]) -> TransitionCallbackReturn:
+        """Run a transition; rclpy would swallow what it raises."""
+        try:
+            step()
+        except EXPECTED_ERRORS as error:
+            self.get_logger().error(f'cannot {name}: {error}')
+        except Exception as error:
+            self.get_logger().error(
+                f'cannot {name}: {type(error).__name__}: {error}\n{traceback.format_exc()}')
+        else:
+            return TransitionCallbackReturn.SUCCESS
+        return TransitionCallbackReturn.ERROR
+
+    def _watch(self) -> None:
+        """Look at the graph; once a second publish the diagnostics."""
+        try:
+            self.update_demand()
+            self._watches += 1
+            if self._watches % WATCHES_PER_DIAGNOSIS == 0:
+                self._diagnostics.publish(self.state, self.report())
+        except Exception as error:  # an exception here would end the executor and so the process
+            self.failures.add('watch', error)

@@ -1,0 +1,107 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a process of nodes needs before ROS starts: signals, middleware profile, memory.
+
+Importing this needs no ROS, so that a signal in the first second ends the process well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import sysconfig
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+PROFILE = 'share/face_affect_ros/config/fastdds_profile.xml'
+
+PROFILE_VARIABLE = 'FASTDDS_DEFAULT_PROFILES_FILE'
+OLD_PROFILE_VARIABLE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
+"""Names that Fast DDS reads from version 3 on and up to 2. Other middleware reads neither."""
+
+OLD_DISTRIBUTIONS = ('humble', 'iron', 'jazzy')
+"""ROS distributions with Fast DDS 2; later ones complain of the old name."""
+
+MALLOC = {
+    'MALLOC_MMAP_THRESHOLD_': (-3, 33554432),
+    'MALLOC_TRIM_THRESHOLD_': (-1, 134217728),
+}
+"""Environment variable of glibc -> option of mallopt and value. Memory of frames is then used
+again instead of being returned: a frame of 1920x1080 costs 4,500 page faults otherwise."""
+
+
+_SIGEV_THREAD = 2
+"""Of Linux: the timer calls a function on a thread of its own."""
+
+
+def stop_on_signals() -> threading.Event:
+    """Return an event that SIGINT and SIGTERM set; a second one ends the process at once."""
+    stop = threading.Event()
+
+    def set_once(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, set_once)
+    return stop
+
+
+def prepare() -> None:
+    """Set what the environment leaves open: the shared-memory profile and malloc's thresholds."""
+    if PROFILE_VARIABLE not in os.environ and OLD_PROFILE_VARIABLE not in os.environ:
+        profile = next((path for path in _profiles() if path.is_file()), None)
+        if profile is not None:
+            os.environ[PROFILE_VARIABLE] = str(profile)
+            if os.environ.get('ROS_DISTRO') in OLD_DISTRIBUTIONS:
+                os.environ[OLD_PROFILE_VARIABLE] = str(profile)
+    for name, (option, value) in MALLOC.items():
+        if name not in os.environ:
+            with contextlib.suppress(OSError, AttributeError):  # not glibc
+                ctypes.CDLL(None).mallopt(option, value)
+
+
+class _Sigevent(ctypes.Structure):
+    """``struct sigevent`` of Linux on 64-bit machines."""
+
+    _fields_ = (
+        ('value', ctypes.c_void_p), ('signal', ctypes.c_int), ('notify', ctypes.c_int),
+        ('function', ctypes.c_void_p), ('attributes', ctypes.c_void_p),
+        ('padding', ctypes.c_byte * 32))
+
+
+def end_within(seconds: float, code: int) -> None:
+    """End this process after a time whatever it hangs in, unless it has ended by itself.
+
+    Fast DDS built with GCC 9, as in the wheels, may spin for minutes on deleting its participant
+    while others come or go (Fast-DDS#6513), with the interpreter locked: no Python code would run,
+    so that a timer of the C library ends the process. Without effect where there is none.
+
+    :param seconds: at least that long is waited.
+    :param code: exit code.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        event = _Sigevent(
+            value=code, notify=_SIGEV_THREAD,
+            function=ctypes.cast(library._exit, ctypes.c_void_p).value)
+        timer = ctypes.c_void_p()
+        if library.timer_create(time.CLOCK_MONOTONIC, ctypes.byref(event), ctypes.byref(timer)):
+            return
+        interval_and_first = (ctypes.c_long * 4)(0, 0, int(seconds), int(seconds % 1 * 1e9))
+        library.timer_settime(timer, 0, interval_and_first, None)
+
+
+def _profiles() -> Iterator[Path]:
+    """Yield where the profile may be installed."""
+    for prefix in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep):
+        if prefix:
+            yield Path(prefix) / PROFILE
+    yield Path(sysconfig.get_path('data')) / PROFILE

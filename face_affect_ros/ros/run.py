@@ -1,0 +1,137 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""One process: one node alone, or all three composed, where frames go by reference."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import rclpy
+from rclpy.exceptions import NameValidationException
+from rclpy.exceptions import ParameterException
+from rclpy.executors import Executor
+from rclpy.executors import ExternalShutdownException
+from rclpy.executors import MultiThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
+from rclpy.logging import get_logger
+from rclpy.signals import SignalHandlerOptions
+
+from face_affect_ros.ros import process
+from face_affect_ros.ros.attributes import AttributesNode
+from face_affect_ros.ros.camera import CameraNode
+from face_affect_ros.ros.detection import DetectionNode
+from face_affect_ros.ros.managed import StageNode
+from face_affect_ros.ros.parameters import ParameterError
+
+InvalidHandle = rclpy_implementation.InvalidHandle
+
+EXECUTOR_THREADS = 4
+"""Two may be held up (a request that waits, a transition that loads) while two go on."""
+
+SHUTDOWN_S = 2.0
+"""Longest time that callbacks, and then the middleware, get to end."""
+
+START_ERRORS = (ParameterError, ParameterException, NameValidationException, RuntimeError)
+"""Errors of wrong arguments, whose text says all; rclpy's own are RuntimeErrors."""
+
+ALONE = {
+    'camera': CameraNode,
+    'detection': DetectionNode,
+    'attributes': AttributesNode,
+}
+
+
+def compose(cli_args: list[str] | None = None) -> list[StageNode]:
+    """Return the three nodes, linked in this process, upstream first.
+
+    :param cli_args: ROS arguments of these nodes alone.
+    """
+    camera = CameraNode(cli_args)
+    detection = DetectionNode(camera.frames, cli_args)
+    return [camera, detection, AttributesNode(detection.faces, cli_args)]
+
+
+def run(node: str | None, ros_arguments: Sequence[str], stop: threading.Event) -> int:
+    """Run until ``stop`` is set, in a process that ends with it.
+
+    :param node: name of the one node to run; None: all three, composed.
+    :param ros_arguments: what would follow ``--ros-args``.
+    :returns: exit code: 0 after ``stop``, 1 where a node could not be started or failed.
+    """
+    rclpy.init(args=['--ros-args', *ros_arguments], signal_handler_options=SignalHandlerOptions.NO)
+    nodes: list[StageNode] = []
+    code = 1
+    try:
+        nodes = [ALONE[node]()] if node else compose()
+        code = _spin(nodes, stop)
+        return code
+    finally:
+        process.end_within(SHUTDOWN_S, code)
+        for each in nodes:
+            each.destroy_node()
+        rclpy.try_shutdown()
+
+
+def autostart(nodes: Sequence[StageNode]) -> bool:
+    """Configure and activate the nodes that want it, downstream first.
+
+    :returns: False as soon as one fails.
+    """
+    for node in reversed(nodes):
+        if node.wants_autostart():
+            node.trigger_configure()
+            if node.configured:
+                node.trigger_activate()
+            if not node.active:
+                return False
+    return True
+
+
+def serve(executor: Executor) -> None:
+    """Spin until the executor is shut down.
+
+    An event of a publisher or subscription that was destroyed since it became ready is no reason
+    to end: rclpy looks at that for messages and services, but not for events.
+    """
+    while True:
+        try:
+            executor.spin()
+        except InvalidHandle:
+            continue
+        except ExternalShutdownException:
+            pass
+        return
+
+
+def _spin(nodes: Sequence[StageNode], stop: threading.Event) -> int:
+    """Start and serve the nodes until ``stop`` is set.
+
+    The executor spins on a thread of its own: the main thread waits where signals reach it.
+    """
+    if not autostart(nodes):
+        get_logger('face_affect').error('autostart failed: see above')
+        return 1
+    executor = MultiThreadedExecutor(num_threads=EXECUTOR_THREADS)
+    for node in nodes:
+        executor.add_node(node)
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            serve(executor)
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            stop.set()
+
+    thread = threading.Thread(target=work, name='executor', daemon=True)
+    thread.start()
+    stop.wait()
+    for node in nodes:
+        node.release()
+    executor.shutdown(timeout_sec=SHUTDOWN_S)
+    thread.join(SHUTDOWN_S)
+    for failure in failures:
+        get_logger('face_affect').error(f'a callback failed: {failure!r}')
+    return 1 if failures else 0

@@ -1,0 +1,247 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A robot for tests: real middleware, a camera that shows real pictures, somebody who listens.
+
+Each test gets a namespace and so a graph of its own; all of a test process share a domain of their
+own. Every wait is bounded.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+
+pytest.importorskip('rclpy', reason='no ROS here')
+pytest.importorskip('face_affect_ros.msg', reason='core only: no messages')
+pytest.importorskip('skimage', reason='no scikit-image, whose photograph is shown to the camera')
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
+from face_affect_ros.msg import FaceAttributesArray
+from face_affect_ros.srv import ClassifyImage
+from lifecycle_msgs.srv import ChangeState
+from lifecycle_msgs.srv import GetState
+from rcl_interfaces.msg import Log
+from rcl_interfaces.srv import SetParameters
+from rclpy.executors import MultiThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.parameter import Parameter
+from rclpy.qos import QoSProfile
+from rclpy.qos import QoSReliabilityPolicy
+from rclpy.signals import SignalHandlerOptions
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from face_affect_ros.ros import convert
+from face_affect_ros.ros import process
+from face_affect_ros.ros import run
+
+LONG_S = 20.0
+"""Longest wait for what should come at once; the machine may be busy."""
+
+os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
+process.prepare()
+
+
+def wait_until(condition: Callable, timeout: float = LONG_S):
+    """Wait for a condition to come true; return what it gave, or fail."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.01)
+    pytest.fail(f'did not come true within {timeout:.0f} s')
+
+
+@cache
+def join():
+    """Join the graph, once a process: leaving it again and again is slow (see process.py)."""
+    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    return rclpy.create_node('keeper')
+
+
+@cache
+def astronaut(width=512, height=384):
+    """Return a photograph with one face, (H, W, 3) uint8 BGR."""
+    from skimage import data
+    return np.ascontiguousarray(data.astronaut()[:height, :width, ::-1])
+
+
+@cache
+def wall(width=320, height=240):
+    """Return a picture without a face."""
+    return np.full((height, width, 3), 90, np.uint8)
+
+
+class Robot:
+    """A node that plays camera and listener.
+
+    :param namespace: of the nodes under test.
+    """
+
+    def __init__(self, namespace, reliability='best_effort'):
+        """Create the node and spin it."""
+        self.namespace = namespace
+        self.node = rclpy.create_node('robot', namespace=namespace)
+        self.topic = f'{namespace}/cam'
+        self.camera = self.publisher(Image, self.topic, reliability)
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self.node)
+        self._thread = threading.Thread(target=run.serve, args=(self._executor,), daemon=True)
+        self._thread.start()
+        self._stamp = 10**9
+
+    def publisher(self, message_type, topic, reliability='best_effort'):
+        """Create a publisher as cameras have it."""
+        policy = QoSReliabilityPolicy[reliability.upper()]
+        return self.node.create_publisher(
+            message_type, topic, QoSProfile(depth=1, reliability=policy))
+
+    def header(self, stamp_ns=None):
+        """Return the next header, a thirtieth of a second later; or one of a given time."""
+        self._stamp = self._stamp + 33_333_333 if stamp_ns is None else stamp_ns
+        header = Header(frame_id='head_camera')
+        header.stamp.sec, header.stamp.nanosec = divmod(self._stamp, 10**9)
+        return header
+
+    def show(self, picture=None, stamp_ns=None):
+        """Publish a picture (the astronaut); return its header."""
+        header = self.header(stamp_ns)
+        picture = astronaut() if picture is None else picture
+        self.camera.publish(convert.to_image_message(picture, header))
+        return header
+
+    def show_until(self, condition, picture=None, period=0.05):
+        """Publish a picture again and again until a condition comes true; return what it gave."""
+        def shown():
+            self.show(picture)
+            time.sleep(period)
+            return condition()
+        return wait_until(shown)
+
+    def listen(self, topic, message_type):
+        """Subscribe; return the list to which messages are added, and the subscription."""
+        heard = []
+        subscription = self.node.create_subscription(message_type, topic, heard.append, 100)
+        return heard, subscription
+
+    def attributes(self):
+        """Subscribe to the main output; return the list."""
+        return self.listen('attributes', FaceAttributesArray)[0]
+
+    def log(self):
+        """Listen to what the nodes log; return a function that gives all texts so far."""
+        heard, _ = self.listen('/rosout', Log)
+        wait_until(lambda: self.node.count_publishers('/rosout') > 1)
+        return lambda: '\n'.join(message.msg for message in heard if message.name != 'robot')
+
+    def diagnostics(self):
+        """Listen to diagnostics; return a function that gives a node's newest status."""
+        heard, _ = self.listen('/diagnostics', DiagnosticArray)
+
+        def status(node):
+            name = f'{self.namespace}/{node}'
+            return next((each for message in reversed(heard) for each in message.status
+                         if each.name == name), None)
+        return status
+
+    def call(self, service_type, name, request, timeout=LONG_S):
+        """Call a service of the nodes under test."""
+        client = self.node.create_client(service_type, f'{self.namespace}/{name}')
+        assert client.wait_for_service(LONG_S), f'no service {name}'
+        done = threading.Event()
+        future = client.call_async(request)
+        future.add_done_callback(lambda _: done.set())
+        assert done.wait(timeout), f'{name} gave no answer within {timeout} s'
+        self.node.destroy_client(client)
+        return future.result()
+
+    def classify(self, **fields):
+        """Call classify_image; return its answer."""
+        return self.call(ClassifyImage, 'classify_image', ClassifyImage.Request(**fields))
+
+    def change(self, node, label):
+        """Ask a node for a transition; return whether it went well."""
+        request = ChangeState.Request()
+        request.transition.label = label
+        return self.call(ChangeState, f'{node}/change_state', request).success
+
+    def state(self, node):
+        """Return a node's lifecycle state."""
+        return self.call(GetState, f'{node}/get_state', GetState.Request()).current_state.label
+
+    def set(self, node, **values):
+        """Set parameters; return the results."""
+        request = SetParameters.Request(parameters=[
+            Parameter(name, value=value).to_parameter_msg() for name, value in values.items()])
+        return self.call(SetParameters, f'{node}/set_parameters', request).results
+
+    def close(self):
+        """Stop."""
+        self._executor.shutdown(timeout_sec=2)
+        self._thread.join(5)
+        self.node.destroy_node()
+
+
+class Graph:
+    """The three nodes composed in the test's process, and a robot.
+
+    :param parameters: of the nodes.
+    """
+
+    def __init__(self, namespace, reliability='best_effort', **parameters):
+        """Start all."""
+        join()
+        words = ['--ros-args', '-r', f'__ns:={namespace}']
+        for name, value in {'image_topic': f'{namespace}/cam', **parameters}.items():
+            words += ['-p', f'{name}:={str(value).lower() if value in (True, False) else value}']
+        self.nodes = run.compose(words)
+        self.camera, self.detection, self.attributes = self.nodes
+        self.started = run.autostart(self.nodes)
+        self._executor = MultiThreadedExecutor(num_threads=run.EXECUTOR_THREADS)
+        for node in self.nodes:
+            self._executor.add_node(node)
+        self._thread = threading.Thread(target=run.serve, args=(self._executor,), daemon=True)
+        self._thread.start()
+        self.robot = Robot(namespace, reliability)
+
+    def slow_down(self, seconds):
+        """Make detection take longer."""
+        detector = self.detection._work.detector
+        self.detection._work.detector = Slow(detector, seconds)
+
+    def close(self):
+        """Stop all; the executor must have survived the test."""
+        survived = self._thread.is_alive()
+        self.robot.close()
+        for node in self.nodes:
+            node.release()
+        self._executor.shutdown(timeout_sec=2)
+        self._thread.join(5)
+        for node in self.nodes:
+            node.destroy_node()
+        assert survived, 'an exception ended the executor'
+
+
+class Slow:
+    """A detector that takes its time.
+
+    :param detector: does the work.
+    :param seconds: longer than that.
+    """
+
+    def __init__(self, detector, seconds):
+        """Keep both."""
+        self._detector = detector
+        self._seconds = seconds
+        self.settings = detector.settings
+
+    def detect(self, image):
+        """Wait, then detect."""
+        time.sleep(self._seconds)
+        return self._detector.detect(image)

@@ -1,0 +1,310 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The composed graph over real middleware: what comes out, what is dropped, what is explained."""
+
+import time
+
+import numpy as np
+import pytest
+
+pytest.importorskip('robot', reason='no ROS here')
+
+from face_affect_ros.msg import FaceDetectionArray
+from robot import LONG_S
+from robot import astronaut
+from robot import wait_until
+from robot import wall
+from sensor_msgs.msg import CompressedImage
+from sensor_msgs.msg import Image
+
+from face_affect_ros.registry import catalogue
+from face_affect_ros.ros import attributes as attributes_module
+from face_affect_ros.ros import convert
+from face_affect_ros.ros import image_input
+
+pytestmark = pytest.mark.ros
+
+
+def test_faces_and_attributes_of_a_picture(start):
+    """One face, described, under the camera's own header."""
+    graph = start()
+    robot = graph.robot
+    attributes = robot.attributes()
+    faces, _ = robot.listen('faces', FaceDetectionArray)
+    robot.show_until(lambda: attributes and faces)
+    message = attributes[-1]
+    assert message.header.frame_id == 'head_camera'
+    assert (message.image_width, message.image_height) == (512, 384)
+    assert message.model == '1'
+    face, = message.faces
+    assert face.track_id > 0
+    assert 150 < face.x < 230
+    assert sum(face.emotion_scores) == pytest.approx(1, abs=1e-3)
+    assert face.gender in (0, 1, 2)
+    assert np.isnan(face.age)
+    assert message.processing.detection_ms > 0
+    assert message.processing.latency_ms >= message.processing.detection_ms
+    found = faces[-1].faces[0]
+    assert found.track_id == face.track_id
+    assert len(found.landmarks) == 5
+    assert len(found.crop.data) == 0
+
+
+def test_picture_without_a_face_gives_an_empty_list(start):
+    """Silence and nobody there are two things."""
+    robot = start().robot
+    attributes = robot.attributes()
+    faces, _ = robot.listen('faces', FaceDetectionArray)
+    robot.show_until(lambda: attributes and faces, wall())
+    assert list(attributes[-1].faces) == list(faces[-1].faces) == []
+
+
+def test_slow_stage_takes_the_newest_and_counts_the_rest(start):
+    """Old frames are dropped, never queued; the counts add up; the last frame comes through."""
+    graph = start()
+    robot = graph.robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes, wall())
+    graph.slow_down(0.2)
+    attributes.clear()
+    for _ in range(40):
+        last = robot.show(wall())
+        time.sleep(0.025)
+    wait_until(lambda: attributes and attributes[-1].header.stamp == last.stamp)
+    stamps = [(each.header.stamp.sec, each.header.stamp.nanosec) for each in attributes]
+    assert stamps == sorted(set(stamps))
+    assert len(attributes) < 15
+    assert max(each.processing.latency_ms for each in attributes[1:]) < 900
+    for message in attributes:
+        counts = message.processing
+        assert counts.frames_received == counts.frames_processed + counts.frames_dropped
+    first, final = attributes[0].processing, attributes[-1].processing
+    assert final.frames_processed - first.frames_processed == len(attributes) - 1
+    assert final.frames_dropped > 15
+    assert graph.camera._number == final.frames_received
+
+
+def test_network_that_raises_costs_its_frame_only(start, monkeypatch):
+    """It is logged once, shown in the diagnostics and counted; the stream goes on."""
+    graph = start()
+    robot = graph.robot
+    log, status, attributes = robot.log(), robot.diagnostics(), robot.attributes()
+    robot.show_until(lambda: attributes)
+    detector = graph.detection._work.detector
+    fails = {'now': True}
+
+    def detect(image):
+        if fails['now']:
+            raise ZeroDivisionError('the network broke')
+        return type(detector).detect(detector, image)
+
+    monkeypatch.setattr(detector, 'detect', detect)
+    robot.show_until(lambda: status('detection') and 'the network broke' in
+                     status('detection').message)
+    assert log().count('Traceback') == 1
+    fails['now'] = False
+    before = len(attributes)
+    robot.show_until(lambda: len(attributes) > before)
+    assert attributes[-1].processing.frames_dropped > 0
+    assert robot.state('detection') == 'active'
+
+
+def test_clock_that_jumps_back_begins_new_tracks(start):
+    """Another bag, other people at the same place."""
+    robot = start(deterministic_ids=True).robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes)
+    robot.show_until(lambda: attributes[-1].faces[0].track_id == 1)
+    robot.show(stamp_ns=5 * 10**8)
+    robot.show_until(lambda: attributes[-1].faces[0].track_id == 2)
+
+
+def test_annotated_is_drawn_only_while_watched(start, monkeypatch):
+    """From the frame of the same stamp."""
+    drawn = []
+    annotate = attributes_module.drawing.annotate
+    monkeypatch.setattr(attributes_module.drawing, 'annotate',
+                        lambda *given: drawn.append(1) or annotate(*given))
+    robot = start().robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: len(attributes) > 3)
+    assert not drawn
+    pictures, subscription = robot.listen('annotated', Image)
+    robot.show_until(lambda: pictures)
+    assert pictures[-1].header in [message.header for message in attributes]
+    assert convert.to_bgr(pictures[-1]).shape == astronaut().shape
+    assert (convert.to_bgr(pictures[-1]) != astronaut()).any()
+    robot.node.destroy_subscription(subscription)
+    wait_until(lambda: robot.node.count_subscribers(f'{robot.namespace}/annotated') == 0)
+    time.sleep(0.2)
+    drawn.clear()
+    before = len(attributes)
+    robot.show_until(lambda: len(attributes) > before + 3)
+    assert not drawn
+
+
+def test_nobody_subscribes_nobody_listens(start):
+    """The image subscription is destroyed while idle and comes back with the first subscriber."""
+    robot = start().robot
+    subscribers = lambda: robot.node.count_subscribers(robot.topic)  # noqa: E731
+    wait_until(lambda: robot.node.count_publishers(f'{robot.namespace}/attributes'))
+    assert subscribers() == 0
+    for _ in range(2):
+        attributes, subscription = robot.listen('faces', FaceDetectionArray)
+        wait_until(subscribers)
+        robot.show_until(lambda: attributes)  # noqa: B023
+        robot.node.destroy_subscription(subscription)
+        wait_until(lambda: subscribers() == 0)
+
+
+def test_silence_is_explained(start, monkeypatch):
+    """After five seconds (here less) the topics of pictures that exist are named."""
+    assert image_input.SILENCE_S == 5.0
+    monkeypatch.setattr(image_input, 'SILENCE_S', 0.5)
+    robot = start(image_topic='/nothing/here').robot
+    log = robot.log()
+    robot.attributes()
+    wait_until(lambda: 'no image on /nothing/here' in log())
+    text = log()
+    assert robot.topic in text
+    assert 'set image_topic' in text
+    assert f'{robot.namespace}/annotated' not in text
+
+
+@pytest.mark.parametrize(('encoding', 'size', 'step', 'length'), [
+    ('32FC1', (64, 48), 256, 256 * 48),
+    ('nonsense', (64, 48), 192, 192 * 48),
+    ('bgr8', (64, 48), 100, 100 * 48),
+    ('bgr8', (64, 48), 192, 192 * 47),
+    ('bgr8', (0, 48), 0, 0),
+    ('bgr8', (0, 0), 0, 0),
+    ('bgr8', (30000, 30000), 90000, 10),
+])
+def test_bad_pictures_on_the_topic_are_dropped_and_named(start, encoding, size, step, length):
+    """Depth with NaN, unknown encodings, short data, huge claims: warned of, and on it goes."""
+    robot = start().robot
+    attributes, status = robot.attributes(), robot.diagnostics()
+    robot.show_until(lambda: attributes)
+    bad = Image(header=robot.header(), encoding=encoding, width=size[0], height=size[1], step=step)
+    bad.data.frombytes(np.full(length // 4 + 1, np.nan, np.float32).tobytes()[:length])
+    robot.camera.publish(bad)
+    wait_until(lambda: status('camera') and status('camera').level == b'\x01')
+    assert 'image' in status('camera').message
+    before = len(attributes)
+    robot.show_until(lambda: len(attributes) > before)
+    assert attributes[-1].processing.frames_dropped >= 1
+
+
+def test_every_lifecycle_edge_twice_round(start):
+    """Configure, activate, deactivate, clean up: each node, twice, and it works after each."""
+    robot = start(autostart=False).robot
+    names = ('attributes', 'detection', 'camera')
+    attributes = robot.attributes()
+    for _ in range(2):
+        for name in names:
+            assert robot.state(name) == 'unconfigured'
+            for label, state in (('configure', 'inactive'), ('cleanup', 'unconfigured'),
+                                 ('configure', 'inactive'), ('activate', 'active'),
+                                 ('deactivate', 'inactive'), ('activate', 'active')):
+                assert robot.change(name, label), (name, label)
+                assert robot.state(name) == state
+        attributes.clear()
+        robot.show_until(lambda: attributes)
+        for name in names:
+            assert robot.change(name, 'deactivate')
+            assert robot.change(name, 'cleanup')
+    for name, way in zip(names, ((), ('configure',), ('configure', 'activate'))):
+        for label in (*way, 'shutdown'):
+            assert robot.change(name, label), (name, label)
+        assert robot.state(name) == 'finalized'
+
+
+def test_missing_weights_leave_the_node_unconfigured(start, monkeypatch, tmp_path):
+    """The file is named, with what to do; once it is there the node can be configured."""
+    embedded = catalogue.EMBEDDED
+    monkeypatch.setattr(catalogue, 'EMBEDDED', tmp_path)
+    graph = start()
+    assert not graph.started
+    robot = graph.robot
+    log = robot.log()
+    for name in ('attributes', 'detection'):
+        assert not robot.change(name, 'configure')
+        assert robot.state(name) == 'unconfigured'
+    wait_until(lambda: 'mtcnn_pnet.onnx' in log())
+    assert 'reinstall' in log()
+    monkeypatch.setattr(catalogue, 'EMBEDDED', embedded)
+    assert robot.change('attributes', 'configure')
+
+
+def test_exception_in_a_transition_is_logged_with_its_traceback(start, monkeypatch):
+    """rclpy would swallow it."""
+    graph = start(autostart=False)
+    robot = graph.robot
+    log = robot.log()
+    monkeypatch.setattr(graph.detection.faces, 'offer', lambda node: 1 / 0)
+    assert not robot.change('detection', 'configure')
+    assert robot.state('detection') == 'unconfigured'
+    wait_until(lambda: 'ZeroDivisionError' in log())
+    assert 'Traceback' in log()
+    monkeypatch.undo()
+    assert robot.change('detection', 'configure')
+
+
+def test_parameters_change_while_running(start):
+    """Thresholds at once; model and weights only while unconfigured, and the reason says so."""
+    robot = start().robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes and attributes[-1].faces)
+    assert robot.set('detection', min_face_size=300)[0].successful
+    robot.show_until(lambda: not attributes[-1].faces)
+    refused, wrong = robot.set('detection', weights_dir='/elsewhere', min_face_size=1.0)
+    assert 'only while the node is unconfigured' in refused.reason
+    assert not wrong.successful
+    assert robot.set('detection', model=1)[0].successful
+
+
+def test_compressed_pictures(start):
+    """On the topic with /compressed behind its name."""
+    import cv2
+    robot = start(image_transport='compressed').robot
+    camera = robot.publisher(CompressedImage, f'{robot.topic}/compressed')
+    attributes = robot.attributes()
+    data = cv2.imencode('.jpg', astronaut())[1].tobytes()
+
+    def shown():
+        camera.publish(CompressedImage(header=robot.header(), format='jpeg', data=data))
+        time.sleep(0.05)
+        return attributes
+    wait_until(shown)
+    assert len(attributes[-1].faces) == 1
+
+
+def test_rate_is_limited(start):
+    """What comes too soon is dropped and counted."""
+    robot = start(max_rate=5.0).robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: len(attributes) > 1, wall())
+    begin, first = time.monotonic(), len(attributes)
+    robot.show_until(lambda: time.monotonic() - begin > 2, wall(), period=0.02)
+    assert len(attributes) - first <= 5 * (time.monotonic() - begin) + 2
+    assert attributes[-1].processing.frames_dropped > 20
+
+
+def test_reliability_follows_the_publishers(start):
+    """Reliable where every publisher is; else best effort, which fits any."""
+    graph = start(reliability='reliable')
+    robot = graph.robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes and graph.camera._input.reliability == 'reliable', wall())
+    other = robot.publisher(Image, robot.topic, 'best_effort')
+    wait_until(lambda: graph.camera._input.reliability == 'best_effort')
+    robot.node.destroy_publisher(other)
+    wait_until(lambda: graph.camera._input.reliability == 'reliable')
+
+
+def test_qos_that_does_not_fit_is_warned_of(start):
+    """Silence for this reason has a name."""
+    robot = start(image_reliability='reliable').robot
+    log = robot.log()
+    robot.attributes()
+    wait_until(lambda: 'reliability that does not fit' in log(), LONG_S)

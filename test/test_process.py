@@ -1,0 +1,108 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a process of nodes sets up for itself, and that it ends whatever happens."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from face_affect_ros.ros import process
+
+NAMES = (process.PROFILE_VARIABLE, process.OLD_PROFILE_VARIABLE)
+
+
+def python(code, **options):
+    """Start a Python on a piece of code."""
+    return subprocess.Popen([sys.executable, '-c', code], **options)
+
+
+@pytest.fixture
+def profile(tmp_path, monkeypatch):
+    """Return an installed profile; the environment names none."""
+    path = tmp_path / process.PROFILE
+    path.parent.mkdir(parents=True)
+    path.write_text('<dds/>')
+    monkeypatch.setenv('AMENT_PREFIX_PATH', f'/nowhere:{tmp_path}')
+    for name in (*NAMES, 'ROS_DISTRO'):
+        monkeypatch.delenv(name, raising=False)
+    return str(path)
+
+
+@pytest.mark.parametrize(('distribution', 'names'), [
+    ('humble', NAMES), ('jazzy', NAMES), ('kilted', NAMES[:1]), ('', NAMES[:1])])
+def test_profile_is_named_as_the_middleware_reads_it(profile, monkeypatch, distribution, names):
+    """The old name where it is needed: newer Fast DDS complains of it."""
+    monkeypatch.setenv('ROS_DISTRO', distribution)
+    process.prepare()
+    assert [name for name in NAMES if os.environ.get(name) == profile] == list(names)
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_users_own_profile_stays(profile, monkeypatch, name):
+    """Under either name."""
+    monkeypatch.setenv(name, '/my/own.xml')
+    process.prepare()
+    assert [os.environ.get(each) for each in NAMES if each in os.environ] == ['/my/own.xml']
+
+
+def test_profile_that_is_not_installed_is_not_named(monkeypatch, tmp_path, profile):
+    """A robot without it works all the same."""
+    monkeypatch.setattr(process, 'PROFILE', 'share/nothing.xml')
+    process.prepare()
+    assert not set(NAMES) & set(os.environ)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_first_signal_sets_the_event_second_ends(number):
+    """A process that does not end by itself can still be ended from the keyboard."""
+    child = python(
+        'import time\n'
+        'from face_affect_ros.ros import process\n'
+        'stop = process.stop_on_signals()\n'
+        'print("ready", flush=True)\n'
+        'stop.wait()\n'
+        'print("stopping", flush=True)\n'
+        'time.sleep(60)\n', stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert child.stdout.readline() == 'ready\n'
+    child.send_signal(number)
+    assert child.stdout.readline() == 'stopping\n'
+    child.send_signal(number)
+    assert child.wait(10) != 0
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='needs timers of Linux')
+@pytest.mark.parametrize('code', [0, 1])
+def test_process_ends_though_the_interpreter_is_locked(code):
+    """PyDLL keeps the lock while it sleeps: no Python code runs any more."""
+    begin = time.monotonic()
+    child = python(
+        'import ctypes\n'
+        'from face_affect_ros.ros import process\n'
+        f'process.end_within(0.5, {code})\n'
+        'ctypes.PyDLL(None).sleep(60)\n')
+    assert child.wait(20) == code
+    assert time.monotonic() - begin < 15
+
+
+def test_process_that_ends_by_itself_is_left_alone():
+    """Its own exit code counts."""
+    child = python(
+        'import sys\n'
+        'from face_affect_ros.ros import process\n'
+        'process.end_within(30, 0)\n'
+        'sys.exit(3)\n')
+    assert child.wait(20) == 3
+
+
+def test_needs_no_ros():
+    """A signal in the first second meets a handler: nothing heavy is imported before."""
+    code = (
+        'import sys\n'
+        'from face_affect_ros.ros import process\n'
+        'sys.exit(bool({"rclpy", "numpy", "cv2"} & set(sys.modules)))\n')
+    assert python(code, cwd=Path(process.__file__).anchor).wait(20) == 0
