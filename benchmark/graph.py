@@ -109,7 +109,6 @@ class Watcher:
     def collect(self, seconds: float) -> list:
         """Return the messages of some seconds, after a start and a warm-up."""
         import rclpy
-
         from face_affect_ros.msg import FaceAttributesArray
 
         self.seen = []

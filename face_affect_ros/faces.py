@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
-from typing import NoReturn
 from typing import TYPE_CHECKING
+from typing import NoReturn
 
 if TYPE_CHECKING:
     import numpy as np

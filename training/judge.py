@@ -31,6 +31,7 @@ from face_affect_ros.pipeline import DESCRIBERS
 from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_engine
 from face_affect_ros.registry import catalogue
+from training.breakdown import breakdown
 from training.data import PictureSet
 from training.data import load_set
 
@@ -104,13 +105,17 @@ def original(folder: Path) -> Answers:
     return answer
 
 
-def judge(name: str, answer: Answers, pictures: PictureSet, factor: float) -> Row:
-    """Judge one network on one set at one box factor."""
+def answers_of(name: str, answer: Answers, pictures: PictureSet, factor: float) -> np.ndarray:
+    """Return a network's answers (class indices) on a set at one box factor."""
     task = TASKS[pictures.name]
-    right = np.array([
-        answer(_colour(picture), factor, task) == label for picture, label in zip(
-            tqdm(pictures.pictures, desc=f'{name} {pictures.name} x{factor}', leave=False),
-            pictures.labels[task])])
+    return np.array([answer(_colour(picture), factor, task) for picture in tqdm(
+        pictures.pictures, desc=f'{name} {pictures.name} x{factor}', leave=False)])
+
+
+def judge(name: str, answers: np.ndarray, pictures: PictureSet, factor: float) -> Row:
+    """Judge one network's answers on one set at one box factor."""
+    task = TASKS[pictures.name]
+    right = answers == pictures.labels[task]
     return Row(name, pictures.name, task, factor, float(right.mean()),
                _share(right, ~pictures.labels['ambiguous']) if task == 'emotion' else None,
                _share(right, pictures.labels['age'] < 13) if 'age' in pictures.labels else None)
@@ -144,15 +149,22 @@ def main():
     parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
     parser.add_argument('--originals', type=Path, help='folder of the original networks')
     parser.add_argument('--sets', nargs='*', default=list(TASKS), choices=list(TASKS))
+    parser.add_argument('--breakdown', action='store_true', help='also by class and group')
     parser.add_argument('--json', action='store_true')
     arguments = parser.parse_args()
-    judged = {'ours': ours()}
+    judged = {'ours': (ours(), FACTORS)}
     if arguments.originals:
-        judged['original'] = original(arguments.originals)
-    rows = [judge(name, answer, load_set(part, arguments.data), factor)
-            for part in arguments.sets for name, answer in judged.items() for factor in FACTORS]
-    rows += [judge('ours, frame as crop', ours_on_frames(), load_set(part, arguments.data), 1.0)
-             for part in arguments.sets if TASKS[part] == 'emotion']
+        judged['original'] = (original(arguments.originals), FACTORS)
+    judged['ours, frame as crop'] = (ours_on_frames(), FACTORS[:1])
+    rows = []
+    for part in arguments.sets:
+        pictures = load_set(part, arguments.data)
+        for name, (answer, factors) in judged.items():
+            for factor in factors:
+                answers = answers_of(name, answer, pictures, factor)
+                rows.append(judge(name, answers, pictures, factor))
+                if arguments.breakdown and (name, factor) == ('ours', 1.0):
+                    print(breakdown(pictures, answers), end='\n\n')
     print(json.dumps([asdict(row) for row in rows], indent=1) if arguments.json else table(rows))
 
 
