@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import field
 from typing import TYPE_CHECKING
 from typing import NoReturn
 
@@ -171,7 +170,7 @@ class Detections:
     boxes: np.ndarray
     scores: np.ndarray
     landmarks: np.ndarray
-    track_ids: np.ndarray = field(default=None)  # type: ignore[assignment]
+    track_ids: np.ndarray = None  # type: ignore[assignment]
     detector: str = ''
 
     def __post_init__(self):

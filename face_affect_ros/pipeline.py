@@ -141,16 +141,15 @@ class Model:
                   for box, landmarks in zip(detections.boxes, detections.landmarks)]
         scores = {task: network.scores(face_views, frames)
                   for task, network in self._describers.items()}
-        return [_face(detections, index, self._decide(scores, index))
+        return [_face(detections, index, *self._decide(scores, index))
                 for index in range(len(detections))]
 
-    def _decide(self, scores: Mapping[str, np.ndarray], index: int) -> dict[str, Distribution]:
-        """Return one face's labels by task."""
-        return {
-            'emotion': decision.best(EMOTIONS, scores['emotion'][index]),
-            'gender': decision.unknown_below(
-                GENDERS, scores['gender'][index], self.settings.gender_threshold),
-        }
+    def _decide(self, scores: Mapping[str, np.ndarray],
+                index: int) -> tuple[Distribution, Distribution]:
+        """Return one face's emotion and gender."""
+        return (decision.best(EMOTIONS, scores['emotion'][index]),
+                decision.unknown_below(
+                    GENDERS, scores['gender'][index], self.settings.gender_threshold))
 
     def close(self):
         """Let go of the networks; the model cannot be used afterwards."""
@@ -201,9 +200,8 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
     """
     settings = settings or ModelSettings()
     spec = catalogue.model(model)
-    describers = {
-        task: DESCRIBERS[task](engine(name, settings), catalogue.network(name).crop)
-        for task, name in spec.networks.items()}
+    describers = {task: DESCRIBERS[task](engine(name, settings), catalogue.crop_of(name))
+                  for task, name in spec.networks.items()}
     return Model(spec.name, load_detector(model, settings, engine), describers, settings)
 
 
@@ -226,7 +224,8 @@ def _as_box(index: int, box: Iterable[float]) -> list[float]:
                      f'width and height above 0 and at most {MAX_SIDE:,} pixels')
 
 
-def _face(detections: Detections, index: int, labels: Mapping[str, Distribution] = {}) -> Face:
+def _face(detections: Detections, index: int, emotion: Distribution | None = None,
+          gender: Distribution | None = None) -> Face:
     """Build one face from its detection and its labels."""
     landmarks = detections.landmarks[index]
     points = tuple((float(x), float(y)) for x, y in landmarks) if np.isfinite(
@@ -234,4 +233,4 @@ def _face(detections: Detections, index: int, labels: Mapping[str, Distribution]
     return Face(
         box=Box(*(float(value) for value in detections.boxes[index])),
         confidence=float(detections.scores[index]), landmarks=points,
-        track_id=int(detections.track_ids[index]), **labels)
+        track_id=int(detections.track_ids[index]), emotion=emotion, gender=gender)

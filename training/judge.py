@@ -73,8 +73,8 @@ def ours_on_frames() -> Answers:
     """Answer with the embedded networks, the picture's frame being the crop: no landmarks."""
     spec = catalogue.model(1)
     networks = {task: (DESCRIBERS[task](load_engine(name, ModelSettings()),
-                                        catalogue.network(name).crop),
-                       catalogue.network(name).crop.factor)
+                                        catalogue.crop_of(name)),
+                       catalogue.crop_of(name).factor)
                 for task, name in spec.networks.items()}
 
     def answer(picture: np.ndarray, factor: float, task: str) -> int:

@@ -54,10 +54,11 @@ def nms(xyxy: np.ndarray, scores: np.ndarray, threshold: float,
         stop = min(start + _BLOCK, len(order))
         shared = _shared(edges[:, :stop], edges[:, start:stop])
         if of_smaller:
-            allowed = threshold * np.minimum(areas[:stop, None], areas[start:stop])
+            allowed = np.minimum(areas[:stop, None], areas[start:stop]) * np.float32(threshold)
         else:
             # shared / (a + b - shared) > t, without a division
-            allowed = (areas[:stop, None] + areas[start:stop]) * (threshold / (1 + threshold))
+            share = np.float32(threshold / (1 + threshold))
+            allowed = (areas[:stop, None] + areas[start:stop]) * share
         suppressed = shared > allowed
         suppressed[start:] &= _BETTER[:stop - start, :stop - start]
         kept.append(order[start:stop][~suppressed.any(axis=0)])

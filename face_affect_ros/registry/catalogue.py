@@ -98,6 +98,17 @@ def network(name: str) -> Network:
     return networks()[name]
 
 
+def crop_of(name: str) -> CropSpec:
+    """Return what a network that describes faces wants to see.
+
+    :raises ValueError: its entry does not say.
+    """
+    crop = network(name).crop
+    if crop is None:
+        raise ValueError(f'network {name} has no crop in the catalogue: it describes no faces')
+    return crop
+
+
 def model_names() -> tuple[str, ...]:
     """Return the names of the models that there are."""
     return tuple(sorted(path.stem.removeprefix('model') for path in HOME.glob('model*.yaml')))

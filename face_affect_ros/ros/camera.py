@@ -9,8 +9,10 @@ callback group; the image has a group of its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from rclpy.serialization import deserialize_message
 
 from face_affect_ros.msg import CameraFrame
@@ -29,7 +31,7 @@ from face_affect_ros.stream.items import Passage
 from face_affect_ros.stream.pace import Pace
 from face_affect_ros.stream.stage import Stage
 
-CONVERTERS = {
+CONVERTERS: dict[str, Callable[[Any], np.ndarray]] = {
     'raw': convert.to_bgr,
     'compressed': convert.compressed_to_bgr,
 }

@@ -25,15 +25,16 @@ from face_affect_ros.ros import qos
 from face_affect_ros.stream.items import Item
 
 T = TypeVar('T', bound=Item)
+Given = TypeVar('Given', bound=Item, covariant=True)
 
 
-class Source(Protocol[T]):
+class Source(Protocol[Given]):
     """Where a stage's input comes from."""
 
-    def open(self, consumer: Callable[[T], Any]) -> None:
+    def open(self, consumer: Callable[[Given], Any]) -> None:
         """Begin to hand each item to a consumer, which stores it and returns."""
 
-    def close(self, consumer: Callable[[T], Any]) -> None:
+    def close(self, consumer: Callable[[Given], Any]) -> None:
         """End that; without effect where it is not open."""
 
     def last_received_at(self) -> float | None:

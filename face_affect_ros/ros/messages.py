@@ -39,7 +39,7 @@ from face_affect_ros.stream.items import DetectedFaces
 from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.items import Passage
 
-EMOTION_CODES = {
+EMOTION_CODES: dict[str | None, int] = {
     **{label: code for code, label in enumerate(EMOTIONS)}, None: FaceAttributes.EMOTION_NOT_GIVEN}
 GENDER_CODES = {
     'female': FaceAttributes.GENDER_FEMALE, 'male': FaceAttributes.GENDER_MALE,

@@ -125,7 +125,8 @@ class ClassifyService:
         """Let the computing thread end."""
         self._computer.shutdown(wait=False)
 
-    def _answer(self, request: ClassifyImage.Request, response: Response) -> Response:
+    def _answer(self, request: ClassifyImage.Request,
+                response: ClassifyImage.Response) -> ClassifyImage.Response:
         """Answer a request, always, within its time-out."""
         taken_at = time.monotonic()
         deadline = taken_at + (_seconds(request.timeout) or DEFAULT_TIMEOUT_S)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +22,9 @@ from face_affect_ros.tracking.tracker import Tracker
 
 class Detector(Protocol):
     """What finds faces."""
+
+    settings: Any
+    """How it searches; may be replaced between pictures."""
 
     def detect(self, image: np.ndarray) -> Detections:
         """Return the faces of a (H, W, 3) uint8 BGR picture, largest first."""

@@ -60,10 +60,10 @@ class Tracker:
         for row, track in self._match(detections.boxes):
             track.box, track.seen_at = detections.boxes[row], time
             ids[row] = track.number
-        for row in np.flatnonzero(ids == 0):
-            track = _Track(self._take_id(), detections.boxes[row], time)
+        for new in np.flatnonzero(ids == 0):
+            track = _Track(self._take_id(), detections.boxes[new], time)
             self._tracks.append(track)
-            ids[row] = track.number
+            ids[new] = track.number
         return replace(detections, track_ids=ids)
 
     def clear(self) -> None:
