@@ -19,6 +19,7 @@ from training.augment import jittered
 from training.data import PictureSet
 from training.data import load_set
 from training.recipe import HEAD_SIZES
+from training.recipe import RUNS
 from training.recipe import Recipe
 
 CHILD = 13.0
@@ -105,12 +106,11 @@ def validation_batches(recipe: Recipe, data: Path) -> list[DataLoader]:
 
 
 def teacher_scores(recipe: Recipe, name: str) -> np.ndarray | None:
-    """Return the teacher's probabilities for a set (``training.teach`` writes them)."""
-    if not recipe.teacher:
+    """Return the teachers' mean probabilities for a set (``training.teach`` writes them)."""
+    if not recipe.teachers:
         return None
-    from training.recipe import RUNS
-
-    return np.load(RUNS / recipe.teacher / f'{name}.scores.npy')
+    return np.mean([np.load(RUNS / teacher / f'{name}.scores.npy')
+                    for teacher in recipe.teachers], axis=0)
 
 
 def _one_thread(_worker: int):

@@ -7,7 +7,8 @@
 The originals were trained on transposed RGB pictures scaled by (x - 127.5) / 128. Here kernels
 are transposed instead and the division and the order of colours are folded into the first
 convolution, so that the networks take centred BGR pixels, x - 127.5 in float32: P-Net a picture
-(1, H, W, 3), R- and O-Net a picture (1, 3, H, W) and (N, 4) squares (left, top, right, bottom in
+(1, W, 3, H), as
+the pyramid makes it, R- and O-Net a picture (1, 3, H, W) and (N, 4) squares (left, top, right, bottom in
 pixels), which they sample themselves. Outputs: face probability, box offsets and, from O-Net,
 landmarks.
 """
@@ -53,8 +54,8 @@ class Graph:
         return name
 
     def picture(self) -> str:
-        """Take (N, H, W, 3) to (N, 3, H, W)."""
-        return self.add('Transpose', 'picture', name='channels_first', perm=[0, 3, 1, 2])
+        """Take (N, W, 3, H) to (N, 3, W, H)."""
+        return self.add('Transpose', 'picture', name='channels_first', perm=[0, 2, 1, 3])
 
     def patches(self, size: int) -> str:
         """Sample squares of the picture to (N, 3, size, size): bilinear, one sample a pixel.
@@ -241,9 +242,9 @@ def proposal_network(weights: dict, path: Path):
     x = graph.prelu(graph.convolution(x, 'conv2', behind='PReLU1'), 'PReLU2')
     x = graph.prelu(graph.convolution(x, 'conv3'), 'PReLU3')
     graph.outputs(graph.heads(x, ['conv4-1', 'conv4-2']), {'offsets': 4})
-    graph.save(path, {'picture': ['batch', 'height', 'width', 3]}, {
-        'probability': ['batch', 'rows', 'columns'],
-        'offsets': ['batch', 4, 'rows', 'columns']})
+    graph.save(path, {'picture': ['batch', 'width', 3, 'height']}, {
+        'probability': ['batch', 'columns', 'rows'],
+        'offsets': ['batch', 4, 'columns', 'rows']})
 
 
 def refinement_network(weights: dict, path: Path):

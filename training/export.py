@@ -39,12 +39,16 @@ class Shipped(nn.Module):
         self.network = build(recipe.architecture, recipe.outputs, recipe.channels)
         self.network.load_state_dict(torch.load(weights))
         keep_outputs(self.network, recipe.slices[recipe.exported])
-        self.grey = recipe.channels == 1
+        self.recipe = recipe
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Return the head's probabilities."""
-        image = image[:, None] if self.grey else image.permute(0, 3, 1, 2)
-        return self.network(image.float()).softmax(1)
+        """Return the head's probabilities; ``mirrored``: the mean of a face's and its image's."""
+        image = image[:, None] if self.recipe.channels == 1 else image.permute(0, 3, 1, 2)
+        image = image.float()
+        if not self.recipe.mirrored:
+            return self.network(image).softmax(1)
+        both = torch.cat([image, image.flip(3)])
+        return self.network(both).softmax(1).unflatten(0, (2, -1)).mean(0)
 
 
 def export(recipe: Recipe, target: Path) -> str:

@@ -31,8 +31,9 @@ class Recipe:
     :param sets: training sets.
     :param validation: validation sets.
     :param start: recipe whose best weights this one starts from, or empty.
-    :param teacher: recipe whose scores are learned too, or empty.
-    :param teacher_weight: share of the teacher in the exported head's loss, 0..1.
+    :param teachers: recipes whose scores, averaged, are learned too (``training.teach``).
+    :param teacher_weight: share of the teachers in the exported head's loss, 0..1.
+    :param mirrored: whether the exported network averages a face and its mirror image.
     :param size: side of the input in pixels.
     :param channels: 1 for grey, 3 for BGR.
     :param factor: crop factor (``crops.cut_face``).
@@ -55,8 +56,9 @@ class Recipe:
     sets: list[str]
     validation: list[str]
     start: str = ''
-    teacher: str = ''
+    teachers: tuple[str, ...] = ()
     teacher_weight: float = 0.5
+    mirrored: bool = False
     size: int = 64
     channels: int = 1
     factor: float = 1.0
