@@ -27,12 +27,14 @@ from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_detector
 
 SIZE = (640, 480)
+WHOLE = (0.0, 0.0, 1.0, 1.0)
 PICTURES = {
-    1: ('astronaut.jpg', (0.0, 1.0)),
-    4: ('group_of_four_children.jpg', (0.0, 1.0)),
-    10: ('crowd_stands.jpg', (0.5, 1.0)),
+    'one': ('pictures/astronaut.jpg', WHOLE),
+    'four': ('pictures/group_of_four_children.jpg', WHOLE),
+    'ten': ('dlib_faces/bald_guys.jpg', (0.3, 0.3, 1.0, 1.0)),
+    'ten in a crowd': ('pictures/crowd_stands.jpg', (0.5, 0.0, 1.0, 1.0)),
 }
-"""Pictures by their number of faces, and which part of their width is taken."""
+"""Pictures by their number of faces, and the part taken: left, top, right, bottom in its sides."""
 
 
 class Recorder:
@@ -127,18 +129,18 @@ def same_faces(ours: np.ndarray, theirs: np.ndarray) -> bool:
     return bool((overlap.max(axis=0) >= 0.7).all() and (overlap.max(axis=1) >= 0.7).all())
 
 
-def picture_of(faces: int, media: Path) -> np.ndarray:
-    """Return the 640x480 picture with that many faces."""
-    name, (left, right) = PICTURES[faces]
-    picture = cv2.imread(str(media / 'pictures' / name))
-    width = picture.shape[1]
-    part = picture[:, int(left * width):int(right * width)]
+def picture_of(title: str, media: Path) -> np.ndarray:
+    """Return a 640x480 picture."""
+    name, (left, top, right, bottom) = PICTURES[title]
+    picture = cv2.imread(str(media / name))
+    height, width = picture.shape[:2]
+    part = picture[int(top * height):int(bottom * height), int(left * width):int(right * width)]
     return cv2.resize(part, SIZE, interpolation=cv2.INTER_AREA)
 
 
 def table(rows: list[dict]) -> str:
     """Return the rows as a Markdown table."""
-    names = ['min_face_size', 'faces', 'same_faces', 'ours', 'networks', 'package',
+    names = ['picture', 'min_face_size', 'faces', 'same_faces', 'ours', 'networks', 'package',
              'ours / networks', 'package / ours']
     lines = ['| ' + ' | '.join(names) + ' |', '|' + '---|' * len(names)]
     for row in rows:
@@ -151,7 +153,7 @@ def table(rows: list[dict]) -> str:
 def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
-    parser.add_argument('--media', type=Path, required=True, help='folder with pictures/')
+    parser.add_argument('--media', type=Path, required=True, help='folder with pictures/ and dlib_faces/')
     parser.add_argument('--repeat', type=int, default=15, help='measured passes')
     parser.add_argument('--without-package', action='store_true',
                         help='leave the mtcnn package (TensorFlow) out')
@@ -159,9 +161,9 @@ def main():
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     reference = None if arguments.without_package else package()
-    rows = [compare(picture_of(faces, arguments.media), min_face_size, reference,
-                    arguments.repeat)
-            for min_face_size in (20.0, 40.0) for faces in PICTURES]
+    rows = [{'picture': title, **compare(picture_of(title, arguments.media), min_face_size,
+                                         reference, arguments.repeat)}
+            for min_face_size in (20.0, 40.0) for title in PICTURES]
     print(json.dumps(rows, indent=1) if arguments.json else table(rows))
 
 

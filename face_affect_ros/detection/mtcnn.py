@@ -88,9 +88,9 @@ class Mtcnn:
 
         :param image: (H, W, 3) uint8 BGR.
         """
+        xyxy = self._propose(self._workspace.interleaved(image))
         picture = self._workspace.planar(image)
-        xyxy = self._refine(picture, self._propose(picture))
-        xyxy, scores, landmarks = self._output(picture, xyxy)
+        xyxy, scores, landmarks = self._output(picture, self._refine(picture, xyxy))
         xyxy[:, 2:] += FIRST
         order = np.argsort(-boxes.area(xyxy), kind='stable')
         order = order[:self.settings.max_faces or None]
@@ -116,13 +116,13 @@ class Mtcnn:
         best = scores.argmax(axis=1) + np.arange(len(scores)) * len(ALIGN_SIDES)
         return _to_pixels(points[best], tried[best]), scores.max(axis=1, initial=0)
 
-    def _propose(self, picture: np.ndarray) -> np.ndarray:
-        """Return (N, 4) squares that P-Net proposes in a (1, 3, H, W) picture."""
-        height, width = picture.shape[2:]
+    def _propose(self, pixels: np.ndarray) -> np.ndarray:
+        """Return (N, 4) squares that P-Net proposes in a float32 picture."""
+        height, width = pixels.shape[:2]
         scales = self._scales(height, width)
         sizes = [(int(width * scale), int(height * scale)) for scale in scales]
         found = [self._propose_at(level, scale) for level, scale in zip(
-            self._workspace.levels(picture, sizes), scales)]
+            self._workspace.levels(pixels, sizes), scales)]
         xyxy = np.concatenate([part for part, _ in found] or [np.empty((0, 4))])
         scores = np.concatenate([part for _, part in found] or [np.empty(0)])
         return boxes.squared(xyxy[boxes.nms(xyxy, scores, self.settings.nms[1])])
@@ -138,13 +138,13 @@ class Mtcnn:
     def _propose_at(self, level: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
         """Return boxes in source pixels and scores found in one pyramid level."""
         probability, offsets = self._pnet.run(level[None])
-        columns, rows = np.nonzero(probability[0] > self.settings.thresholds[0])
+        rows, columns = np.nonzero(probability[0] > self.settings.thresholds[0])
         if not len(rows):
             return np.empty((0, 4)), np.empty(0, np.float32)
-        scores = probability[0, columns, rows]
+        scores = probability[0, rows, columns]
         corner = np.stack([columns, rows], axis=1) * float(STRIDE)
         cells = np.concatenate([corner + FIRST, corner + CELL], axis=1)
-        xyxy = (cells + offsets[0][:, columns, rows].T * (CELL - FIRST)) / scale
+        xyxy = (cells + offsets[0][:, rows, columns].T * (CELL - FIRST)) / scale
         kept = boxes.nms(xyxy, scores, self.settings.nms[0])
         return xyxy[kept], scores[kept]
 

@@ -3,10 +3,9 @@
 """An image pyramid of exact area averages at a fraction of their usual cost.
 
 Faces near a detector's threshold come and go with tenths of a grey level, so every level must be
-averaged from the picture itself, unrounded, and not from the level before. Averages over areas
-are averages down the columns and then along the rows. Either is the product of a sparse matrix,
-the same for all pictures of a size, and the rows of an array, which runs at the speed of memory;
-between the two the array is transposed.
+averaged from the picture itself, unrounded, and not from the level before. What a level costs is
+then reading the whole picture. Sums down the columns, taken once, spare that: a level's rows are
+differences of two of these sums, and only as many rows as the level has are read.
 """
 
 from __future__ import annotations
@@ -14,19 +13,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from collections.abc import Iterator
-from functools import lru_cache
 
 import cv2
 import numpy as np
-from scipy import sparse
 
 CENTER = np.float32(127.5)
 """Grey level that the networks see as 0, within a picture and beyond it."""
 
 HALVE_BELOW = 0.31
 """A picture is halved first while its largest level is at most this part of its width."""
-
-PLANES = 3
 
 
 class Workspace:
@@ -40,63 +35,78 @@ class Workspace:
         """Start without buffers."""
         self._own = threading.local()
 
-    def planar(self, image: np.ndarray) -> np.ndarray:
-        """Return an (H, W, 3) uint8 picture centred, x - 127.5, as (1, 3, H, W) float32.
+    def interleaved(self, image: np.ndarray) -> np.ndarray:
+        """Return an (H, W, 3) uint8 picture centred, x - 127.5, in float32.
 
-        It is good until this thread asks for another.
+        Like ``planar``'s, the result is good until this thread asks for another.
         """
-        shape = (PLANES, *image.shape[:2])
-        pixels = self._buffer('planar', shape)
-        channels = self._buffer('channels', shape, np.uint8)
-        cv2.split(image, list(channels))
-        return np.subtract(channels, CENTER, out=pixels)[None]
+        return np.subtract(image, CENTER, out=self._buffer('interleaved', image.shape))
 
-    def levels(self, picture: np.ndarray,
-               sizes: Iterable[tuple[int, int]]) -> Iterator[np.ndarray]:
+    def planar(self, image: np.ndarray) -> np.ndarray:
+        """Return an (H, W, 3) uint8 picture centred, as (1, 3, H, W) float32."""
+        pixels = self._buffer('planar', (1, 3, *image.shape[:2]))
+        for plane, channel in zip(pixels[0], cv2.split(image)):
+            np.subtract(channel, CENTER, out=plane)
+        return pixels
+
+    def levels(self, pixels: np.ndarray, sizes: Iterable[tuple[int, int]]) -> Iterator[np.ndarray]:
         """Yield a picture shrunk to each of the sizes.
 
-        :param picture: (1, 3, H, W) float32.
+        :param pixels: (H, W, 3) float32.
         :param sizes: (width, height) each, in pixels, falling, at most the picture's.
-        :returns: (width, 3, height) float32, the mean of the area that each pixel covers.
+        :returns: (height, width, 3) float32, the mean of the area that each pixel covers; good
+            until this thread asks for another level of that size.
         """
         sizes = list(sizes)
-        planes = picture[0]
-        while sizes and sizes[0][0] <= HALVE_BELOW * planes.shape[2]:
-            planes = self._halved(planes)
-        _, rows, columns = planes.shape
-        flat = planes.reshape(PLANES * rows, columns)
+        while sizes and sizes[0][0] <= HALVE_BELOW * pixels.shape[1]:
+            pixels = self._halved(pixels)
+        rows, columns = pixels.shape[:2]
+        flat = pixels.reshape(rows, columns * 3)
+        sums = _sums_above(flat, self._buffer('sums', (rows + 1, columns * 3)))
+        upto = self._buffer('upto', (rows + 1, columns * 3))
+        bands = self._buffer('bands', (rows + 1, columns * 3))
         for width, height in sizes:
-            narrow = self._buffer('narrow', (columns, PLANES * sizes[0][1]))
-            narrow = narrow.reshape(-1)[:columns * PLANES * height].reshape(columns, -1)
-            cv2.transpose(_averaging(rows, height, PLANES) @ flat, narrow)
-            yield (_averaging(columns, width) @ narrow).reshape(width, PLANES, height)
+            summed = _row_bands(flat, sums, upto[:height + 1], bands[:height + 1])
+            level = self._buffer(f'level {height}', (height, width, 3))
+            cv2.resize(summed.reshape(height, columns, 3), (width, height), level,
+                       interpolation=cv2.INTER_AREA)
+            level *= height / rows
+            yield level
 
-    def _halved(self, planes: np.ndarray) -> np.ndarray:
-        """Return planes of half the sides, rounded up."""
-        rows, columns = (planes.shape[1] + 1) // 2, (planes.shape[2] + 1) // 2
-        half = self._buffer(f'half {rows}', (PLANES, rows, columns))
-        for plane, target in zip(planes, half):
-            cv2.resize(plane, (columns, rows), target, interpolation=cv2.INTER_AREA)
-        return half
+    def _halved(self, pixels: np.ndarray) -> np.ndarray:
+        """Return a picture of half the sides, rounded up."""
+        rows, columns = (pixels.shape[0] + 1) // 2, (pixels.shape[1] + 1) // 2
+        half = self._buffer(f'half {rows}', (rows, columns, 3))
+        return cv2.resize(pixels, (columns, rows), half, interpolation=cv2.INTER_AREA)
 
-    def _buffer(self, name: str, shape: tuple[int, ...], dtype=np.float32) -> np.ndarray:
-        """Return this thread's buffer of that name and shape."""
+    def _buffer(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
+        """Return this thread's float32 buffer of that name and shape."""
         buffer = getattr(self._own, name, None)
         if buffer is None or buffer.shape != shape:
-            buffer = np.empty(shape, dtype)
+            buffer = np.empty(shape, np.float32)
             setattr(self._own, name, buffer)
         return buffer
 
 
-@lru_cache(maxsize=256)
-def _averaging(length: int, count: int, planes: int = 1) -> sparse.csr_matrix:
-    """Return the matrix that averages ``length`` rows to ``count``, in each of so many planes.
+def _sums_above(flat: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """Fill ``sums`` (H + 1, W) with the sums of all rows above; numpy's cumsum is slow here."""
+    sums[0] = 0
+    for above, row, upto in zip(sums, flat, sums[1:]):
+        np.add(above, row, out=upto)
+    return sums
 
-    The edges of both cut the whole into segments; each lies in one row of either kind.
+
+def _row_bands(flat, sums, upto: np.ndarray, bands: np.ndarray) -> np.ndarray:
+    """Return the sums of even bands of rows; rows at their edges count by their share.
+
+    :param upto: (bands + 1, W) buffer for the sums down to each band's edge.
+    :param bands: (bands + 1, W) buffer whose first rows are returned.
     """
-    cuts = np.union1d(np.arange(length + 1), np.arange(count + 1) * length / count)
-    middle = (cuts[1:] + cuts[:-1]) / 2
-    share = np.diff(cuts) * count / length
-    target = np.minimum(middle * count / length, count - 1).astype(int)
-    one = sparse.csr_matrix((share, (target, middle.astype(int))), (count, length), np.float32)
-    return sparse.block_diag([one] * planes, 'csr', np.float32)
+    rows, count = len(flat), len(upto) - 1
+    edges = np.arange(count + 1) * (rows / count)
+    whole = np.minimum(edges.astype(np.intp), rows - 1)
+    np.take(flat, whole, axis=0, out=bands, mode='clip')
+    np.take(sums, whole, axis=0, out=upto, mode='clip')
+    bands *= (edges - whole).astype(np.float32)[:, None]
+    upto += bands
+    return np.subtract(upto[1:], upto[:-1], out=bands[:-1])
