@@ -153,7 +153,8 @@ def table(rows: list[dict]) -> str:
 def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
-    parser.add_argument('--media', type=Path, required=True, help='folder with pictures/ and dlib_faces/')
+    parser.add_argument('--media', type=Path, required=True,
+                        help='folder with pictures/ and dlib_faces/')
     parser.add_argument('--repeat', type=int, default=15, help='measured passes')
     parser.add_argument('--without-package', action='store_true',
                         help='leave the mtcnn package (TensorFlow) out')

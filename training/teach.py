@@ -5,7 +5,8 @@
     python -m training.teach emotion_teacher --data ../shared/data
 
 For each training set, the probabilities of the exported head, averaged over each crop and its
-mirror image: `runs/NAME/SET.scores.npy`, (N, K) float32. A recipe takes them with `teachers: [NAME]`.
+mirror image: `runs/NAME/SET.scores.npy`, (N, K) float32. A recipe takes them with
+`teachers: [NAME]`.
 """
 
 from __future__ import annotations
