@@ -44,7 +44,7 @@ def test_every_recipe(name):
     assert {*recipe.sets, *recipe.validation} <= SETS
     assert all(entry.endswith('_train') for entry in recipe.sets)
     assert all(entry.endswith('_val') for entry in recipe.validation)
-    assert {recipe.start, recipe.teacher} <= {'', *NAMES}
+    assert {recipe.start, *recipe.teachers} <= {'', *NAMES}
     assert recipe.epochs > 0 and recipe.batch > 0 and 0 < recipe.rate < 1
     places = [index for place in recipe.slices.values() for index in range(recipe.outputs)[place]]
     assert places == list(range(recipe.outputs))
