@@ -105,11 +105,14 @@ REFERENCES = {'mtcnn_pnet': p_net, 'mtcnn_rnet': r_net, 'mtcnn_onet': o_net}
 
 
 def embedded(name: str, bgr: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Run the embedded network on pictures; R- and O-Net cut them out of one wide picture."""
+    """Run the embedded network on pictures; R- and O-Net cut them out of one wide picture.
+
+    P-Net takes pictures transposed and gives maps transposed, as the originals do.
+    """
     engine = OnnxEngine(catalogue.read_weights(name))
     centred = bgr.astype(np.float32) - 127.5
     if name == 'mtcnn_pnet':
-        return engine.run(centred)
+        return tuple(maps.swapaxes(-1, -2) for maps in engine.run(centred.transpose(0, 3, 2, 1)))
     count, size = bgr.shape[:2]
     wide = centred.transpose(3, 1, 0, 2).reshape(1, 3, size, count * size)
     left = np.arange(count, dtype=np.float32)[:, None] * size

@@ -4,12 +4,12 @@
 
     python -m training.convert_mtcnn --from ../shared/models/mtcnn
 
-The originals were trained on transposed RGB pictures scaled by (x - 127.5) / 128. Here kernels
-are transposed instead and the division and the order of colours are folded into the first
-convolution, so that the networks take centred BGR pixels, x - 127.5 in float32: P-Net a picture
-(1, H, W, 3), R- and O-Net a picture (1, 3, H, W) and (N, 4) squares (left, top, right, bottom in
-pixels), which they sample themselves. Outputs: face probability, box offsets and, from O-Net,
-landmarks.
+The originals were trained on transposed RGB pictures scaled by (x - 127.5) / 128. P-Net still
+takes a transposed picture (1, 3, W, H), as the pyramid makes it. R- and O-Net, whose kernels are
+transposed instead, take a picture (1, 3, H, W) and (N, 4) squares (left, top, right, bottom in
+pixels), which they sample themselves. The division and the order of colours are folded into the
+first convolution, so that all take centred BGR pixels, x - 127.5 in float32. Outputs: face
+probability, box offsets and, from O-Net, landmarks.
 """
 
 from __future__ import annotations
@@ -36,9 +36,13 @@ TARGET = Path(__file__).parent.parent / 'face_affect_ros' / 'registry' / 'weight
 class Graph:
     """An ONNX graph under construction; each method adds a layer and returns its output."""
 
-    def __init__(self, weights: dict):
-        """Start from the original's layers."""
+    def __init__(self, weights: dict, turned: bool = False):
+        """Start from the original's layers.
+
+        :param turned: pictures come transposed, as the originals want them.
+        """
         self.weights = weights
+        self.axes = (3, 2, 0, 1) if turned else (3, 2, 1, 0)
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
@@ -51,10 +55,6 @@ class Graph:
         """Add an initializer."""
         self.constants.append(numpy_helper.from_array(np.asarray(array, order='C'), name))
         return name
-
-    def picture(self) -> str:
-        """Take (N, H, W, 3) to (N, 3, H, W)."""
-        return self.add('Transpose', 'picture', name='channels_first', perm=[0, 3, 1, 2])
 
     def patches(self, size: int) -> str:
         """Sample squares of the picture to (N, 3, size, size): bilinear, one sample a pixel.
@@ -71,13 +71,13 @@ class Graph:
 
     def convolution(self, source: str, layer: str, first: bool = False,
                     pooled: str = '', behind: str = '') -> str:
-        """Add a convolution, kernels transposed from (W, H, I, O) to (O, I, H, W).
+        """Add a convolution, kernels (W, H, I, O) taken to (O, I, H, W) or (O, I, W, H).
 
         :param first: takes the picture: BGR, not divided.
         :param pooled: the PReLU behind it, where that is a ``pooled_prelu``.
-        :param behind: the PReLU before it, where that is a ``pooled_prelu``.
+        :param behind: the PReLU before it, where ``sign_of`` tells its signs.
         """
-        kernel = self.weights[layer]['weights'].astype(np.float64).transpose(3, 2, 1, 0)
+        kernel = self.weights[layer]['weights'].astype(np.float64).transpose(self.axes)
         bias = self.weights[layer]['biases'].astype(np.float64)
         if behind:
             kernel = kernel * self.sign_of(behind)[:, None, None]
@@ -116,17 +116,25 @@ class Graph:
 
         ONNX Runtime's own PRelu is slower than the convolutions around it and leaves their
         blocked layout. The same function is made of operators that stay in it (there, a
-        BatchNormalization is one multiplication): x + relu((slope - 1) x) where no slope is
-        above 1, else slope x + (1 - slope) relu(x).
+        BatchNormalization is one multiplication): x + relu((slope - 1) x). That needs a slope of
+        at most 1; a channel whose slope is above goes through as it is, for ``steep_prelu``.
         """
         slope = _padded(self.weights[layer]['alpha'].astype(np.float64), 0)
-        if slope.max() <= 1:
-            fall = self.scale(source, f'{layer}_fall', slope - 1)
-            rise = self.add('Relu', fall, name=f'{layer}_rise')
-            return self.add('Add', source, rise, name=layer)
-        positive = self.add('Relu', source, name=f'{layer}_relu')
-        return self.add('Add', self.scale(source, f'{layer}_slope', slope),
-                        self.scale(positive, f'{layer}_rest', 1 - slope), name=layer)
+        fall = self.scale(source, f'{layer}_fall', np.minimum(slope - 1, 0))
+        rise = self.add('Relu', fall, name=f'{layer}_rise')
+        return self.add('Add', source, rise, name=layer)
+
+    def steep_prelu(self, pooled: str, layer: str) -> str:
+        """Add what ``prelu`` left out, behind a max-pool, where there are fewer pixels.
+
+        A rising function and the pool may change places. A slope above 1 takes x negated,
+        -x + relu((1 - slope) x), which ``sign_of`` hands on to the next convolution.
+        """
+        slope = _padded(self.weights[layer]['alpha'].astype(np.float64), 0)
+        fall = self.scale(pooled, f'{layer}_steep_fall', np.minimum(1 - slope, 0))
+        rise = self.add('Relu', fall, name=f'{layer}_steep_rise')
+        kept = self.scale(pooled, f'{layer}_steep_keep', np.where(slope > 1, -1, 1))
+        return self.add('Add', kept, rise, name=f'{layer}_steep')
 
     def pooled_prelu(self, source: str, layer: str, pool: str, size: int) -> str:
         """Add a PReLU before a max-pool, worked out behind it, on a quarter of the pixels.
@@ -138,22 +146,18 @@ class Graph:
         ``sign_of`` hands on to the next convolution.
         """
         slope = self.weights[layer]['alpha'].astype(np.float64)
-        keep, fall = np.zeros((2, len(_padded(slope, 0)), len(_padded(slope, 0))))
-        falling = np.flatnonzero(slope < 0)
-        for channel, value in enumerate(slope):
-            sign = self.sign_of(layer)[channel]
-            keep[channel, channel] = sign
-            fall[channel, channel] = -1 if value < 0 else sign * (value - 1)
+        sign, falling = self.sign_of(layer), np.flatnonzero(slope < 0)
+        fall = np.diag(_padded(np.where(slope < 0, -1, sign * (slope - 1)), 0))
         fall[falling, len(slope) + np.arange(len(falling))] = 1
-        none = np.zeros(len(keep))
         pooled = self.pool(source, pool, size)
         rise = self.add('Relu', self._convolve(
-            pooled, f'{layer}_fall', fall[:, :, None, None], none), name=f'{layer}_rise')
-        kept = self._convolve(pooled, f'{layer}_keep', keep[:, :, None, None], none)
+            pooled, f'{layer}_fall', fall[:, :, None, None], np.zeros(len(fall))),
+            name=f'{layer}_rise')
+        kept = self.scale(pooled, f'{layer}_keep', _padded(sign, 0))
         return self.add('Add', kept, rise, name=layer)
 
     def sign_of(self, layer: str) -> np.ndarray:
-        """Return with which sign ``pooled_prelu`` gives each channel."""
+        """Return with which sign ``pooled_prelu`` and ``steep_prelu`` give each channel."""
         return np.where(self.weights[layer]['alpha'] > 1, -1.0, 1.0)
 
     def scale(self, source: str, name: str, factor: np.ndarray) -> str:
@@ -240,23 +244,24 @@ def _padded(array: np.ndarray, axis: int) -> np.ndarray:
 
 def proposal_network(weights: dict, path: Path):
     """Build P-Net: fully convolutional, a cell of 12 pixels every 2."""
-    graph = Graph(weights)
-    x = graph.convolution(graph.picture(), 'conv1', first=True, pooled='PReLU1')
+    graph = Graph(weights, turned=True)
+    x = graph.convolution('picture', 'conv1', first=True, pooled='PReLU1')
     x = graph.pooled_prelu(x, 'PReLU1', 'pool1', 2)
     x = graph.prelu(graph.convolution(x, 'conv2', behind='PReLU1'), 'PReLU2')
     x = graph.prelu(graph.convolution(x, 'conv3'), 'PReLU3')
     graph.outputs(graph.heads(x, ['conv4-1', 'conv4-2']), {'offsets': 4})
-    graph.save(path, {'picture': ['batch', 'height', 'width', 3]}, {
-        'probability': ['batch', 'rows', 'columns'],
-        'offsets': ['batch', 4, 'rows', 'columns']})
+    graph.save(path, {'picture': ['batch', 3, 'width', 'height']}, {
+        'probability': ['batch', 'columns', 'rows'],
+        'offsets': ['batch', 4, 'columns', 'rows']})
 
 
 def refinement_network(weights: dict, path: Path):
     """Build R-Net on 24x24 patches sampled from a picture."""
     graph = Graph(weights)
     x = graph.prelu(graph.convolution(graph.patches(24), 'conv1', first=True), 'prelu1')
-    x = graph.pool(x, 'pool1', 3)
-    x = graph.pool(graph.prelu(graph.convolution(x, 'conv2'), 'prelu2'), 'pool2', 3)
+    x = graph.steep_prelu(graph.pool(x, 'pool1', 3), 'prelu1')
+    x = graph.prelu(graph.convolution(x, 'conv2', behind='prelu1'), 'prelu2')
+    x = graph.pool(x, 'pool2', 3)
     x = graph.prelu(graph.convolution(x, 'conv3'), 'prelu3')
     x = graph.dense_prelu(graph.dense(x, 'conv4', (64, 3, 3)), 'prelu4')
     graph.outputs(graph.dense_heads(x, ['conv5-1', 'conv5-2']), {'offsets': 4})

@@ -15,7 +15,8 @@ _BETTER = np.triu(np.ones((_BLOCK, _BLOCK), bool), k=1)
 
 def area(xyxy: np.ndarray) -> np.ndarray:
     """Return the (N,) areas in square pixels; a box turned inside out has none."""
-    return np.prod(np.maximum(xyxy[:, 2:] - xyxy[:, :2], 0), axis=1)
+    width, height = np.maximum(xyxy[:, 2:] - xyxy[:, :2], 0).T
+    return width * height
 
 
 def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -33,7 +34,7 @@ def overlap_of_smaller(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def nms(xyxy: np.ndarray, scores: np.ndarray, threshold: float,
-        of_smaller: bool = False) -> np.ndarray:
+        of_smaller: bool = False, groups: np.ndarray | None = None) -> np.ndarray:
     """Non-maximum suppression: a box goes when any better one overlaps it.
 
     All pairs at once, so a box that has gone itself still suppresses others (Fast NMS; Bolya and
@@ -44,35 +45,39 @@ def nms(xyxy: np.ndarray, scores: np.ndarray, threshold: float,
     :param scores: (N,) scores, higher is better; equal scores keep their order.
     :param threshold: a box goes when its overlap with a better one is above this, 0..1.
     :param of_smaller: overlap is the intersection over the smaller area, else over the union.
-    :returns: indices of the boxes kept, best first.
+    :param groups: (N,) integers; only boxes of the same group suppress each other.
+    :returns: indices of the boxes kept, group by group, best first.
     """
-    order = np.argsort(-scores, kind='stable')
+    groups = np.zeros(len(scores), int) if groups is None else groups
+    order = np.lexsort((-scores, groups))
+    groups = groups[order]
     edges = xyxy[order].T.astype(np.float32, order='C')
     areas = area(xyxy)[order].astype(np.float32)
     kept = [order[:0]]
     for start in range(0, len(order), _BLOCK):
-        stop = min(start + _BLOCK, len(order))
-        shared = _shared(edges[:, :stop], edges[:, start:stop])
+        block = slice(start, start + _BLOCK)
+        first = np.searchsorted(groups, groups[start])
+        better = slice(first, start + _BLOCK)
+        shared = _shared(edges[:, better], edges[:, block])
         if of_smaller:
-            allowed = np.minimum(areas[:stop, None], areas[start:stop]) * np.float32(threshold)
+            allowed = np.minimum(areas[better, None], areas[block]) * np.float32(threshold)
         else:
             # shared / (a + b - shared) > t, without a division
             share = np.float32(threshold / (1 + threshold))
-            allowed = (areas[:stop, None] + areas[start:stop]) * share
+            allowed = (areas[better, None] + areas[block]) * share
         suppressed = shared > allowed
-        suppressed[start:] &= _BETTER[:stop - start, :stop - start]
-        kept.append(order[start:stop][~suppressed.any(axis=0)])
+        suppressed[start - first:] &= _BETTER[:len(order) - start, :len(order) - start]
+        if groups[start] != groups[block][-1]:
+            suppressed &= groups[better, None] == groups[block]
+        kept.append(order[block][~suppressed.any(axis=0)])
     return np.concatenate(kept)
 
 
 def _shared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the (N, M) areas shared by boxes given as (4, N) and (4, M) edges."""
-    width = np.minimum(a[2][:, None], b[2])
-    width -= np.maximum(a[0][:, None], b[0])
-    np.maximum(width, 0, out=width)
-    height = np.minimum(a[3][:, None], b[3])
-    height -= np.maximum(a[1][:, None], b[1])
-    np.maximum(height, 0, out=height)
+    sides = np.minimum(a[2:, :, None], b[2:, None])
+    sides -= np.maximum(a[:2, :, None], b[:2, None])
+    width, height = np.maximum(sides, 0, out=sides)
     width *= height
     return width
 

@@ -88,9 +88,9 @@ class Mtcnn:
 
         :param image: (H, W, 3) uint8 BGR.
         """
-        xyxy = self._propose(self._workspace.interleaved(image))
         picture = self._workspace.planar(image)
-        xyxy, scores, landmarks = self._output(picture, self._refine(picture, xyxy))
+        xyxy = self._refine(picture, self._propose(picture))
+        xyxy, scores, landmarks = self._output(picture, xyxy)
         xyxy[:, 2:] += FIRST
         order = np.argsort(-boxes.area(xyxy), kind='stable')
         order = order[:self.settings.max_faces or None]
@@ -116,15 +116,24 @@ class Mtcnn:
         best = scores.argmax(axis=1) + np.arange(len(scores)) * len(ALIGN_SIDES)
         return _to_pixels(points[best], tried[best]), scores.max(axis=1, initial=0)
 
-    def _propose(self, pixels: np.ndarray) -> np.ndarray:
-        """Return (N, 4) squares that P-Net proposes in a float32 picture."""
-        height, width = pixels.shape[:2]
+    def _propose(self, picture: np.ndarray) -> np.ndarray:
+        """Return (N, 4) squares that P-Net proposes in a (1, 3, H, W) picture."""
+        height, width = picture.shape[2:]
         scales = self._scales(height, width)
         sizes = [(int(width * scale), int(height * scale)) for scale in scales]
-        found = [self._propose_at(level, scale) for level, scale in zip(
-            self._workspace.levels(pixels, sizes), scales)]
-        xyxy = np.concatenate([part for part, _ in found] or [np.empty((0, 4))])
-        scores = np.concatenate([part for _, part in found] or [np.empty(0)])
+        # One kind of work after the other, so that each finds its code and data in the caches.
+        levels = list(self._workspace.levels(picture, sizes))
+        seen = [self._pnet.run(level) for level in levels]
+        found = [_cells(probability, offsets, self.settings.thresholds[0])
+                 for probability, offsets in seen]
+        if not found:
+            return np.empty((0, 4))
+        corners, offsets, scores = (np.concatenate(parts) for parts in zip(*found))
+        level = np.repeat(np.arange(len(found)), [len(part) for part, _, _ in found])
+        cells = np.concatenate([corners + FIRST, corners + CELL], axis=1)
+        xyxy = (cells + offsets * (CELL - FIRST)) / np.array(scales)[level, None]
+        kept = boxes.nms(xyxy, scores, self.settings.nms[0], groups=level)
+        xyxy, scores = xyxy[kept], scores[kept]
         return boxes.squared(xyxy[boxes.nms(xyxy, scores, self.settings.nms[1])])
 
     def _scales(self, height: int, width: int) -> list[float]:
@@ -134,19 +143,6 @@ class Mtcnn:
             scales.append(scale)
             scale *= self.settings.scale_factor
         return scales
-
-    def _propose_at(self, level: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return boxes in source pixels and scores found in one pyramid level."""
-        probability, offsets = self._pnet.run(level[None])
-        rows, columns = np.nonzero(probability[0] > self.settings.thresholds[0])
-        if not len(rows):
-            return np.empty((0, 4)), np.empty(0, np.float32)
-        scores = probability[0, rows, columns]
-        corner = np.stack([columns, rows], axis=1) * float(STRIDE)
-        cells = np.concatenate([corner + FIRST, corner + CELL], axis=1)
-        xyxy = (cells + offsets[0][:, rows, columns].T * (CELL - FIRST)) / scale
-        kept = boxes.nms(xyxy, scores, self.settings.nms[0])
-        return xyxy[kept], scores[kept]
 
     def _refine(self, picture: np.ndarray, xyxy: np.ndarray) -> np.ndarray:
         """Return the squares that R-Net keeps, corrected."""
@@ -165,6 +161,16 @@ class Mtcnn:
         xyxy, scores = _corrected(xyxy[sure], offsets[sure]), scores[sure]
         kept = boxes.nms(xyxy, scores, self.settings.nms[3], of_smaller=True)
         return xyxy[kept], scores[kept], landmarks[kept]
+
+
+def _cells(probability: np.ndarray, offsets: np.ndarray, threshold: float) -> tuple:
+    """Return what P-Net says of the cells in one pyramid level that it takes for faces.
+
+    :returns: (N, 2) left and top corners in pixels of the level, (N, 4) offsets, (N,) scores.
+    """
+    found = np.flatnonzero(probability > threshold)
+    corners = np.stack(np.divmod(found, probability.shape[2]), axis=1) * float(STRIDE)
+    return corners, offsets.reshape(4, -1)[:, found].T, probability.reshape(-1)[found]
 
 
 def _corrected(xyxy: np.ndarray, offsets: np.ndarray) -> np.ndarray:

@@ -3,16 +3,19 @@
 """An image pyramid of exact area averages at a fraction of their usual cost.
 
 Faces near a detector's threshold come and go with tenths of a grey level, so every level must be
-averaged from the picture itself, unrounded, and not from the level before. What a level costs is
-then reading the whole picture. Sums down the columns, taken once, spare that: a level's rows are
-differences of two of these sums, and only as many rows as the level has are read.
+averaged from the picture itself, unrounded, and not from the level before. Averages over areas
+are averages down the columns and then along the rows. Either is the product of a sparse matrix,
+the same for all pictures of a size, and the rows of an array, which runs at the speed of memory;
+between the two the array is transposed.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterable
 from collections.abc import Iterator
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -22,6 +25,8 @@ CENTER = np.float32(127.5)
 
 HALVE_BELOW = 0.31
 """A picture is halved first while its largest level is at most this part of its width."""
+
+PLANES = 3
 
 
 class Workspace:
@@ -35,78 +40,74 @@ class Workspace:
         """Start without buffers."""
         self._own = threading.local()
 
-    def interleaved(self, image: np.ndarray) -> np.ndarray:
-        """Return an (H, W, 3) uint8 picture centred, x - 127.5, in float32.
-
-        Like ``planar``'s, the result is good until this thread asks for another.
-        """
-        return np.subtract(image, CENTER, out=self._buffer('interleaved', image.shape))
-
     def planar(self, image: np.ndarray) -> np.ndarray:
-        """Return an (H, W, 3) uint8 picture centred, as (1, 3, H, W) float32."""
-        pixels = self._buffer('planar', (1, 3, *image.shape[:2]))
-        for plane, channel in zip(pixels[0], cv2.split(image)):
-            np.subtract(channel, CENTER, out=plane)
-        return pixels
+        """Return an (H, W, 3) uint8 picture centred, x - 127.5, as (1, 3, H, W) float32.
 
-    def levels(self, pixels: np.ndarray, sizes: Iterable[tuple[int, int]]) -> Iterator[np.ndarray]:
-        """Yield a picture shrunk to each of the sizes.
+        It is good until this thread asks for another.
+        """
+        shape = (PLANES, *image.shape[:2])
+        pixels = self._buffer('planar', shape)
+        channels = self._buffer('channels', shape, np.uint8)
+        cv2.split(image, list(channels))
+        return np.subtract(channels, CENTER, out=pixels)[None]
 
-        :param pixels: (H, W, 3) float32.
+    def levels(self, picture: np.ndarray,
+               sizes: Iterable[tuple[int, int]]) -> Iterator[np.ndarray]:
+        """Yield a picture shrunk to each of the sizes and transposed.
+
+        :param picture: (1, 3, H, W) float32.
         :param sizes: (width, height) each, in pixels, falling, at most the picture's.
-        :returns: (height, width, 3) float32, the mean of the area that each pixel covers; good
-            until this thread asks for another level of that size.
+        :returns: (1, 3, width, height) float32, the mean of the area that each pixel covers.
         """
         sizes = list(sizes)
-        while sizes and sizes[0][0] <= HALVE_BELOW * pixels.shape[1]:
-            pixels = self._halved(pixels)
-        rows, columns = pixels.shape[:2]
-        flat = pixels.reshape(rows, columns * 3)
-        sums = _sums_above(flat, self._buffer('sums', (rows + 1, columns * 3)))
-        upto = self._buffer('upto', (rows + 1, columns * 3))
-        bands = self._buffer('bands', (rows + 1, columns * 3))
+        planes = self._halved_for(picture[0], sizes[0][0]) if sizes else picture[0]
+        _, rows, columns = planes.shape
         for width, height in sizes:
-            summed = _row_bands(flat, sums, upto[:height + 1], bands[:height + 1])
-            level = self._buffer(f'level {height}', (height, width, 3))
-            cv2.resize(summed.reshape(height, columns, 3), (width, height), level,
-                       interpolation=cv2.INTER_AREA)
-            level *= height / rows
-            yield level
+            low = _averaging(rows, height) @ planes.reshape(-1, columns)
+            turned = self._transposed(low.reshape(PLANES, height, columns))
+            level = _averaging(columns, width) @ turned.reshape(-1, height)
+            yield level.reshape(1, PLANES, width, height)
 
-    def _halved(self, pixels: np.ndarray) -> np.ndarray:
-        """Return a picture of half the sides, rounded up."""
-        rows, columns = (pixels.shape[0] + 1) // 2, (pixels.shape[1] + 1) // 2
-        half = self._buffer(f'half {rows}', (rows, columns, 3))
-        return cv2.resize(pixels, (columns, rows), half, interpolation=cv2.INTER_AREA)
+    def _transposed(self, planes: np.ndarray) -> np.ndarray:
+        """Return (3, H, W) planes as (3, W, H)."""
+        turned = self._buffer('turned', (PLANES, planes.shape[2], planes.shape[1]))
+        for plane, target in zip(planes, turned):
+            cv2.transpose(plane, target)
+        return turned
 
-    def _buffer(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
-        """Return this thread's float32 buffer of that name and shape."""
+    def _halved_for(self, planes: np.ndarray, width: int) -> np.ndarray:
+        """Return planes halved, sides rounded up, until they suit a level of that width."""
+        halvings = 0
+        while width <= HALVE_BELOW * planes.shape[2]:
+            halvings += 1
+            rows, columns = (planes.shape[1] + 1) // 2, (planes.shape[2] + 1) // 2
+            half = self._buffer(f'half {halvings}', (PLANES, rows, columns))
+            for plane, target in zip(planes, half):
+                cv2.resize(plane, (columns, rows), target, interpolation=cv2.INTER_AREA)
+            planes = half
+        return planes
+
+    def _buffer(self, name: str, shape: tuple[int, ...], dtype=np.float32) -> np.ndarray:
+        """Return an array in this thread's buffer of that name, which grows with demand."""
+        size = math.prod(shape)
         buffer = getattr(self._own, name, None)
-        if buffer is None or buffer.shape != shape:
-            buffer = np.empty(shape, np.float32)
+        if buffer is None or buffer.size < size:
+            buffer = np.empty(size, dtype)
             setattr(self._own, name, buffer)
-        return buffer
+        return buffer[:size].reshape(shape)
 
 
-def _sums_above(flat: np.ndarray, sums: np.ndarray) -> np.ndarray:
-    """Fill ``sums`` (H + 1, W) with the sums of all rows above; numpy's cumsum is slow here."""
-    sums[0] = 0
-    for above, row, upto in zip(sums, flat, sums[1:]):
-        np.add(above, row, out=upto)
-    return sums
+@lru_cache(maxsize=256)
+def _averaging(length: int, count: int):
+    """Return the sparse matrix that averages ``length`` rows to ``count``, in each plane.
 
-
-def _row_bands(flat, sums, upto: np.ndarray, bands: np.ndarray) -> np.ndarray:
-    """Return the sums of even bands of rows; rows at their edges count by their share.
-
-    :param upto: (bands + 1, W) buffer for the sums down to each band's edge.
-    :param bands: (bands + 1, W) buffer whose first rows are returned.
+    The edges of both cut the whole into segments; each lies in one row of either kind.
     """
-    rows, count = len(flat), len(upto) - 1
-    edges = np.arange(count + 1) * (rows / count)
-    whole = np.minimum(edges.astype(np.intp), rows - 1)
-    np.take(flat, whole, axis=0, out=bands, mode='clip')
-    np.take(sums, whole, axis=0, out=upto, mode='clip')
-    bands *= (edges - whole).astype(np.float32)[:, None]
-    upto += bands
-    return np.subtract(upto[1:], upto[:-1], out=bands[:-1])
+    from scipy import sparse
+
+    cuts = np.union1d(np.arange(length + 1), np.arange(count + 1) * length / count)
+    middle = (cuts[1:] + cuts[:-1]) / 2
+    share = np.diff(cuts) * count / length
+    target = np.minimum(middle * count / length, count - 1).astype(int)
+    one = sparse.csr_matrix((share, (target, middle.astype(int))), (count, length), np.float32)
+    return sparse.block_diag([one] * PLANES, 'csr', np.float32)
