@@ -39,6 +39,7 @@ class Workspace:
     def __init__(self):
         """Start without buffers."""
         self._own = threading.local()
+        _keep_freed_memory()
 
     def planar(self, image: np.ndarray) -> np.ndarray:
         """Return an (H, W, 3) uint8 picture centred, x - 127.5, as (1, 3, H, W) float32.
@@ -95,6 +96,16 @@ class Workspace:
             buffer = np.empty(size, dtype)
             setattr(self._own, name, buffer)
         return buffer[:size].reshape(shape)
+
+
+def _keep_freed_memory():
+    """Have glibc hold on to freed arrays as large as a level; does nothing elsewhere.
+
+    SciPy's products and the networks' outputs are new arrays. glibc takes blocks above a
+    threshold from the system and gives them back at once; the threshold follows the largest such
+    block that was freed, up to 32 MiB (mallopt(3), M_MMAP_THRESHOLD). This one is never touched.
+    """
+    np.empty(30 << 20, np.uint8)
 
 
 @lru_cache(maxsize=256)
