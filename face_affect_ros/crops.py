@@ -147,8 +147,8 @@ def cut_face(view: View, frame: FaceFrame, size: int, factor: float = 1.0) -> np
     pixels, left, top, shrink = _shrunk(view.pixels, x, y, side, at_most_twice)
     matrix = _warp((x - left) / shrink, (y - top) / shrink, side / shrink, frame.right, size)
     return cv2.warpAffine(
-        pixels, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE)
+        _no_single_pixel(pixels), matrix, (size, size),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
 
 
 def whole(image: np.ndarray) -> View:
@@ -195,8 +195,7 @@ def _shrunk_square(image: np.ndarray, left: int, top: int, cells: int, shrink: i
     part = _region(image, left + first_x * shrink, top + first_y * shrink,
                    size[0] * shrink, size[1] * shrink)
     part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-    return cv2.copyMakeBorder(part, first_y, cells - last_y, first_x, cells - last_x,
-                              cv2.BORDER_REPLICATE)
+    return _bordered(part, first_y, cells - last_y, first_x, cells - last_x)
 
 
 def _cells_within(start: int, cells: int, shrink: int, length: int) -> tuple[int, int]:
@@ -222,6 +221,18 @@ def _region(image: np.ndarray, left: int, top: int, width: int, height: int) -> 
         return part
     before_x, before_y = min(max(0, x0 - left), width - 1), min(max(0, y0 - top), height - 1)
     part = part[:height - before_y, :width - before_x]
-    return cv2.copyMakeBorder(
-        part, before_y, height - before_y - part.shape[0],
-        before_x, width - before_x - part.shape[1], cv2.BORDER_REPLICATE)
+    return _bordered(part, before_y, height - before_y - part.shape[0],
+                     before_x, width - before_x - part.shape[1])
+
+
+def _bordered(pixels: np.ndarray, top: int, bottom: int, left: int, right: int) -> np.ndarray:
+    """Repeat an image's border by numbers of pixels."""
+    rows, columns = top + pixels.shape[0] + bottom, left + pixels.shape[1] + right
+    if pixels.shape[:2] == (1, 1):
+        return np.tile(pixels, (rows, columns) + (1,) * (pixels.ndim - 2))
+    return cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
+
+
+def _no_single_pixel(pixels: np.ndarray) -> np.ndarray:
+    """Repeat a single pixel, which changes nothing here and which OpenCV 4.5.4 refuses."""
+    return _bordered(pixels, 0, 1, 0, 1) if pixels.shape[:2] == (1, 1) else pixels

@@ -107,6 +107,8 @@ def _load(path: Path) -> np.ndarray:
 
 def _letterboxed(picture: np.ndarray) -> np.ndarray:
     """Return a photograph scaled to a frame, with grey around it for a camera that moves."""
+    if picture.shape[:2] == (1, 1):
+        picture = np.tile(picture, (2, 2, 1))  # OpenCV 4.5.4 refuses a single pixel
     height, width = picture.shape[:2]
     scale = min(WIDTH / width, HEIGHT / height)
     size = max(1, round(width * scale)), max(1, round(height * scale))
