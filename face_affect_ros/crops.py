@@ -28,7 +28,7 @@ VIEW_FACTOR = 2.5
 
 VIEW_MAX_SIZE = 384
 """Longest side of a view in pixels; larger ones are shrunk, by an area filter to at most twice
-this and bilinearly from there: a tenth of the time of an area filter all the way."""
+this and bilinearly from there, which costs a fraction of an area filter all the way."""
 
 SIDE_PER_UNIT = 1.45
 """Side of a face's square at factor 1, in units of its landmarks' spread."""

@@ -196,7 +196,7 @@ def test_any_size_of_picture(size):
 def test_landmarks_far_outside_are_no_harm():
     """OpenCV takes 32-bit coordinates; larger ones must not wrap around."""
     wild = replace(face(200, 150, 100), landmarks=((1e12, 5.0), (math.nan, 1.0), (-1e9, 1e9)))
-    drawing.annotate(grey(), [wild])
+    assert drawing.annotate(grey(), [wild]).shape == grey().shape
 
 
 def test_a_small_picture_is_enlarged_with_its_faces():

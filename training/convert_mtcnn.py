@@ -59,7 +59,8 @@ class Graph:
     def patches(self, size: int) -> str:
         """Sample squares of the picture to (N, 3, size, size): bilinear, one sample a pixel.
 
-        Beyond the picture samples are 0, the grey of centred pixels.
+        Up to a pixel beyond the picture its edge is repeated; farther out samples are 0, the grey
+        of centred pixels.
         """
         first = self.add('Shape', 'squares', name='count', start=0, end=1)
         pictures = self.add('ConstantOfShape', first, name='pictures',
