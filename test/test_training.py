@@ -54,9 +54,9 @@ def picture_set(name: str, count: int = 64) -> PictureSet:
     return PictureSet(name, pictures, frames, np.ones(count, np.float32), labels)
 
 
-def build_in_a_hurry(*given):
+def build_in_a_hurry(recipe):
     """Build a network whose norms know their data after few steps."""
-    network = networks.build(*given)
+    network = networks.build(recipe)
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = 0.6
@@ -119,7 +119,7 @@ def test_the_export_computes_what_was_trained(runs):
     recipe = easy('gender_mini_xception')
     recipe.run.mkdir(parents=True)
     torch.manual_seed(0)
-    network = networks.build(recipe.architecture, recipe.outputs, recipe.channels)
+    network = networks.build(recipe)
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):  # as after training, not as it begins
             module.running_mean.uniform_(-1, 1)
@@ -130,16 +130,19 @@ def test_the_export_computes_what_was_trained(runs):
     for count in (1, 5):
         images = np.random.default_rng(count).integers(
             0, 256, (count, recipe.size, recipe.size), np.uint8)
+        both = (images, np.ascontiguousarray(images[..., ::-1]))
         with torch.no_grad():
-            scores = network.eval()(torch.from_numpy(images)[:, None].float())
-        expected = scores[:, recipe.slices['gender']].softmax(1).numpy()
+            scores = [network.eval()(torch.from_numpy(part)[:, None].float()) for part in both]
+        expected = np.mean(
+            [part[:, recipe.slices['gender']].softmax(1).numpy() for part in scores], axis=0)
         np.testing.assert_allclose(engine.run(images)[0], expected, atol=1e-4)
 
 
 def test_a_start_from_another_recipe():
     """Weights of the same name and shape are taken over, the others are named."""
-    source, target = (networks.build('mini_xception', outputs, 1) for outputs in (7, 2))
-    fresh = fit.start_from(target, source.state_dict())
+    source, target = (networks.build(easy(heads=heads)) for heads in (
+        {'emotion': 1.0}, {'gender': 1.0}))
+    fresh = networks.start_from(target, source.state_dict())
     assert fresh and all(name.startswith('head') for name in fresh)
     for name, value in target.state_dict().items():
         if name not in fresh:
@@ -151,7 +154,7 @@ def test_a_start_from_another_recipe():
 def test_every_recipe_has_its_network(name):
     """Its architecture exists and gives all heads' outputs."""
     recipe = recipes.load_recipe(name)
-    network = networks.build(recipe.architecture, recipe.outputs, recipe.channels).eval()
+    network = networks.build(recipe).eval()
     shape = (2, recipe.channels, recipe.size, recipe.size)
     with torch.no_grad():
         assert network(torch.zeros(shape)).shape == (2, recipe.outputs)
@@ -160,7 +163,7 @@ def test_every_recipe_has_its_network(name):
 def test_an_unknown_architecture():
     """Is named beside those that there are."""
     with pytest.raises(ValueError, match=r"'max_xception'.*mini_xception"):
-        networks.build('max_xception', 7, 1)
+        networks.build(easy(architecture='max_xception'))
 
 
 def test_validation_crops_are_those_of_the_run_time():
@@ -180,7 +183,7 @@ def test_validation_crops_are_those_of_the_run_time():
 @pytest.mark.parametrize('head', list(recipes.HEAD_SIZES))
 def test_a_label_that_a_set_does_not_have_costs_nothing(head):
     """Sets with different labels train together: missing ones give no loss and no gradient."""
-    recipe = easy(heads={head: 1.0}, exported=head)
+    recipe = easy(heads={head: 1.0}, exported=(head,))
     bare = picture_set('utkface_train', 3)
     bare.labels.clear()
     target = torch.from_numpy(batches.targets(bare, recipe)[head])
@@ -191,3 +194,21 @@ def test_a_label_that_a_set_does_not_have_costs_nothing(head):
     assert torch.isfinite(loss) and loss > 0
     assert scores.grad[:3].abs().sum() > 0
     assert scores.grad[3:].abs().sum() == 0
+
+
+def test_held_out_pictures_are_whole_persons():
+    """A twentieth of the pictures; nobody is on both sides; the same rows every time."""
+    pictures = picture_set('celeba_train', 2000)
+    pictures.labels['identity'] = np.arange(2000) // 4
+    rows = pictures.held_out()
+    assert rows.mean() == pytest.approx(0.05, abs=0.01)
+    kept, out = (set(pictures.labels['identity'][part]) for part in (~rows, rows))
+    assert not kept & out
+    np.testing.assert_array_equal(rows, pictures.held_out())
+
+
+def test_held_out_pictures_are_not_trained_on(runs):
+    """Batches never show them."""
+    recipe = easy(batch=1, held_out=True)
+    shown = sum(1 for _ in batches.training_batches(recipe, Path('nowhere'), workers=0))
+    assert shown == 64 - 4

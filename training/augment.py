@@ -24,6 +24,7 @@ class Jitter:
     :param cut: probability that the source's border is cut and then repeated.
     :param degrade: probability of a low resolution, of JPEG compression and of a gamma, each.
     :param flip: probability of a mirror image.
+    :param framed: probability that the picture's own frame takes the place of the square.
     """
 
     shift: float = 0.06
@@ -33,6 +34,7 @@ class Jitter:
     cut: float = 0.5
     degrade: float = 0.15
     flip: float = 0.5
+    framed: float = 0.0
 
 
 def jittered(picture, frame, size: int, factor: float, jitter: Jitter, random) -> np.ndarray:
@@ -42,11 +44,19 @@ def jittered(picture, frame, size: int, factor: float, jitter: Jitter, random) -
     :param frame: the square of the face in it.
     :param random: a ``numpy.random.Generator``.
     """
+    if jitter.framed and random.random() < jitter.framed:
+        frame = framed(picture, factor)
     if random.random() < jitter.cut:
         picture, frame = _border_cut(picture, frame, jitter.keep, random)
     frame = _moved(frame, jitter, random)
     crop = crops.cut_face(crops.whole(picture), frame, size, factor)
     return degraded(crop, jitter, random)
+
+
+def framed(picture, factor: float) -> crops.FaceFrame:
+    """Return the square whose crop at this factor is the picture's own frame."""
+    height, width = picture.shape[:2]
+    return crops.FaceFrame(width / 2, height / 2, max(width, height) / factor)
 
 
 def degraded(crop: np.ndarray, jitter: Jitter, random) -> np.ndarray:

@@ -18,6 +18,7 @@ from face_affect_ros import crops
 from training.augment import jittered
 from training.data import PictureSet
 from training.data import load_set
+from training.moon import label_weights
 from training.recipe import HEAD_SIZES
 from training.recipe import RUNS
 from training.recipe import Recipe
@@ -78,25 +79,38 @@ def targets(pictures: PictureSet, recipe: Recipe) -> dict[str, np.ndarray]:
         'age': np.full(count, np.nan, np.float32),
         'attributes': np.full((count, HEAD_SIZES['attributes']), -1, np.int64),
     }
-    return {head: labels.get(head, missing[head]) for head in recipe.heads}
+    found = {head: labels.get(head, missing[head]) for head in recipe.heads}
+    if recipe.attribute_target:
+        balanced = recipe.attribute_target == 'balanced'
+        found['attribute_weights'] = label_weights(found['attributes'], balanced)
+    return found
 
 
 def training_batches(recipe: Recipe, data: Path, workers: int) -> DataLoader:
     """Return the shuffled, varied batches of all training sets."""
-    sets = [load_set(name, data) for name in recipe.sets]
-    parts = ConcatDataset([
-        Crops(part, recipe, varied=True, teacher=teacher_scores(recipe, part.name))
-        for part in sets])
-    weights = np.concatenate([
-        np.where(part.labels['age'] < CHILD, recipe.children, 1) if 'age' in part.labels
-        else np.ones(len(part)) for part in sets])
-    sampler = WeightedRandomSampler(
-        torch.from_numpy(weights.astype(np.float64)), len(parts), replacement=False
-    ) if recipe.children == 1 else WeightedRandomSampler(
-        torch.from_numpy(weights.astype(np.float64)), int(weights.sum()))
+    parts, sets = [], []
+    for pictures in (load_set(name, data) for name in recipe.sets):
+        teacher = teacher_scores(recipe, pictures.name)
+        if recipe.held_out:
+            rows = ~pictures.held_out()
+            pictures = pictures.take(rows)
+            teacher = teacher[rows] if teacher is not None else None
+        sets.append(pictures)
+        parts.append(Crops(pictures, recipe, varied=True, teacher=teacher))
+    weights = torch.from_numpy(np.concatenate([draws(part, recipe) for part in sets]))
+    repeated = bool((weights != 1).any())
+    sampler = WeightedRandomSampler(weights, int(weights.sum().round()), replacement=repeated)
     return DataLoader(
-        parts, recipe.batch, sampler=sampler, num_workers=workers, drop_last=True,
+        ConcatDataset(parts), recipe.batch, sampler=sampler, num_workers=workers, drop_last=True,
         persistent_workers=workers > 0, worker_init_fn=_one_thread)
+
+
+def draws(pictures: PictureSet, recipe: Recipe) -> np.ndarray:
+    """Return how often each picture of a set is drawn in an epoch, (N,) float64."""
+    often = np.full(len(pictures), recipe.draws.get(pictures.name, 1.0))
+    if 'age' in pictures.labels:
+        often[pictures.labels['age'] < CHILD] *= recipe.children
+    return often
 
 
 def validation_batches(recipe: Recipe, data: Path) -> list[DataLoader]:

@@ -24,6 +24,9 @@ CACHE = Path(__file__).parent / 'cache'
 MIN_SCORE = 0.7
 """Face probability below which a picture's landmarks are not believed."""
 
+HELD_OUT = 20
+"""One picture, or person, in so many is kept out of training where a recipe says so."""
+
 SETS = tuple(f'{name}_{part}' for part in ('val', 'train')
              for name in ('fer2013', 'utkface', 'celeba'))
 
@@ -57,6 +60,11 @@ class PictureSet:
         """Return the square of one picture."""
         x, y, side, right_x, right_y = self.frames[index]
         return crops.FaceFrame(x, y, side, (right_x, right_y))
+
+    def held_out(self) -> np.ndarray:
+        """Return the (N,) bool mask of a twentieth of the pictures, all of a person or none."""
+        group = self.labels.get('identity', np.arange(len(self)))
+        return group % HELD_OUT == 0
 
     def take(self, rows: np.ndarray) -> PictureSet:
         """Return the pictures of the given rows (indices or a mask)."""
@@ -124,9 +132,11 @@ def _labels(name: str, table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
                 'votes': np.stack(list(table['votes'])).astype(np.float32),
                 'ambiguous': table['ambiguous'].astype(bool)}
     if name.startswith('utkface'):
-        return {'age': table['age'].astype(np.float32),
-                'gender': table['gender'].astype(np.int64),
-                'race': table['race'].astype(np.int64)}
+        gender = table['gender'].astype(np.int64)
+        attributes = np.full((len(gender), len(ATTRIBUTES)), -1, np.int64)
+        attributes[:, ATTRIBUTES.index('Male')] = gender
+        return {'age': table['age'].astype(np.float32), 'gender': gender,
+                'attributes': attributes, 'race': table['race'].astype(np.int64)}
     attributes = np.stack([table[attribute] for attribute in ATTRIBUTES], axis=1)
     return {'attributes': attributes.astype(np.int64),
             'gender': attributes[:, ATTRIBUTES.index('Male')].astype(np.int64),

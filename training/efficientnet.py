@@ -15,7 +15,7 @@ IMAGENET_MEAN, IMAGENET_DEVIATION = 0.449, 0.226
 
 
 class EfficientNetLite0(nn.Module):
-    """(N, 1 or 3, S, S) pixels of 0..255 to (N, outputs); grey fills all three colours."""
+    """(N, 1 or 3, S, S) grey or BGR 0..255 to (N, outputs); grey fills all three colours."""
 
     FEATURES = 1280
 
@@ -35,6 +35,6 @@ class EfficientNetLite0(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the class scores before any softmax."""
         x = (x / 255 - IMAGENET_MEAN) / IMAGENET_DEVIATION
-        x = x.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
+        x = x.expand(-1, 3, -1, -1).flip(1).contiguous(memory_format=torch.channels_last)
         features = self.trunk.extract_features(x).mean((2, 3))
         return self.head(self.dropout(features))

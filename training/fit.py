@@ -8,11 +8,13 @@ import math
 
 import lightning
 import torch
-from torch import nn
 from torch.nn import functional
 
 from training.networks import build
 from training.recipe import Recipe
+
+YEARS_A_POINT = 20.0
+"""Years of mean error that count as much as an accuracy of 1 where a network has both heads."""
 
 AGE_DEVIATION = 2.5
 """Years; an age is learned as a normal distribution this wide over the one-year bins."""
@@ -45,6 +47,17 @@ def attributes_loss(scores, target, _recipe):
     known = target >= 0
     loss = functional.binary_cross_entropy_with_logits(
         scores, target.clamp(min=0).to(scores.dtype), reduction='none')
+    return _mean_of_labels(loss, known.to(scores.dtype))
+
+
+def moon_loss(scores, target, weights):
+    """MOON's objective: weighted squared error on labels of -1 and +1 (``moon.label_weights``)."""
+    known = (target >= 0).to(scores.dtype)
+    return _mean_of_labels(weights * (scores - (2 * target - 1)).square(), known)
+
+
+def _mean_of_labels(loss, known):
+    """Average over the known labels; ten attributes then weigh as much as a class label."""
     return (loss * known).sum() / known.sum().clamp(min=1) * 4
 
 
@@ -57,6 +70,18 @@ LOSSES = {'emotion': emotion_loss, 'gender': emotion_loss, 'votes': votes_loss,
           'age': age_loss, 'attributes': attributes_loss}
 
 
+def accuracy(answers: torch.Tensor, labels: torch.Tensor, balanced: bool) -> torch.Tensor:
+    """Return the accuracy over attributes, (N, K) answers on labels 1, 0 and -1 (unknown).
+
+    :param balanced: the mean of the accuracies with and without each attribute.
+    """
+    if not balanced:
+        return (answers == (labels > 0))[labels >= 0].float().mean()
+    sides = [(answers == side) & (labels == side) for side in (0, 1)]
+    shares = [hits.sum(0) / (labels == side).sum(0) for side, hits in enumerate(sides)]
+    return torch.stack(shares).nanmean()
+
+
 class Training(lightning.LightningModule):
     """A network in training."""
 
@@ -64,7 +89,7 @@ class Training(lightning.LightningModule):
         """Build the network; ``steps`` is the length of the whole training."""
         super().__init__()
         self.recipe, self.steps = recipe, steps
-        self.network = build(recipe.architecture, recipe.outputs, recipe.channels)
+        self.network = build(recipe)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Return all heads' scores of (N, C, S, S) uint8 crops."""
@@ -79,8 +104,12 @@ class Training(lightning.LightningModule):
             if head in ('emotion', 'gender') and not (batch[head] >= 0).any():
                 continue
             losses[head] = LOSSES[head](scores[:, place], batch[head], self.recipe)
+        if 'attribute_weights' in batch:
+            losses['attributes'] = moon_loss(
+                scores[:, self.recipe.slices['attributes']], batch['attributes'],
+                batch['attribute_weights'])
         if 'teacher' in batch:
-            head, share = self.recipe.exported, self.recipe.teacher_weight
+            head, share = self.recipe.exported[0], self.recipe.teacher_weight
             own = scores[:, self.recipe.slices[head]].log_softmax(1)
             taught = -(batch['teacher'] * own).sum(1).mean()
             losses[head] = (1 - share) * losses.get(head, 0.0) + share * taught
@@ -106,8 +135,7 @@ class Training(lightning.LightningModule):
                 error = (years - batch[head]).abs()
                 found[head] = error[torch.isfinite(error)]
             elif head == 'attributes':
-                known = batch[head] >= 0
-                found[head] = ((part > 0) == (batch[head] > 0))[known].float()
+                found[head] = torch.stack([part, batch[head].to(part.dtype)], 2)
         self._seen.setdefault(dataloader_idx, []).append(found)
 
     def on_validation_epoch_end(self):
@@ -117,12 +145,19 @@ class Training(lightning.LightningModule):
             for head in parts[0]:
                 values = torch.cat([part[head] for part in parts])
                 if len(values):
-                    value = values.mean()
+                    value = self._measure(head, values)
                     self.log(f'{head}_{self.recipe.validation[index]}', value, prog_bar=True)
-                    if head == self.recipe.exported:
-                        exported.append(-value if head == 'age' else value)
+                    if head in self.recipe.exported:
+                        exported.append(-value / YEARS_A_POINT if head == 'age' else value)
         if exported:
             self.log('score', torch.stack(exported).mean())
+
+    def _measure(self, head: str, values: torch.Tensor) -> torch.Tensor:
+        """Return the mean of a head's hits or errors; of attributes the recipe's accuracy."""
+        if head != 'attributes':
+            return values.mean()
+        scores, labels = values.unbind(2)
+        return accuracy(scores > 0, labels, self.recipe.attribute_target == 'balanced')
 
     def configure_optimizers(self):
         """Return AdamW, without decay of norms and biases, and a warm-up with a cosine."""
@@ -141,13 +176,3 @@ class Training(lightning.LightningModule):
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
         return {'optimizer': optimizer,
                 'lr_scheduler': {'scheduler': schedule, 'interval': 'step'}}
-
-
-def start_from(network: nn.Module, weights: dict[str, torch.Tensor]) -> list[str]:
-    """Copy all weights of the same name and shape; return the names left as they were."""
-    own = network.state_dict()
-    fitting = {name: value for name, value in weights.items()
-               if name in own and own[name].shape == value.shape}
-    own.update(fitting)
-    network.load_state_dict(own)
-    return sorted(own.keys() - fitting.keys())

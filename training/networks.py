@@ -4,26 +4,64 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
+import torch
 from torch import nn
+from torch.nn import functional
 
 from training.efficientnet import EfficientNetLite0
+from training.levi_hassner import LeviHassner
 from training.mini_xception import MiniXception
+from training.moon import LightenedMoon
+from training.recipe import Recipe
 
 ARCHITECTURES = {
-    'efficientnet_lite0': lambda outputs, channels: EfficientNetLite0(outputs),
-    'mini_xception': lambda outputs, channels: MiniXception(outputs),
+    'efficientnet_lite0': lambda recipe: EfficientNetLite0(recipe.outputs),
+    'levi_hassner': lambda recipe: LeviHassner(recipe.outputs, recipe.size),
+    'levi_hassner_faithful': lambda recipe: LeviHassner(recipe.outputs, recipe.size, True),
+    'lightened_moon': lambda recipe: LightenedMoon(recipe.outputs, recipe.size),
+    'mini_xception': lambda recipe: MiniXception(recipe.outputs),
 }
 
 
-def build(architecture: str, outputs: int, channels: int) -> nn.Module:
-    """Build a network by name; raise ``ValueError`` on an unknown one."""
-    if architecture not in ARCHITECTURES:
-        raise ValueError(f'no architecture {architecture!r}; there are {sorted(ARCHITECTURES)}')
-    return ARCHITECTURES[architecture](outputs, channels)
+def build(recipe: Recipe) -> nn.Module:
+    """Build a recipe's network; raise ``ValueError`` on an unknown architecture."""
+    if recipe.architecture not in ARCHITECTURES:
+        raise ValueError(
+            f'no architecture {recipe.architecture!r}; there are {sorted(ARCHITECTURES)}')
+    return ARCHITECTURES[recipe.architecture](recipe)
 
 
-def keep_outputs(network: nn.Module, place: slice):
-    """Cut a network's last layer, ``head``, down to some of its outputs."""
+def keep_outputs(network: nn.Module, places: Sequence[slice]):
+    """Cut a network's last layer, ``head``, down to some of its outputs, in that order."""
     head = network.head
-    head.weight = nn.Parameter(head.weight[place].detach().clone())
-    head.bias = nn.Parameter(head.bias[place].detach().clone())
+    head.weight = nn.Parameter(torch.cat([head.weight[place].detach() for place in places]))
+    head.bias = nn.Parameter(torch.cat([head.bias[place].detach() for place in places]))
+
+
+def start_from(network: nn.Module, weights: dict[str, torch.Tensor]) -> list[str]:
+    """Copy all weights of the same name and shape; return the names left as they were.
+
+    A dense layer on maps (``RESIZED``) of another size is interpolated.
+    """
+    own = network.state_dict()
+    resized = {name: _resized(weights[name], own[name], maps)
+               for name, maps in getattr(network, 'RESIZED', {}).items() if name in weights}
+    fitting = {name: value for name, value in {**weights, **resized}.items()
+               if name in own and own[name].shape == value.shape}
+    own.update(fitting)
+    network.load_state_dict(own)
+    return sorted(own.keys() - fitting.keys())
+
+
+def _resized(weight: torch.Tensor, like: torch.Tensor, maps: int) -> torch.Tensor:
+    """Interpolate a dense layer's (O, maps * S * S) weights from one S to another's.
+
+    The sum over the maps' places stays.
+    """
+    old, new = (math.isqrt(layer.shape[1] // maps) for layer in (weight, like))
+    squares = weight.view(len(weight), maps, old, old)
+    wide = functional.interpolate(squares, (new, new), mode='bilinear', align_corners=False)
+    return wide.reshape(len(weight), -1) * (old / new) ** 2

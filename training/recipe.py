@@ -27,13 +27,17 @@ class Recipe:
     :param name: of the recipe and of the network.
     :param architecture: key of ``networks.ARCHITECTURES``.
     :param heads: heads with the weights of their losses; see ``HEAD_SIZES``.
-    :param exported: the head that ships.
+    :param exported: the heads that ship, an output each.
     :param sets: training sets.
     :param validation: validation sets.
     :param start: recipe whose best weights this one starts from, or empty.
     :param teachers: recipes whose scores, averaged, are learned too (``training.teach``).
-    :param teacher_weight: share of the teachers in the exported head's loss, 0..1.
+    :param teacher_weight: share of the teachers in the first exported head's loss, 0..1.
+    :param held_out: keep a twentieth of the training pictures out, to calibrate on
+        (``training.calibrate``).
     :param mirrored: whether the exported network averages a face and its mirror image.
+    :param rank: of the dense layers on maps in the shipped file; 0: full.
+    :param storage: of the weights in the shipped file: ``float32``, ``float16``, ``int8``.
     :param size: side of the input in pixels.
     :param channels: 1 for grey, 3 for BGR.
     :param factor: crop factor (``crops.cut_face``).
@@ -41,8 +45,11 @@ class Recipe:
     :param batch: pictures a step.
     :param rate: highest learning rate; rises for ``warmup`` epochs, then falls as a cosine.
     :param weight_decay: of AdamW.
+    :param attribute_target: distribution that MOON's objective aims at, ``data`` or ``balanced``;
+        empty: cross-entropy instead.
     :param smoothing: label smoothing of classes.
     :param children: how often a picture of somebody under 13 is drawn, others being 1.
+    :param draws: how often a picture of a set is drawn in an epoch, where not once.
     :param average: decay of the moving average of the weights, a step.
     :param bfloat16: compute in bfloat16 where the machine is faster that way.
     :param seed: of everything random.
@@ -52,13 +59,16 @@ class Recipe:
     name: str
     architecture: str
     heads: dict[str, float]
-    exported: str
+    exported: tuple[str, ...]
     sets: list[str]
     validation: list[str]
     start: str = ''
     teachers: tuple[str, ...] = ()
     teacher_weight: float = 0.5
+    held_out: bool = False
     mirrored: bool = False
+    rank: int = 0
+    storage: str = 'float32'
     size: int = 64
     channels: int = 1
     factor: float = 1.0
@@ -67,8 +77,10 @@ class Recipe:
     rate: float = 2e-3
     warmup: float = 1.0
     weight_decay: float = 1e-3
+    attribute_target: str = ''
     smoothing: float = 0.05
     children: int = 1
+    draws: dict[str, float] = field(default_factory=dict)
     average: float = 0.999
     bfloat16: bool = True
     seed: int = 1
@@ -108,6 +120,9 @@ def load_recipe(name: str, **changes) -> Recipe:
     unknown = jitter.keys() - {entry.name for entry in fields(Jitter)}
     if unknown:
         raise ValueError(f'{path.name}: unknown fields of jitter {sorted(unknown)}')
+    if isinstance(values['exported'], str):
+        values['exported'] = (values['exported'],)
+    values['exported'] = tuple(values['exported'])
     if 'scale' in jitter:
         jitter['scale'] = tuple(jitter['scale'])
     return Recipe(name=name, jitter=Jitter(**jitter), **values)

@@ -4,8 +4,8 @@
 
     python -m training.teach emotion_teacher --data ../shared/data
 
-For each training set, the probabilities of the exported head, averaged over each crop and its
-mirror image: `runs/NAME/SET.scores.npy`, (N, K) float32. A recipe takes them with
+For each training set, the probabilities of the first exported head, averaged over each crop and
+its mirror image: `runs/NAME/SET.scores.npy`, (N, K) float32. A recipe takes them with
 `teachers: [NAME]`.
 """
 
@@ -28,7 +28,7 @@ from training.recipe import load_recipe
 
 def teach(recipe: Recipe, data: Path) -> list[Path]:
     """Write the scores of all training sets; return the files."""
-    network = build(recipe.architecture, recipe.outputs, recipe.channels)
+    network = build(recipe)
     network.load_state_dict(torch.load(recipe.run / 'best.pt'))
     network.eval().to(memory_format=torch.channels_last)
     files = []
@@ -44,7 +44,7 @@ def teach(recipe: Recipe, data: Path) -> list[Path]:
 @torch.no_grad()
 def _scores(network, image: torch.Tensor, recipe: Recipe) -> np.ndarray:
     """Return the (N, K) float32 probabilities of (N, C, S, S) uint8 crops."""
-    place = recipe.slices[recipe.exported]
+    place = recipe.slices[recipe.exported[0]]
     views = (image.float(), image.flip(3).float())
     return sum(network(view)[:, place].softmax(1) for view in views).div(2).numpy()
 

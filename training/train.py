@@ -22,7 +22,7 @@ from lightning.pytorch.loggers import CSVLogger
 from training.batches import training_batches
 from training.batches import validation_batches
 from training.fit import Training
-from training.fit import start_from
+from training.networks import start_from
 from training.recipe import RUNS
 from training.recipe import Recipe
 from training.recipe import load_recipe
