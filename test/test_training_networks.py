@@ -78,6 +78,21 @@ def test_max_feature_map_trains_as_the_maximum():
     torch.testing.assert_close(found, expected)
 
 
+def test_what_is_deployed_computes_what_was_trained():
+    """The rewritten lightened CNN gives the same outputs."""
+    network = moon.LightenedMoon(5, 64)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):  # as after training, not as it begins
+            module.running_mean.uniform_(-1, 1)
+            module.running_var.uniform_(0.5, 2)
+    image = torch.rand(2, 1, 64, 64) * 255
+    with torch.no_grad():
+        before = network.eval()(image)
+        network.deploy()
+        assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in network.modules())
+        torch.testing.assert_close(network.eval()(image), before, rtol=1e-4, atol=1e-4)
+
+
 @given(st.lists(st.sampled_from([-1, 0, 1]), min_size=4, max_size=60))
 def test_balanced_weights_balance(column):
     """With the weights both sides of an attribute weigh the same; unknown labels weigh nothing."""

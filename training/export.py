@@ -45,6 +45,8 @@ class Shipped(nn.Module):
         self.network.load_state_dict(torch.load(weights))
         if recipe.rank:
             factorize(self.network, recipe.rank)
+        if hasattr(self.network, 'deploy'):
+            self.network.deploy()
         places = [recipe.slices[head] for head in recipe.exported]
         keep_outputs(self.network, places)
         sizes = [place.stop - place.start for place in places]

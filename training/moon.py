@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 def label_weights(labels: np.ndarray, balanced: bool) -> np.ndarray:
@@ -62,6 +63,34 @@ class MaxFeatureMap(nn.Module):
         return torch.maximum(*x.chunk(2, 1))
 
 
+class RectifiedPair(nn.Module):
+    """A convolution with its max feature map as ONNX Runtime computes it fastest.
+
+    max(a, b) = relu(a - b) + b, and a - b is a convolution too: no operator leaves the blocked
+    layout of the convolutions.
+    """
+
+    def __init__(self, convolution: nn.Conv2d, norm: nn.BatchNorm2d):
+        """Fold the norm into the convolution and part its outputs."""
+        super().__init__()
+        folded = fuse_conv_bn_eval(convolution.eval(), norm.eval())
+        weights, biases = folded.weight.detach().chunk(2), folded.bias.detach().chunk(2)
+        self.difference = _like(folded, weights[0] - weights[1], biases[0] - biases[1])
+        self.second = _like(folded, weights[1], biases[1])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the larger halves."""
+        return torch.relu(self.difference(x)) + self.second(x)
+
+
+def _like(layer: nn.Conv2d, weight: torch.Tensor, bias: torch.Tensor) -> nn.Conv2d:
+    """Return a convolution of the same geometry with other weights."""
+    copy = nn.Conv2d(layer.in_channels, len(weight), layer.kernel_size, layer.stride,
+                     layer.padding)
+    copy.weight, copy.bias = nn.Parameter(weight), nn.Parameter(bias)
+    return copy
+
+
 def convolution(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Sequential:
     """Return a convolution, a batch norm (folded into it at export) and a max feature map."""
     return nn.Sequential(
@@ -102,6 +131,13 @@ class LightenedMoon(nn.Module):
         self.feature = MaxFeatureMap()
         self.dropout = nn.Dropout(0.5)
         self.head = nn.Linear(256, outputs)
+
+    def deploy(self):
+        """Rewrite the convolutions for ONNX Runtime; the outputs stay."""
+        for parent in list(self.modules()):
+            for name, part in parent.named_children():
+                if isinstance(part, nn.Sequential) and isinstance(part[-1], MaxFeatureMap):
+                    setattr(parent, name, RectifiedPair(part[0], part[1]))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the outputs; an attribute's lies near +1 or -1."""
