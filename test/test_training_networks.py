@@ -27,6 +27,8 @@ fit = import_module('training.fit')
 levi_hassner = import_module('training.levi_hassner')
 moon = import_module('training.moon')
 networks = import_module('training.networks')
+resnet = import_module('training.resnet')
+vdcn = import_module('training.vdcn')
 
 
 def parameters_of(network) -> int:
@@ -189,3 +191,65 @@ def test_calibration_finds_a_temperature_of_classes():
     slopes, offsets = calibrate.fitted('gender', truth * 2, labels, None)
     assert slopes == pytest.approx([0.5, 0.5], rel=0.1)
     assert (offsets == 0).all()
+
+
+@pytest.mark.parametrize(('column', 'millions'), [
+    ('A', 133), ('A-LRN', 133), ('B', 133), ('C', 134), ('D', 138), ('E', 144)])
+def test_very_deep_networks_have_the_published_parameters(column, millions):
+    """Table 2 of the paper: at 224 pixels in colour with 1,000 classes."""
+    with torch.device('meta'):
+        network = vdcn.Vdcn(column, 1000, 224)
+    assert round(parameters_of(network) / 1e6) == millions
+
+
+def test_very_deep_parameters_to_the_last_one():
+    """Of D, which other implementations state exactly."""
+    with torch.device('meta'):
+        assert parameters_of(vdcn.Vdcn('D', 1000, 224)) == 138_357_544
+
+
+@pytest.mark.parametrize('size', [48, 57, 64, 96])
+def test_very_deep_networks_take_any_size(size):
+    """From 48 pixels up; the pools lose no column of the maps."""
+    network = vdcn.Vdcn('A', 7, size, channels=1, width=0.125).eval()
+    with torch.no_grad():
+        assert network(torch.zeros(2, 1, size, size)).shape == (2, 7)
+    image = torch.zeros(1, 1, size, size, requires_grad=True)
+    network(image + torch.rand(1, 1, size, size) * 255)[0, 0].backward()
+    assert (image.grad[0, 0, :, -1].abs().sum(), image.grad[0, 0, -1].abs().sum()) > (0, 0)
+
+
+@pytest.mark.parametrize(('column', 'size'), [('F', 48), ('A', 47)])
+def test_very_deep_networks_that_there_are_not(column, size):
+    """Are refused by name."""
+    with pytest.raises(ValueError, match=rf'{column!r}|{size}'):
+        vdcn.Vdcn(column, 7, size)
+
+
+def test_over_space_is_the_mean_of_the_crops():
+    """On a picture of the trained size it is the network itself; on a larger one its average."""
+    network = vdcn.Vdcn('A', 7, 64, channels=1, width=0.125).eval()
+    image = torch.rand(2, 1, 64, 64) * 255
+    with torch.no_grad():
+        torch.testing.assert_close(network.over_space(image), network(image))
+        assert network.over_space(torch.rand(2, 1, 96, 96) * 255).shape == (2, 7)
+
+
+def test_a_deeper_network_starts_from_a():
+    """Four first convolutions and two dense layers are the trained ones."""
+    trained, deeper = (vdcn.Vdcn(column, 7, 48, 1, 0.125) for column in 'AD')
+    vdcn.start_deeper(deeper, trained)
+    convolutions = [[layer for layer in network.features if isinstance(layer, torch.nn.Conv2d)]
+                    for network in (trained, deeper)]
+    shared = [any(torch.equal(mine.weight, theirs.weight) for theirs in convolutions[0]
+                  if theirs.weight.shape == mine.weight.shape) for mine in convolutions[1]]
+    assert sum(shared) == 4
+    assert torch.equal(deeper.fc6.weight, trained.fc6.weight)
+    assert torch.equal(deeper.fc7.weight, trained.fc7.weight)
+    assert not torch.equal(deeper.head.weight, trained.head.weight)
+
+
+def test_resnet_18_has_the_published_parameters():
+    """11,689,512 in colour with 1,000 classes, batch norms included."""
+    network = resnet.ResNet(18, 1000)
+    assert sum(p.numel() for p in network.parameters()) == 11_689_512

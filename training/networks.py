@@ -16,6 +16,9 @@ from training.levi_hassner import LeviHassner
 from training.mini_xception import MiniXception
 from training.moon import LightenedMoon
 from training.recipe import Recipe
+from training.resnet import ResNet
+from training.vdcn import COLUMNS
+from training.vdcn import Vdcn
 
 ARCHITECTURES = {
     'efficientnet_lite0': lambda recipe: EfficientNetLite0(recipe.outputs),
@@ -23,6 +26,11 @@ ARCHITECTURES = {
     'levi_hassner_faithful': lambda recipe: LeviHassner(recipe.outputs, recipe.size, True),
     'lightened_moon': lambda recipe: LightenedMoon(recipe.outputs, recipe.size),
     'mini_xception': lambda recipe: MiniXception(recipe.outputs),
+    'resnet18': lambda recipe: ResNet(
+        18, recipe.outputs, recipe.channels, round(64 * recipe.width)),
+    **{f'vdcn_{column.lower()}': lambda recipe, column=column: Vdcn(
+        column, recipe.outputs, recipe.size, recipe.channels, recipe.width, recipe.norm)
+        for column in COLUMNS},
 }
 
 

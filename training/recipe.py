@@ -26,6 +26,8 @@ class Recipe:
 
     :param name: of the recipe and of the network.
     :param architecture: key of ``networks.ARCHITECTURES``.
+    :param width: factor of the channels, of architectures that have one.
+    :param norm: batch norm, in architectures published without.
     :param heads: heads with the weights of their losses; see ``HEAD_SIZES``.
     :param exported: the heads that ship, an output each.
     :param sets: training sets.
@@ -65,6 +67,8 @@ class Recipe:
     start: str = ''
     teachers: tuple[str, ...] = ()
     teacher_weight: float = 0.5
+    width: float = 1.0
+    norm: bool = False
     held_out: bool = False
     mirrored: bool = False
     rank: int = 0

@@ -1,0 +1,126 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Very deep convolutional networks ("VGG", Simonyan and Zisserman 2014, table 1).
+
+Columns A to E: 3x3 convolutions of stride 1 and padding 1, five 2x2 max-pools, two dense layers of
+4,096 with dropout 0.5. At test time the dense layers can be applied as convolutions over a larger
+picture and their scores averaged over space (section 3.2 there).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+LRN = 'lrn'
+COLUMNS = {
+    'A': ((64,), (128,), (256, 256), (512, 512), (512, 512)),
+    'A-LRN': ((64, LRN), (128,), (256, 256), (512, 512), (512, 512)),
+    'B': ((64, 64), (128, 128), (256, 256), (512, 512), (512, 512)),
+    'C': ((64, 64), (128, 128), (256, 256, -256), (512, 512, -512), (512, 512, -512)),
+    'D': ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512)),
+    'E': ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4),
+}
+"""Channels of the convolutions before each pool; a negative number: a 1x1 convolution."""
+
+DENSE = 4096
+MIN_SIZE = 48
+
+
+class Vdcn(nn.Module):
+    """(N, C, S, S) pixels of 0..255 to (N, outputs).
+
+    :param column: of table 1: ``A``, ``A-LRN``, ``B``, ``C``, ``D`` or ``E``.
+    :param outputs: numbers that the last layer gives.
+    :param size: S, at least 48; each pool halves it and rounds up, so that nothing is cut off.
+    :param channels: C.
+    :param width: factor of all channels and dense layers.
+    :param norm: a batch norm after each convolution, which the paper does not have.
+    :raises ValueError: there is no such column, or the size is too small.
+    """
+
+    RESIZED: dict[str, int]
+
+    def __init__(self, column: str, outputs: int, size: int, channels: int = 3,
+                 width: float = 1.0, norm: bool = False):
+        """Build the layers."""
+        super().__init__()
+        if column not in COLUMNS:
+            raise ValueError(f'no column {column!r}; there are {", ".join(COLUMNS)}')
+        if size < MIN_SIZE:
+            raise ValueError(f'the side is {size} pixels, must be at least {MIN_SIZE}')
+        layers: list[nn.Module] = []
+        for group in COLUMNS[column]:
+            for entry in group:
+                layers += _layers(channels, entry, width, norm)
+                channels = channels if entry == LRN else round(abs(entry) * width)
+            layers.append(nn.MaxPool2d(2, ceil_mode=True))
+            size = -(-size // 2)
+        dense = round(DENSE * width)
+        self.features = nn.Sequential(*layers)
+        self.fc6 = nn.Linear(channels * size * size, dense)
+        self.fc7 = nn.Linear(dense, dense)
+        self.head = nn.Linear(dense, outputs)
+        self.dropout = nn.Dropout(0.5)
+        self.side = size
+        self.RESIZED = {'fc6.weight': channels}
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the class scores before any softmax."""
+        x = self.features((x - 128) / 64).flatten(1)
+        x = self.dropout(torch.relu(self.fc6(x)))
+        return self.head(self.dropout(torch.relu(self.fc7(x))))
+
+    def over_space(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the (N, outputs) scores of larger pictures, averaged over all places.
+
+        The dense layers as convolutions (section 3.2 of the paper); without dropout.
+        """
+        maps = self.features((x - 128) / 64)
+        kernel = self.fc6.weight.unflatten(1, (-1, self.side, self.side))
+        maps = torch.relu(nn.functional.conv2d(maps, kernel, self.fc6.bias))
+        maps = torch.relu(_pointwise(maps, self.fc7))
+        return _pointwise(maps, self.head).mean((2, 3))
+
+    def initialize(self):
+        """Draw all weights from N(0, 1e-2), biases 0, as the paper does."""
+        for module in self.modules():
+            if isinstance(module, (nn.Conv2d, nn.Linear)):
+                nn.init.normal_(module.weight, std=1e-2)
+                nn.init.zeros_(module.bias)
+
+
+def _layers(inputs: int, entry: int | str, width: float, norm: bool) -> list[nn.Module]:
+    """Return the layers of one entry of ``COLUMNS``."""
+    if entry == LRN:
+        return [nn.LocalResponseNorm(5, 1e-4, 0.75, 2.0)]
+    outputs = round(abs(entry) * width)
+    kernel = 1 if entry < 0 else 3
+    convolution = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=not norm)
+    return [convolution, *([nn.BatchNorm2d(outputs)] if norm else []), nn.ReLU()]
+
+
+def _pointwise(maps: torch.Tensor, layer: nn.Linear) -> torch.Tensor:
+    """Apply a dense layer at every place."""
+    return nn.functional.conv2d(maps, layer.weight[:, :, None, None], layer.bias)
+
+
+def start_deeper(network: Vdcn, trained: Vdcn):
+    """Start a deeper network from a trained A: its first four convolutions and its dense layers.
+
+    Section 3.1 of the paper; the layers between keep their random weights.
+    """
+    for mine, theirs in zip(_firsts(network), _firsts(trained)):
+        mine.load_state_dict(theirs.state_dict())
+    for name in ('fc6', 'fc7'):
+        getattr(network, name).load_state_dict(getattr(trained, name).state_dict())
+
+
+def _firsts(network: Vdcn) -> list[nn.Conv2d]:
+    """Return the first convolution of each of the first four groups, which all columns share."""
+    firsts, due = [], True
+    for layer in network.features:
+        if isinstance(layer, nn.Conv2d) and due:
+            firsts.append(layer)
+        due = isinstance(layer, nn.MaxPool2d) or (due and not isinstance(layer, nn.Conv2d))
+    return firsts[:4]
