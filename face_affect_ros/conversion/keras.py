@@ -84,11 +84,18 @@ def _entries(config: Mapping[str, Any]) -> list[tuple[dict[str, Any], tuple[str,
     if config['class_name'] != 'Sequential':
         return [(entry, _sources(entry)) for entry in config['config']['layers']]
     entries = config['config']
-    first = entries[0]['config']
-    start = {'class_name': 'InputLayer', 'config': {
-        'name': 'input', 'batch_input_shape': first['batch_input_shape']}}
-    names = ['input', *(entry['config']['name'] for entry in entries)]
-    return [(start, ()), *((entry, (before,)) for entry, before in zip(entries, names))]
+    if isinstance(entries, dict):  # since Keras 2.2.3
+        entries = entries['layers']
+    if entries[0]['class_name'] != 'InputLayer':
+        entries = [_input_of(entries[0]['config']), *entries]
+    names = [entry['config']['name'] for entry in entries]
+    return [(entry, (before,) if before else ()) for entry, before in zip(entries, ['', *names])]
+
+
+def _input_of(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an input layer for a sequential model whose first layer has the picture's shape."""
+    return {'class_name': 'InputLayer', 'config': {
+        'name': 'input', 'batch_input_shape': config['batch_input_shape']}}
 
 
 def _sources(entry: Mapping[str, Any]) -> tuple[str, ...]:

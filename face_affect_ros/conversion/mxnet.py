@@ -91,7 +91,8 @@ def _read(symbol: bytes) -> list[Node]:
 
 def _node(entry: Mapping[str, Any]) -> Node:
     """Return a node; its parameters' key changed over the years."""
-    parameters: dict[str, str] = next((entry[key] for key in ('attrs', 'attr', 'param') if key in entry), {})
+    keys = [key for key in ('attrs', 'attr', 'param') if key in entry]
+    parameters = entry[keys[0]] if keys else {}
     return Node(entry['name'], entry['op'], parameters,
                 tuple((int(number), int(place)) for number, place, *_ in entry['inputs']))
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""``face-affect models``: which networks there are, their files, the originals; a module an action.
+"""``face-affect models``: the networks, their files, the originals; a module an action.
 
 An action's module has ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``.
 """
