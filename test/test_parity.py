@@ -24,12 +24,11 @@ from real_crops import grey
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.registry import originals
 
-pytest.importorskip('onnx')
 pytest.importorskip('h5py')
-from face_affect_ros.conversion import caffe
-from face_affect_ros.conversion import keras
-from face_affect_ros.conversion import mxnet
-from face_affect_ros.conversion import tensorflow
+caffe = pytest.importorskip('face_affect_ros.conversion.caffe')
+keras = pytest.importorskip('face_affect_ros.conversion.keras')
+mxnet = pytest.importorskip('face_affect_ros.conversion.mxnet')
+tensorflow = pytest.importorskip('face_affect_ros.conversion.tensorflow')
 
 MODELS = Path(__file__).resolve().parents[2] / 'shared/models'
 TOLERANCE = 1e-5
@@ -158,16 +157,18 @@ def test_opencv_ssd(note):
     exact(network)
     model = tensorflow.convert(files['.pb'], files['.pbtxt'], (3, 300, 300))
     raw = tensorflow.convert(files['.pb'], files['.pbtxt'], (3, 300, 300))
+    # OpenCV 5 gives a network's last output only.
+    inner = ['mbox_loc', 'mbox_conf_flatten'] if hasattr(cv2.dnn, 'readNetFromCaffe') else []
     helper = pytest.importorskip('onnx').helper
-    for name in ('mbox_loc', 'mbox_conf_flatten'):
+    for name in inner:
         raw.graph.output.append(helper.make_tensor_value_info(name, 1, None))
     engine, found = OnnxEngine(raw.SerializeToString()), []
     for picture in crops(300, 2.5).astype(np.float32):
         batch = (picture - (104, 117, 123)).astype(np.float32).transpose(2, 0, 1)[None]
         network.setInput(batch)
-        original = network.forward(['detection_out', 'mbox_loc', 'mbox_conf_flatten'])
+        original = network.forward(['detection_out', *inner]) if inner else [network.forward()]
         found.append((original, engine.run(batch)))
-    for place, name in ((1, 'offsets'), (2, 'scores')):
+    for place, name in enumerate(inner, 1):
         note(*(np.concatenate([pair[side][place] for pair in found]) for side in (0, 1)), name)
     boxes = [tuple(rows[0][0, 0][rows[0][0, 0, :, 2] > 0.5] for rows in pair) for pair in found]
     assert [len(one) for one, _ in boxes] == [len(other) for _, other in boxes]

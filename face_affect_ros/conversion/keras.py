@@ -121,7 +121,8 @@ def _weights(groups: Any, name: str) -> dict[str, np.ndarray]:
     if name not in groups:
         return {}
     group = groups[name]
-    paths = [bytes(path).decode() for path in group.attrs.get('weight_names', ())]
+    paths = [path if isinstance(path, str) else bytes(path).decode()
+             for path in group.attrs.get('weight_names', ())]
     return {path.rpartition('/')[2].partition(':')[0]: np.asarray(group[path])
             for path in paths if path in group}
 

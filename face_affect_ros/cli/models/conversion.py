@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -17,6 +18,7 @@ from face_affect_ros.cli.models.fetching import chosen
 
 if TYPE_CHECKING:
     from face_affect_ros.registry.originals import Original
+    from face_affect_ros.registry.originals import OriginalFile
 
 SUMMARY = 'turn original networks into ONNX, without their frameworks'
 
@@ -45,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser):
 
 def run(arguments: argparse.Namespace) -> int:
     """Convert; return 1 if one could not be."""
+    from face_affect_ros.registry import copies
     from face_affect_ros.registry import folders
     _check_installed()
     entries = chosen([] if arguments.name == _ALL else [arguments.name])
@@ -52,8 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
     if not source.is_dir():
         raise UsageError(f'{source} is no folder')
     target = Path(arguments.target or source)
-    records = [record for entry in entries
-               if (record := _converted(entry, source, target, arguments.name == _ALL))]
+    found = copies.find([file for entry in entries for file in entry.files], source)
+    places = Places(source, target, found, arguments.name == _ALL)
+    records = [record for entry in entries if (record := _converted(entry, places))]
     if not records:
         raise CommandError(f'no original is in {source}: face-affect models fetch')
     if arguments.json:
@@ -77,48 +81,63 @@ def _check_installed() -> None:
                            'pip install "face_affect_ros[convert]"')
 
 
-def _converted(entry: Original, source: Path, target: Path,
-               lenient: bool) -> dict[str, Any] | None:
-    """Convert one and return what became of it.
+@dataclass(frozen=True)
+class Places:
+    """Where files come from and go to.
 
-    :param lenient: None where its files are not there, or are of a kind that is not converted.
+    :param found: copies in ``source`` by ``OriginalFile.path``.
+    :param lenient: originals that are not there, or are of a kind that is not converted, are
+        passed over.
     """
+
+    source: Path
+    target: Path
+    found: dict[str, Path]
+    lenient: bool
+
+
+def _converted(entry: Original, places: Places) -> dict[str, Any] | None:
+    """Convert one and return what became of it; None: it was passed over."""
     from face_affect_ros.conversion import graph
     from face_affect_ros.conversion import originals
     from face_affect_ros.conversion.arrays import ConversionError
     record = {'name': entry.name, 'licence': entry.licence, 'file': None, 'error': None}
     try:
-        files = _read(entry, source, lenient)
-        if files is None or (lenient and entry.framework in originals.NOT_READ):
+        files = _read(entry, places)
+        if files is None or (places.lenient and entry.framework in originals.NOT_READ):
             return None
-        path = target / entry.converted
+        path = places.target / entry.converted
         graph.write(originals.convert(entry, files), path)
     except (ConversionError, CommandError) as error:
         return {**record, 'error': str(error)}
     except OSError as error:
-        return {**record, 'error': f'{entry.name}: cannot write to {target}: {error}'}
+        return {**record, 'error': f'{entry.name}: cannot write to {places.target}: {error}'}
     return {**record, 'file': str(path)}
 
 
-def _read(entry: Original, source: Path, lenient: bool) -> dict[str, bytes] | None:
-    """Return an original's files by suffix.
+def _read(entry: Original, places: Places) -> dict[str, bytes] | None:
+    """Return an original's files by suffix; None: one is not there, and that is no error.
 
-    :param lenient: None where one is not there; an altered one is an error all the same.
-    :raises CommandError: a file is missing or altered.
+    :raises CommandError: a file is missing, or is altered.
     """
-    from face_affect_ros.registry import copies
-    found = copies.find(entry.files, source)
-    absent = [file for file in entry.files if file.path not in found]
-    altered = [(source / file.path, fault) for file in absent
-               if (source / file.path).is_file()
-               and (fault := copies.fault(file, (source / file.path).read_bytes()))]
-    if altered:
-        path, fault = altered[0]
-        raise CommandError(f'{entry.name}: {path} {fault}')
-    if absent and lenient:
+    absent = [file for file in entry.files if file.path not in places.found]
+    for file in absent:
+        _refuse_altered(entry, file, places.source / file.path)
+    if absent and places.lenient:
         return None
     if absent:
         raise CommandError(
-            f'{entry.name}: no copy of {" and ".join(file.path for file in absent)} in {source}; '
-            f'get it with: face-affect models fetch {entry.name}')
-    return {Path(file.path).suffix: found[file.path].read_bytes() for file in entry.files}
+            f'{entry.name}: no copy of {" and ".join(file.path for file in absent)} in '
+            f'{places.source}; get it with: face-affect models fetch {entry.name}')
+    return {Path(file.path).suffix: places.found[file.path].read_bytes()
+            for file in entry.files}
+
+
+def _refuse_altered(entry: Original, file: OriginalFile, path: Path) -> None:
+    """Name a file that lies where the right one should."""
+    from face_affect_ros.registry import copies
+    if not path.is_file():
+        return
+    fault = copies.fault(file, path.read_bytes())
+    if fault:
+        raise CommandError(f'{entry.name}: {path} {fault}')
