@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
+from real_crops import crops
 from samples import ASTRONAUT_BOX
 from samples import astronaut
 
@@ -148,6 +149,31 @@ def test_same_outputs_as_the_originals(name, pictures):
     for one, other in zip(found, expected):
         assert one.dtype == np.float32
         np.testing.assert_allclose(one, other, atol=2e-4)
+
+
+@pytest.mark.parametrize(('name', 'file', 'size'), [
+    ('mtcnn_pnet', 'det1', 12), ('mtcnn_rnet', 'det2', 24), ('mtcnn_onet', 'det3', 48)])
+def test_the_caffe_files_hold_the_same_weights(name, file, size):
+    """Converted to ONNX, on a hundred faces: as the .npy files, and as the embedded networks.
+
+    These keep their dense weights in half precision.
+    """
+    pytest.importorskip('onnx')
+    from face_affect_ros.conversion import caffe
+    model = caffe.convert(*((ORIGINALS / f'{file}.{suffix}').read_bytes()
+                            for suffix in ('prototxt', 'caffemodel')))
+    pictures = crops(size)
+    # Caffe's outputs in the order of their names, the probability last.
+    *others, both = OnnxEngine(model.SerializeToString()).run(
+        as_the_originals_want(pictures).transpose(0, 3, 1, 2).astype(np.float32))
+    caffes = [both[:, 1], *others]
+    if name == 'mtcnn_pnet':
+        caffes = [maps.swapaxes(-1, -2) for maps in caffes]
+    tight, loose = REFERENCES[name](pictures), embedded(name, pictures)
+    assert len(caffes) == len(tight) == len(loose)
+    for one, same, stored in zip(caffes, tight, loose):
+        np.testing.assert_allclose(one, same, atol=1e-5 * np.abs(same).max())
+        np.testing.assert_allclose(one, stored, atol=1e-3)
 
 
 @pytest.mark.parametrize(('name', 'size'), [('mtcnn_rnet', 24), ('mtcnn_onet', 48)])

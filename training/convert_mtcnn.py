@@ -19,10 +19,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnx
 from onnx import TensorProto
-from onnx import helper
 from onnx import numpy_helper
+
+from face_affect_ros.conversion import graph
 
 SCALE = 128.0
 CLASSES = 2
@@ -33,7 +33,7 @@ BLOCK = 16
 TARGET = Path(__file__).parent.parent / 'face_affect_ros' / 'registry' / 'weights'
 
 
-class Graph:
+class Graph(graph.Graph):
     """An ONNX graph under construction; each method adds a layer and returns its output."""
 
     def __init__(self, weights: dict, turned: bool = False):
@@ -41,20 +41,9 @@ class Graph:
 
         :param turned: pictures come transposed, as the originals want them.
         """
+        super().__init__()
         self.weights = weights
         self.axes = (3, 2, 0, 1) if turned else (3, 2, 1, 0)
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: list[onnx.TensorProto] = []
-
-    def add(self, operator: str, *inputs: str, name: str, **attributes) -> str:
-        """Add a node with one output of its name."""
-        self.nodes.append(helper.make_node(operator, inputs, [name], name, **attributes))
-        return name
-
-    def constant(self, name: str, array: np.ndarray) -> str:
-        """Add an initializer."""
-        self.constants.append(numpy_helper.from_array(np.asarray(array, order='C'), name))
-        return name
 
     def patches(self, size: int) -> str:
         """Sample squares of the picture to (N, 3, size, size): bilinear, one sample a pixel.
@@ -211,29 +200,15 @@ class Graph:
         The softmax of two scores is the logistic function of their difference.
         """
         sizes = self.constant('sizes', np.array([1, *names.values()], np.int64))
-        self.nodes.append(helper.make_node(
-            'Split', [source, sizes], ['logit', *names], 'split', axis=1))
+        self.add_many('Split', source, sizes, names=['logit', *names], name='split', axis=1)
         chance = self.add('Sigmoid', 'logit', name='chance')
         self.add('Squeeze', chance, self.constant('axis', np.array([1], np.int64)),
                  name='probability')
 
     def save(self, path: Path, inputs: dict[str, list], outputs: dict[str, list]):
         """Write the file, checked."""
-        graph = helper.make_graph(
-            self.nodes, path.stem, _values(inputs), _values(outputs), self.constants)
-        model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid('', 17)], ir_version=8,
-            producer_name='face_affect_ros')
-        onnx.checker.check_model(model, full_check=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        onnx.save(model, path)
+        graph.write(self.model(path.stem, inputs, outputs), path)
         print(f'{path.name}: {path.stat().st_size / 1e6:.2f} MB')
-
-
-def _values(shapes: dict[str, list]) -> list[onnx.ValueInfoProto]:
-    """Declare float32 inputs or outputs."""
-    return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-            for name, shape in shapes.items()]
 
 
 def _padded(array: np.ndarray, axis: int) -> np.ndarray:
@@ -245,42 +220,42 @@ def _padded(array: np.ndarray, axis: int) -> np.ndarray:
 
 def proposal_network(weights: dict, path: Path):
     """Build P-Net: fully convolutional, a cell of 12 pixels every 2."""
-    graph = Graph(weights, turned=True)
-    x = graph.convolution('picture', 'conv1', first=True, pooled='PReLU1')
-    x = graph.pooled_prelu(x, 'PReLU1', 'pool1', 2)
-    x = graph.prelu(graph.convolution(x, 'conv2', behind='PReLU1'), 'PReLU2')
-    x = graph.prelu(graph.convolution(x, 'conv3'), 'PReLU3')
-    graph.outputs(graph.heads(x, ['conv4-1', 'conv4-2']), {'offsets': 4})
-    graph.save(path, {'picture': ['batch', 3, 'width', 'height']}, {
+    net = Graph(weights, turned=True)
+    x = net.convolution('picture', 'conv1', first=True, pooled='PReLU1')
+    x = net.pooled_prelu(x, 'PReLU1', 'pool1', 2)
+    x = net.prelu(net.convolution(x, 'conv2', behind='PReLU1'), 'PReLU2')
+    x = net.prelu(net.convolution(x, 'conv3'), 'PReLU3')
+    net.outputs(net.heads(x, ['conv4-1', 'conv4-2']), {'offsets': 4})
+    net.save(path, {'picture': ['batch', 3, 'width', 'height']}, {
         'probability': ['batch', 'columns', 'rows'],
         'offsets': ['batch', 4, 'columns', 'rows']})
 
 
 def refinement_network(weights: dict, path: Path):
     """Build R-Net on 24x24 patches sampled from a picture."""
-    graph = Graph(weights)
-    x = graph.prelu(graph.convolution(graph.patches(24), 'conv1', first=True), 'prelu1')
-    x = graph.steep_prelu(graph.pool(x, 'pool1', 3), 'prelu1')
-    x = graph.prelu(graph.convolution(x, 'conv2', behind='prelu1'), 'prelu2')
-    x = graph.pool(x, 'pool2', 3)
-    x = graph.prelu(graph.convolution(x, 'conv3'), 'prelu3')
-    x = graph.dense_prelu(graph.dense(x, 'conv4', (64, 3, 3)), 'prelu4')
-    graph.outputs(graph.dense_heads(x, ['conv5-1', 'conv5-2']), {'offsets': 4})
-    graph.save(path, SAMPLED, {'probability': ['batch'], 'offsets': ['batch', 4]})
+    net = Graph(weights)
+    x = net.prelu(net.convolution(net.patches(24), 'conv1', first=True), 'prelu1')
+    x = net.steep_prelu(net.pool(x, 'pool1', 3), 'prelu1')
+    x = net.prelu(net.convolution(x, 'conv2', behind='prelu1'), 'prelu2')
+    x = net.pool(x, 'pool2', 3)
+    x = net.prelu(net.convolution(x, 'conv3'), 'prelu3')
+    x = net.dense_prelu(net.dense(x, 'conv4', (64, 3, 3)), 'prelu4')
+    net.outputs(net.dense_heads(x, ['conv5-1', 'conv5-2']), {'offsets': 4})
+    net.save(path, SAMPLED, {'probability': ['batch'], 'offsets': ['batch', 4]})
 
 
 def output_network(weights: dict, path: Path):
     """Build O-Net on 48x48 patches sampled from a picture."""
-    graph = Graph(weights)
-    x = graph.prelu(graph.convolution(graph.patches(48), 'conv1', first=True), 'prelu1')
-    x = graph.pool(x, 'pool1', 3)
-    x = graph.pool(graph.prelu(graph.convolution(x, 'conv2'), 'prelu2'), 'pool2', 3)
-    x = graph.pool(graph.prelu(graph.convolution(x, 'conv3'), 'prelu3'), 'pool3', 2)
-    x = graph.prelu(graph.convolution(x, 'conv4'), 'prelu4')
-    x = graph.dense_prelu(graph.dense(x, 'conv5', (128, 3, 3)), 'prelu5')
-    graph.outputs(graph.dense_heads(x, ['conv6-1', 'conv6-2', 'conv6-3']),
-                  {'offsets': 4, 'landmarks': 10})
-    graph.save(path, SAMPLED, {
+    net = Graph(weights)
+    x = net.prelu(net.convolution(net.patches(48), 'conv1', first=True), 'prelu1')
+    x = net.pool(x, 'pool1', 3)
+    x = net.pool(net.prelu(net.convolution(x, 'conv2'), 'prelu2'), 'pool2', 3)
+    x = net.pool(net.prelu(net.convolution(x, 'conv3'), 'prelu3'), 'pool3', 2)
+    x = net.prelu(net.convolution(x, 'conv4'), 'prelu4')
+    x = net.dense_prelu(net.dense(x, 'conv5', (128, 3, 3)), 'prelu5')
+    net.outputs(net.dense_heads(x, ['conv6-1', 'conv6-2', 'conv6-3']),
+                {'offsets': 4, 'landmarks': 10})
+    net.save(path, SAMPLED, {
         'probability': ['batch'], 'offsets': ['batch', 4], 'landmarks': ['batch', 10]})
 
 

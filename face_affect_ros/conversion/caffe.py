@@ -1,0 +1,235 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Caffe networks: the graph from a prototxt, the weights from a caffemodel, old and new form.
+
+The ONNX network takes what Caffe's takes, (N, channels, height, width) float32, and gives the
+blobs that no layer takes. Height and width may vary where no layer has a fixed number of inputs.
+Source: https://github.com/BVLC/caffe, src/caffe/proto/caffe.proto.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+from typing import Any
+
+from face_affect_ros.conversion import protobuf
+from face_affect_ros.conversion import prototext
+from face_affect_ros.conversion.arrays import ConversionError
+from face_affect_ros.conversion.layers import Layers
+from face_affect_ros.conversion.protobuf import Field
+
+if TYPE_CHECKING:
+    import numpy as np
+    import onnx
+
+_BLOB = {
+    1: Field('num', 'int'), 2: Field('channels', 'int'), 3: Field('height', 'int'),
+    4: Field('width', 'int'), 5: Field('data', '<f4'), 8: Field('double_data', '<f8'),
+    7: Field('shape', {1: Field('dim', 'int')})}
+_OLD_LAYER = {1: Field('layer', 'bytes'), 4: Field('name', 'text'), 6: Field('blobs', _BLOB)}
+_NEW_LAYER = {1: Field('name', 'text'), 7: Field('blobs', _BLOB)}
+_NETWORK = {2: Field('layers', _OLD_LAYER), 100: Field('layer', _NEW_LAYER)}
+
+Blobs = list['np.ndarray']
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: what the prototxt says, and its arrays."""
+
+    name: str
+    kind: str
+    message: prototext.Message
+    blobs: Blobs
+
+    def blob(self, place: int) -> np.ndarray | None:
+        """Return an array; None where there are fewer."""
+        return self.blobs[place] if place < len(self.blobs) else None
+
+    def parameters(self, name: str) -> prototext.Message:
+        """Return the parameters of a kind; empty where there are none."""
+        return prototext.one(self.message, name, {})
+
+
+def convert(prototxt: bytes, caffemodel: bytes) -> onnx.ModelProto:
+    """Return a network as ONNX.
+
+    :raises ConversionError: a file is damaged, or has a layer that is not known here.
+    """
+    network = prototext.read(prototxt)
+    weights = read_weights(caffemodel)
+    source, shape = _input(network)
+    layers = Layers(source, shape)
+    blobs = {source: source}
+    free: dict[str, str] = {}
+    kinds = set()
+    for message in [*network.get('layer', ()), *network.get('layers', ())]:
+        layer = _layer(message, weights)
+        kinds.add(layer.kind)
+        inputs = [_known(blobs, name, layer) for name in message.get('bottom', ())]
+        for name in message.get('bottom', ()):
+            free.pop(name, None)
+        top = prototext.one(message, 'top')
+        blobs[top] = free[top] = KINDS[layer.kind](layers, inputs[0], layer)
+    varying = ['height', 'width'] if 'InnerProduct' not in kinds else shape[1:]
+    outputs = {top: layers.add('Identity', name, name=top) if top != name else top
+               for top, name in free.items()}
+    return layers.model(
+        prototext.one(network, 'name', 'caffe'), {source: ['batch', shape[0], *varying]},
+        {name: _output_shape(layers.shapes[free[name]], varying == shape[1:])
+         for name in outputs})
+
+
+def read_weights(caffemodel: bytes) -> dict[str, Blobs]:
+    """Return the arrays by layer.
+
+    :raises ConversionError: the file is damaged.
+    """
+    network = protobuf.read(caffemodel, _NETWORK)
+    found = network['layers'] + network['layer']
+    if any(layer.get('layer') for layer in found):
+        raise ConversionError('a caffemodel of the oldest form (V0), which is not read')
+    weights = {layer['name'][0]: [_array(blob, layer['name'][0]) for blob in layer['blobs']]
+               for layer in found if layer['name']}
+    if not any(weights.values()):
+        raise ConversionError('no caffemodel: no layer has weights')
+    return weights
+
+
+def _array(blob: protobuf.Message, name: str) -> np.ndarray:
+    """Return a blob as an array."""
+    import numpy as np
+    parts = blob['data'] or blob['double_data']
+    values = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    if blob['shape']:
+        shape = blob['shape'][0]['dim']
+    else:
+        shape = [(blob[side] or [1])[0] for side in ('num', 'channels', 'height', 'width')]
+    if prod(shape) != values.size:
+        raise ConversionError(
+            f'array of {name} has {values.size} numbers, its shape {tuple(shape)} wants '
+            f'{prod(shape)}')
+    return values.reshape(shape)
+
+
+def _input(network: prototext.Message) -> tuple[str, tuple[int, ...]]:
+    """Return the input's name and shape without the batch."""
+    name = prototext.one(network, 'input')
+    dimensions = network.get('input_dim') or prototext.one(network, 'input_shape', {}).get('dim')
+    try:
+        _, *shape = (int(text) for text in dimensions or ())
+    except ValueError as error:
+        raise ConversionError(f'input {name} has no shape') from error
+    if len(shape) != 3:
+        raise ConversionError(f'input {name} is no picture: {dimensions}')
+    return name, tuple(shape)
+
+
+def _layer(message: prototext.Message, weights: Mapping[str, Blobs]) -> Layer:
+    """Return a layer; the old form writes kinds in capitals."""
+    name, kind = prototext.one(message, 'name'), prototext.one(message, 'type')
+    kind = OLD_KINDS.get(kind, kind)
+    if kind not in KINDS:
+        raise ConversionError(f'layer {name} is of a kind that is not known: {kind}')
+    return Layer(name, kind, message, weights.get(name, []))
+
+
+def _known(blobs: Mapping[str, str], name: str, layer: Layer) -> str:
+    """Return the output that a blob's name stands for now."""
+    if name not in blobs:
+        raise ConversionError(f'layer {layer.name} takes {name}, which does not come before it')
+    return blobs[name]
+
+
+def _output_shape(shape: tuple[int, ...], fixed: bool) -> list[int | str]:
+    """Return an output's shape with the batch."""
+    return ['batch', *shape] if fixed else ['batch', shape[0], 'rows', 'columns']
+
+
+def _square(parameters: prototext.Message, name: str, default: int) -> tuple[int, int]:
+    """Return a size, stride or padding, which is the same in both directions."""
+    for side in ('h', 'w'):
+        if f'{name.removesuffix("_size")}_{side}' in parameters:
+            raise ConversionError(f'{name} is given for height and width apart: not read')
+    length = prototext.number(parameters, name, default)
+    return length, length
+
+
+def _convolution(layers: Layers, source: str, layer: Layer) -> str:
+    """Add a Convolution."""
+    parameters = layer.parameters('convolution_param')
+    pad, _ = _square(parameters, 'pad', 0)
+    return layers.convolution(
+        source, layer.name, layer.blob(0), layer.blob(1),
+        prototext.number(parameters, 'num_output'), _square(parameters, 'kernel_size', 0),
+        strides=_square(parameters, 'stride', 1), pads=(pad,) * 4,
+        dilations=_square(parameters, 'dilation', 1),
+        group=prototext.number(parameters, 'group', 1),
+        biased=prototext.one(parameters, 'bias_term', 'true') == 'true')
+
+
+def _dense(layers: Layers, source: str, layer: Layer) -> str:
+    """Add an InnerProduct."""
+    parameters = layer.parameters('inner_product_param')
+    return layers.dense(
+        source, layer.name, layer.blob(0), layer.blob(1),
+        prototext.number(parameters, 'num_output'),
+        biased=prototext.one(parameters, 'bias_term', 'true') == 'true')
+
+
+def _pool(layers: Layers, source: str, layer: Layer) -> str:
+    """Add a max-pool; Caffe keeps the last, incomplete window."""
+    parameters = layer.parameters('pooling_param')
+    method = prototext.one(parameters, 'pool', 'MAX')
+    size, strides = _square(parameters, 'kernel_size', 0), _square(parameters, 'stride', 1)
+    if method != 'MAX' or _square(parameters, 'pad', 0) != (0, 0) or strides > size:
+        raise ConversionError(f'layer {layer.name}: only max-pools without padding are read')
+    return layers.pool('MaxPool', source, layer.name, size, strides, ceiling=True)
+
+
+def _lrn(layers: Layers, source: str, layer: Layer) -> str:
+    """Add a local response normalisation across channels."""
+    parameters = layer.parameters('lrn_param')
+    if prototext.one(parameters, 'norm_region', 'ACROSS_CHANNELS') != 'ACROSS_CHANNELS':
+        raise ConversionError(f'layer {layer.name} normalises within channels: not read')
+    return layers.alike(
+        'LRN', source, name=layer.name, size=prototext.number(parameters, 'local_size', 5),
+        alpha=prototext.decimal(parameters, 'alpha', 1.0),
+        beta=prototext.decimal(parameters, 'beta', 0.75),
+        bias=prototext.decimal(parameters, 'k', 1.0))
+
+
+def _prelu(layers: Layers, source: str, layer: Layer) -> str:
+    """Add a PReLU with a slope a channel."""
+    return layers.prelu(source, layer.name, layer.blob(0))
+
+
+def _relu(layers: Layers, source: str, layer: Layer) -> str:
+    """Add a ReLU."""
+    slope = prototext.decimal(layer.parameters('relu_param'), 'negative_slope', 0.0)
+    return layers.alike('LeakyRelu', source, name=layer.name, alpha=slope) if slope else (
+        layers.alike('Relu', source, name=layer.name))
+
+
+def _softmax(layers: Layers, source: str, layer: Layer) -> str:
+    """Add a Softmax over channels."""
+    axis = prototext.number(layer.parameters('softmax_param'), 'axis', 1)
+    return layers.alike('Softmax', source, name=layer.name, axis=axis)
+
+
+def _dropout(_layers: Layers, source: str, _layer: Layer) -> str:
+    """Return the input: the layer acts in training only."""
+    return source
+
+
+KINDS: dict[str, Callable[[Layers, str, Layer], Any]] = {
+    'Convolution': _convolution, 'Dropout': _dropout, 'InnerProduct': _dense, 'LRN': _lrn,
+    'PReLU': _prelu, 'Pooling': _pool, 'ReLU': _relu, 'Softmax': _softmax}
+
+OLD_KINDS = {
+    'CONVOLUTION': 'Convolution', 'DROPOUT': 'Dropout', 'INNER_PRODUCT': 'InnerProduct',
+    'POOLING': 'Pooling', 'RELU': 'ReLU', 'SOFTMAX': 'Softmax'}

@@ -1,0 +1,52 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Copies of the originals' files, found by what is in them, whatever they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from face_affect_ros.registry import contents
+from face_affect_ros.registry.originals import OriginalFile
+
+MAX_BYTES = 1 << 29
+"""Larger files are none of the originals."""
+
+
+def fault(file: OriginalFile, data: bytes) -> str | None:
+    """Return what shows that bytes are not the file, and what they are; None: they are it."""
+    told = file.fault(data)
+    kind = contents.kind(data) if told else None
+    return f'is {kind} ({told})' if kind else told
+
+
+def find(files: Iterable[OriginalFile], folder: Path) -> dict[str, Path]:
+    """Return where copies of files lie in a folder, at any depth, by ``OriginalFile.path``."""
+    wanted = {file.path: file for file in files}
+    found: dict[str, Path] = {}
+    for path in sorted(folder.rglob('*')):
+        left = [file for file in wanted.values() if file.path not in found]
+        if not left:
+            break
+        size = _size(path)
+        if any(file.bytes in (None, size) for file in left) and 0 < size <= MAX_BYTES:
+            found.update(_matches(path, left))
+    return found
+
+
+def _size(path: Path) -> int:
+    """Return a file's size; 0 for what is none or cannot be looked at."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
+
+
+def _matches(path: Path, files: Iterable[OriginalFile]) -> dict[str, Path]:
+    """Return which of the files this one is a copy of."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return {}
+    return {file.path: path for file in files if file.fault(data) is None}

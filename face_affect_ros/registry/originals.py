@@ -1,0 +1,192 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue of original networks: which files each consists of, and whether they are whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from face_affect_ros.registry.catalogue import HOME
+from face_affect_ros.registry.catalogue import CropSpec
+from face_affect_ros.registry.catalogue import UnknownNameError
+from face_affect_ros.registry.catalogue import WeightsError
+
+ADDRESS = 'https://raw.githubusercontent.com/{repository}/{commit}/{path}'
+
+
+@dataclass(frozen=True)
+class OriginalFile:
+    """One file of an original network. At least one hash is given.
+
+    :param path: its place in ``weights_dir``, parts parted by ``/``.
+    :param sha256: of its bytes, hexadecimal; empty: not known.
+    :param sha1: of its bytes, hexadecimal; empty: not known.
+    :param git_blob: its id in a git repository, hexadecimal; empty: not known.
+    :param bytes: its size; ``None``: not known.
+    :param source: ``owner/repository@commit:path`` on GitHub; empty: elsewhere.
+    :param urls: further addresses.
+    """
+
+    path: str
+    sha256: str = ''
+    sha1: str = ''
+    git_blob: str = ''
+    bytes: int | None = None
+    source: str = ''
+    urls: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where the file is published, the first choice first."""
+        if not self.source:
+            return self.urls
+        repository, _, rest = self.source.partition('@')
+        commit, _, path = rest.partition(':')
+        return (ADDRESS.format(repository=repository, commit=commit, path=path), *self.urls)
+
+    def fault(self, data: bytes) -> str | None:
+        """Return what shows that these bytes are not the file; ``None``: they are."""
+        if self.bytes is not None and len(data) != self.bytes:
+            return f'has {len(data):,} bytes, expected {self.bytes:,}'
+        for kind, function in _HASHES.items():
+            expected = getattr(self, kind)
+            found = function(data) if expected else ''
+            if found != expected:
+                return f'has {kind} {found[:12]}..., expected {expected[:12]}...'
+        return None
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """What an original network is fed: (pixel - mean) * scale as float32.
+
+    :param layout: ``NHWC`` or ``NCHW``.
+    :param mean: one value a channel, 0..255, in BGR's order where there are three.
+    :param scale: factor behind the subtraction.
+    :param size: side in pixels, where no crop says it.
+    """
+
+    layout: str
+    mean: tuple[float, ...]
+    scale: float
+    size: int = 0
+
+    def shape(self, count: int = 1) -> tuple[int, int, int, int]:
+        """Return the shape of a batch of ``count``."""
+        channels = len(self.mean)
+        if self.layout == 'NCHW':
+            return count, channels, self.size, self.size
+        return count, self.size, self.size, channels
+
+
+@dataclass(frozen=True)
+class Original:
+    """One original network.
+
+    :param name: unique name.
+    :param framework: ``keras``, ``mxnet``, ``caffe``, ``tensorflow`` (a frozen graph) or ``numpy``.
+    :param task: ``detection``, ``emotion``, ``gender``, ``age`` or ``attributes``.
+    :param files: all that it needs, each with a suffix of its own.
+    :param licence: what it may be used for.
+    :param input: what it is fed.
+    :param crop: the part of a picture that it wants to see, where it describes faces.
+    :param labels: what its output's columns are, in its own order.
+    :param output: name of the layer that is read; empty: the file's last.
+    :param signed: whether its output is -1..1 for no..yes instead of probabilities.
+    """
+
+    name: str
+    framework: str
+    task: str
+    files: tuple[OriginalFile, ...]
+    licence: str
+    input: InputSpec
+    crop: CropSpec | None = None
+    labels: tuple[str, ...] = ()
+    output: str = ''
+    signed: bool = False
+
+    @property
+    def converted(self) -> str:
+        """Place in ``weights_dir`` of its ONNX form, as ``face-affect models convert`` puts it."""
+        return f'{self.name}.onnx'
+
+
+@cache
+def originals() -> Mapping[str, Original]:
+    """Return all original networks by name."""
+    entries: dict[str, dict[str, Any]] = yaml.safe_load(
+        (HOME / 'originals.yaml').read_text(encoding='utf-8'))
+    return {name: _original(name, entry) for name, entry in entries.items()}
+
+
+def original(name: str) -> Original:
+    """Return an original network; raise ``UnknownNameError`` with the known names."""
+    if name not in originals():
+        raise UnknownNameError(f'no original network {name!r}; there are {", ".join(originals())}')
+    return originals()[name]
+
+
+def read_files(entry: Original, weights_dir: str | Path) -> dict[str, bytes]:
+    """Return all files of an original network by their suffix, each checked against its hashes.
+
+    :param weights_dir: folder of the originals.
+    :raises WeightsError: a file is missing or altered; the message names all that are missing,
+        or the one that is altered, and the remedy.
+    """
+    if not weights_dir:
+        raise WeightsError(
+            f'{entry.name} is an original network: set weights_dir to the folder of the originals '
+            f'(face-affect models fetch {entry.name})')
+    missing = [file.path for file in entry.files if not (Path(weights_dir) / file.path).is_file()]
+    if missing:
+        raise WeightsError(
+            f'original network {entry.name} lacks {" and ".join(missing)} in {weights_dir}; '
+            f'get it with: face-affect models fetch {entry.name}')
+    return {Path(file.path).suffix: _read(entry, file, Path(weights_dir)) for file in entry.files}
+
+
+def _read(entry: Original, file: OriginalFile, folder: Path) -> bytes:
+    """Return one file, checked; raise ``WeightsError`` where it cannot be read or is altered."""
+    path = folder / file.path
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f'original network {entry.name}: cannot read {path} '
+                           f'({error.strerror})') from error
+    fault = file.fault(data)
+    if fault:
+        raise WeightsError(
+            f'original network {entry.name} is altered: {path} {fault}; get it anew with: '
+            f'face-affect models fetch {entry.name}')
+    return data
+
+
+def _git_blob(data: bytes) -> str:
+    """Return the id that git gives to a file of these bytes."""
+    return hashlib.sha1(b'blob %d\0' % len(data) + data).hexdigest()
+
+
+_HASHES = {
+    'sha256': lambda data: hashlib.sha256(data).hexdigest(),
+    'sha1': lambda data: hashlib.sha1(data).hexdigest(),
+    'git_blob': _git_blob,
+}
+
+
+def _original(name: str, entry: dict[str, Any]) -> Original:
+    """Build an entry from its YAML."""
+    crop = CropSpec(**entry['crop']) if 'crop' in entry else None
+    size = {'size': crop.size} if crop else {}
+    return Original(**{
+        **entry, 'name': name, 'crop': crop, 'labels': tuple(entry.get('labels', ())),
+        'input': InputSpec(**{**entry['input'], **size, 'mean': tuple(entry['input']['mean'])}),
+        'files': tuple(OriginalFile(**{**file, 'urls': tuple(file.get('urls', ()))})
+                       for file in entry['files'])})
