@@ -41,7 +41,12 @@ def test_faces_and_attributes_of_a_picture(start):
     assert 150 < face.x < 230
     assert sum(face.emotion_scores) == pytest.approx(1, abs=1e-3)
     assert face.gender in (0, 1, 2)
-    assert np.isnan(face.age)
+    assert sum(face.gender_scores) == pytest.approx(1, abs=1e-3)
+    assert 0 <= face.age <= 100 and face.age_range in range(8)
+    assert sum(face.age_scores) == pytest.approx(1, abs=1e-3)
+    assert len(face.attribute_scores) == 40
+    assert face.trait_age.sec >= 0
+    assert 0 < face.quality <= 1
     assert message.processing.detection_ms > 0
     assert message.processing.latency_ms >= message.processing.detection_ms
     found = faces[-1].faces[0]
