@@ -59,7 +59,8 @@ def add_model_options(parser: argparse.ArgumentParser):
         help='gender probability below which the answer is "unknown" (default: %(default)s)')
     for part in PARTS:
         group.add_argument(
-            flag(f'{part}.enable'), action=argparse.BooleanOptionalAction, default=True,
+            flag(f'{part}.enable'), dest=f'{part}.enable', default=True,
+            action=argparse.BooleanOptionalAction,
             help=f'tell {part}; if not, its network is not even loaded (default: yes)')
     group.add_argument(
         '--threads', type=number(int, 1, 64), default=1, metavar='N',
@@ -76,6 +77,6 @@ def settings(arguments: argparse.Namespace) -> ModelSettings:
     return ModelSettings(
         threads=arguments.threads, gender_threshold=arguments.gender_threshold,
         weights_dir=arguments.weights_dir,
-        parts=tuple(part for part in PARTS if getattr(arguments, f'{part}_enable')),
+        parts=tuple(part for part in PARTS if getattr(arguments, f'{part}.enable')),
         mtcnn=MtcnnSettings(
             min_face_size=arguments.min_face_size, max_faces=arguments.max_faces))

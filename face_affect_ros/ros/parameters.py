@@ -21,8 +21,6 @@ from typing import Any
 
 from face_affect_ros.faces import PARTS
 from face_affect_ros.registry import catalogue
-from face_affect_ros.tracking.traits import DEFAULT_BUDGET_MS
-from face_affect_ros.tracking.traits import DEFAULT_RATE
 
 if TYPE_CHECKING:
     from face_affect_ros.detection.mtcnn import MtcnnSettings
@@ -187,11 +185,11 @@ TABLE = (
         ('attributes',), fixed=True)
       for part, what in _PARTS.items()),
     Parameter(
-        'trait_rate', DEFAULT_RATE,
+        'trait_rate', 1.0,
         'Refreshes of gender, age and attributes of a face, Hz; 0: with every frame.',
         ('attributes',), limits=(0, 1000)),
     Parameter(
-        'trait_budget_ms', DEFAULT_BUDGET_MS,
+        'trait_budget_ms', 20.0,
         'Time a frame in which traits are refreshed, milliseconds; 0: as long as it takes.',
         ('attributes',), limits=(0, 10000)),
     Parameter(
