@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.decision import AGE_BINS
+from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS

@@ -48,7 +48,6 @@ WORDS: Mapping[str, _Word] = {
     'Mustache': _Word('moustache', 0.040),
     'Rosy_Cheeks': _Word('rosy cheeks', 0.065),
     'Sideburns': _Word('sideburns', 0.056),
-    'Smiling': _Word('smiling', 0.480),
     'Straight_Hair': _Word('straight hair', 0.207),
     'Wavy_Hair': _Word('wavy hair', 0.318),
     'Wearing_Earrings': _Word('earrings', 0.184),

@@ -73,7 +73,7 @@ class Describe:
     def __init__(self, model: Model, traits: TraitKeeper | None = None) -> None:
         """Keep the parts."""
         self.model = model
-        self.traits = traits or TraitKeeper(traits_of(model))
+        self.traits = TraitKeeper(traits_of(model)) if traits is None else traits
 
     def __call__(self, found: DetectedFaces) -> DescribedFaces:
         """Return the same faces, described."""
