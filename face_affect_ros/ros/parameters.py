@@ -189,8 +189,8 @@ TABLE = (
         'Refreshes of gender, age and attributes of a face, Hz; 0: with every frame.',
         ('attributes',), limits=(0, 1000)),
     Parameter(
-        'trait_budget_ms', 20.0,
-        'Time a frame in which traits are refreshed, milliseconds; 0: as long as it takes.',
+        'trait_budget_ms', 6.0,
+        'Time that refreshes take a frame in the mean, milliseconds; 0: as long as they take.',
         ('attributes',), limits=(0, 10000)),
     Parameter(
         'annotate', True, 'Offer the picture with the faces drawn in, on the topic "annotated".',

@@ -48,6 +48,7 @@ class Fusion:
         self._sum: np.ndarray | float = 0.0
         self._weight: np.ndarray | float = 0.0
         self._time: float | None = None
+        self._result: np.ndarray | None = None
 
     def add(self, scores: np.ndarray, quality: float, time: float) -> None:
         """Take an answer.
@@ -64,9 +65,15 @@ class Fusion:
         self._sum = kept * self._sum + weight * logs
         self._weight = kept * self._weight + weight
         self._time = time
+        self._result = None
 
     def result(self) -> np.ndarray:
         """Return the (K,) float64 probabilities by all answers; there must be one."""
+        if self._result is None:
+            self._result = self._combined()
+        return self._result
+
+    def _combined(self) -> np.ndarray:
         mean = self._sum / self._weight
         if self._independent:
             return 1 / (1 + np.exp(-mean))

@@ -3,11 +3,15 @@
 """Traits are not recomputed with every frame: who is due, within which time, and what is known.
 
 Traits (gender, age, attributes) of a face are computed at once when its track appears, and from
-then on ``rate`` times a second; all answers of a track are combined (fusion.py). In a frame, the
-longest-waiting traits are computed first, for as long as the budget lasts by what each network
-has taken for a face so far. Something is done in every frame in which something waits, whatever
-it costs: one network for one face, or all networks for one face that is new. So of ten faces that
-appear together the largest is complete in that frame and one more in each of the next.
+then on ``rate`` times a second; all answers of a track are combined (fusion.py).
+
+Refreshes share a budget of milliseconds a frame, by what each network has taken for a face so far.
+Those that have waited longest come first. A network that takes longer than a frame's budget runs
+all the same, and the frames after it save up for it: so a frame takes at most the budget or one
+network more, and the mean of frames never more than the budget. Faces that are new do not wait for
+that, but one a frame: of ten that appear together the largest is complete in that frame, one more
+in each of the next, and refreshes save up for them afterwards. Nobody waits for ever: no more is
+saved up for than ``MOST_OWED`` frames can pay.
 
 Times are those of the frames, by any one clock, so that the same frames give the same answers
 where the budget sets no bound (``budget_ms`` 0, or ``rate`` 0, to which no budget applies).
@@ -28,7 +32,10 @@ import numpy as np
 from face_affect_ros.tracking.fusion import Fusion
 
 DEFAULT_RATE = 1.0
-DEFAULT_BUDGET_MS = 20.0
+DEFAULT_BUDGET_MS = 6.0
+
+MOST_OWED = 30
+"""Frames after which refreshes go on, whatever was spent before."""
 
 KEEP_S = 60.0
 """Seconds after which a track that is not seen is forgotten: as long as a face may be missed at
@@ -90,7 +97,7 @@ class TraitKeeper:
 
     :param parts: the parts that are refreshed by need.
     :param rate: refreshes a second, Hz; 0: with every frame, whatever it takes.
-    :param budget_ms: milliseconds a frame that refreshes may take; 0: as long as they take.
+    :param budget_ms: milliseconds a frame that refreshes may take in the mean; 0: any number.
     :param clock: steady time in seconds, by which networks are measured.
     """
 
@@ -103,6 +110,7 @@ class TraitKeeper:
         self.budget_ms = budget_ms
         self._clock = clock
         self._costs_ms: dict[str, float] = {}
+        self._left_ms = 0.0
         self._tracks: dict[int, _Track] = {}
         self._time: float | None = None
 
@@ -120,7 +128,7 @@ class TraitKeeper:
         for part, rows in self._plan(tracks, ids, time).items():
             begin = self._clock()
             scores = compute(part, rows)
-            self._note_cost(part, (self._clock() - begin) * 1e3 / len(rows))
+            self._spend(part, (self._clock() - begin) * 1e3, len(rows))
             for place, row in enumerate(rows):
                 tracks[row].add(part, {name: values[place] for name, values in scores.items()},
                                 qualities[row], time)
@@ -139,6 +147,7 @@ class TraitKeeper:
         if self._time is not None and time < self._time:
             self.clear()
         self._time = time
+        self._left_ms = min(self._left_ms + self.budget_ms, self.budget_ms)
         self._tracks = {number: track for number, track in self._tracks.items()
                         if time - track.seen_at <= KEEP_S}
 
@@ -172,8 +181,9 @@ class TraitKeeper:
         """Return what is done in this frame of jobs in the order of their waiting."""
         if not jobs or self.rate == 0 or self.budget_ms == 0:
             return jobs
-        chosen = _at_least(jobs)
-        left = self.budget_ms - sum(self._cost(job) for job in chosen)
+        new = [job for job in jobs if job.row == jobs[0].row and job.given_at is None]
+        chosen = new or (jobs[:1] if self._left_ms > 0 else [])
+        left = self._left_ms - sum(self._cost(job) for job in chosen)
         for job in jobs[len(chosen):]:
             if self._cost(job) <= left:
                 chosen.append(job)
@@ -184,17 +194,12 @@ class TraitKeeper:
         """Return the milliseconds that a job takes; what never ran may take for ever."""
         return self._costs_ms.get(job.part, float('inf'))
 
-    def _note_cost(self, part: str, milliseconds: float) -> None:
-        last = self._costs_ms.get(part, milliseconds)
-        self._costs_ms[part] = last + NEWEST_COST * (milliseconds - last)
-
-
-def _at_least(jobs: Sequence[_Job]) -> list[_Job]:
-    """Return the jobs that are done whatever they cost: the first, or all of a new face's."""
-    first = jobs[0]
-    if first.given_at is not None:
-        return [first]
-    return [job for job in jobs if job.row == first.row and job.given_at is None]
+    def _spend(self, part: str, milliseconds: float, faces: int) -> None:
+        """Take a run off the budget and learn from it what the network takes for a face."""
+        self._left_ms = max(self._left_ms - milliseconds, -MOST_OWED * self.budget_ms)
+        cost = milliseconds / faces
+        last = self._costs_ms.get(part, cost)
+        self._costs_ms[part] = last + NEWEST_COST * (cost - last)
 
 
 def _waiting_since(job: _Job) -> tuple[float, int]:
