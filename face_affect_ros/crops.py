@@ -173,8 +173,8 @@ def _shrunk(pixels, x, y, side, shrink):
     reach = side / math.sqrt(2) + 2 * shrink
     spans = []
     for center, length in ((x, pixels.shape[1]), (y, pixels.shape[0])):
-        low = int(np.clip(math.floor(center - reach), 0, max(0, length - shrink)))
-        high = int(np.clip(math.ceil(center + reach), low + shrink, max(length, low + shrink)))
+        low = min(max(math.floor(center - reach), 0), max(0, length - shrink))
+        high = min(max(math.ceil(center + reach), low + shrink), max(length, low + shrink))
         spans.append((low, (high - low) // shrink))
     (left, columns), (top, rows) = spans
     part = _region(pixels, left, top, columns * shrink, rows * shrink)
@@ -208,8 +208,8 @@ def _cells_within(start: int, cells: int, shrink: int, length: int) -> tuple[int
 def _region(image: np.ndarray, left: int, top: int, width: int, height: int) -> np.ndarray:
     """Return a part of an image, its border repeated beyond it; a view where it lies inside."""
     rows, columns = image.shape[:2]
-    x0, x1 = np.clip((left, left + width), 0, columns)
-    y0, y1 = np.clip((top, top + height), 0, rows)
+    x0, x1 = (min(max(x, 0), columns) for x in (left, left + width))
+    y0, y1 = (min(max(y, 0), rows) for y in (top, top + height))
     if x0 == x1:
         x0 = min(x0, columns - 1)
         x1 = x0 + 1

@@ -1,6 +1,6 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""From scores to labels."""
+"""From scores to labels. Of equal scores the first label of the list wins, everywhere."""
 
 from __future__ import annotations
 
@@ -8,8 +8,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from face_affect_ros.faces import AGE_CUTS
+from face_affect_ros.faces import AGE_RANGES
+from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import UNKNOWN
+from face_affect_ros.faces import Age
 from face_affect_ros.faces import Distribution
+
+AGE_BINS = 101
+"""Ages 0, 1, ..., 100 in whole years, as the training pictures are labelled."""
+
+_YEARS = np.arange(AGE_BINS)
+_RANGES = np.searchsorted(AGE_CUTS, _YEARS, side='right')
 
 
 def best(labels: Sequence[str], scores: np.ndarray) -> Distribution:
@@ -27,6 +37,28 @@ def unknown_below(labels: Sequence[str], scores: np.ndarray, threshold: float) -
     if decided.confidence >= threshold:
         return decided
     return Distribution(UNKNOWN, decided.confidence, decided.scores)
+
+
+def age(scores: np.ndarray) -> Age:
+    """Decide for the expected age and for the likeliest range, the younger one of equals.
+
+    The bins are whole years of age, so the expected value is that of the labels: sum of k p(k).
+
+    :param scores: (101,) probabilities of the ages 0..100.
+    """
+    shares = scores / scores.sum(dtype=np.float64)
+    years = float(shares @ _YEARS)
+    deviation = float(np.sqrt(shares @ (_YEARS - years) ** 2))
+    ranges = best(AGE_RANGES, np.bincount(_RANGES, shares, len(AGE_RANGES)))
+    return Age(years, deviation, ranges.label, ranges.scores)
+
+
+def attributes(scores: np.ndarray) -> dict[str, float]:
+    """Return the probability of each attribute by its name.
+
+    :param scores: (40,) probabilities, each by itself.
+    """
+    return _by_label(ATTRIBUTES, scores)
 
 
 def _by_label(labels: Sequence[str], scores: np.ndarray) -> dict[str, float]:

@@ -44,6 +44,12 @@ ATTRIBUTES = (
 )
 """The 40 attributes under CelebA's own names and in its order."""
 
+TRAITS = ('gender', 'age', 'attributes')
+"""Parts that do not change from frame to frame."""
+
+PARTS = ('emotion', *TRAITS)
+"""What a model tells of a face, a network each, and each can be switched off."""
+
 LANDMARKS = ('right_eye', 'left_eye', 'nose', 'right_mouth', 'left_mouth')
 """Landmark names; right and left are the subject's own."""
 
@@ -134,7 +140,8 @@ class Face:
     """One face and what was found out about it; ``None`` where a part was not computed.
 
     ``landmarks`` are five (x, y) pairs in the order of ``LANDMARKS`` or empty; ``confidence`` and
-    ``quality`` lie in 0..1; ``track_id`` is 0 outside a stream.
+    ``quality`` lie in 0..1; ``track_id`` is 0 outside a stream; ``trait_age`` is how many seconds
+    ago the oldest given one of ``TRAITS`` was computed.
     """
 
     box: Box
@@ -146,6 +153,7 @@ class Face:
     age: Age | None = None
     attributes: Mapping[str, float] | None = None
     track_id: int = 0
+    trait_age: float | None = None
 
     def __post_init__(self):
         """Make the attributes read-only."""

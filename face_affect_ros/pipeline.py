@@ -10,22 +10,27 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros import decision
-from face_affect_ros.attributes.mini_xception import MiniXception
+from face_affect_ros import quality
+from face_affect_ros.attributes.network import FaceNetwork
 from face_affect_ros.detection.mtcnn import Mtcnn
 from face_affect_ros.detection.mtcnn import MtcnnSettings
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
+from face_affect_ros.faces import PARTS
+from face_affect_ros.faces import TRAITS
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Detections
-from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
+from face_affect_ros.gender import GenderRules
 from face_affect_ros.images import ImageLike
 from face_affect_ros.images import load
 from face_affect_ros.registry import catalogue
@@ -38,7 +43,16 @@ MAX_PLACE = 1_000_000_000
 """Largest side and coordinate of a given box, in pixels."""
 
 DETECTORS = {'mtcnn': Mtcnn}
-DESCRIBERS = {'emotion': MiniXception, 'gender': MiniXception}
+DECISIONS: Mapping[str, Callable[[np.ndarray], Any]] = {
+    'emotion': partial(decision.best, EMOTIONS),
+    'age': decision.age,
+    'attributes': decision.attributes,
+}
+"""What becomes of the scores of a part's own output; gender is combined of several."""
+
+Scores = Mapping[str, Mapping[str, np.ndarray]]
+"""Probabilities by part (``faces.PARTS``) and by the output of its network: (N, K), of N faces, or
+(K,), of one. A part that did not run is missing."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,7 @@ class ModelSettings:
     :param threads: intra-op threads a network, at least 1.
     :param gender_threshold: gender probability below which the answer is ``unknown``, 0..1.
     :param weights_dir: folder whose files take precedence over the embedded weights.
+    :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
     :param mtcnn: how MTCNN searches.
     :raises ValueError: a value is out of its range.
     """
@@ -55,6 +70,7 @@ class ModelSettings:
     threads: int = 1
     gender_threshold: float = 0.5
     weights_dir: str = ''
+    parts: tuple[str, ...] = PARTS
     mtcnn: MtcnnSettings = field(default_factory=MtcnnSettings)
 
     def __post_init__(self):
@@ -63,6 +79,9 @@ class ModelSettings:
             raise ValueError(f'threads is {self.threads}, must be at least 1')
         if not 0 <= self.gender_threshold <= 1:
             raise ValueError(f'gender_threshold is {self.gender_threshold}, must be in 0..1')
+        for part in self.parts:
+            if part not in PARTS:
+                raise ValueError(f'parts has {part!r}, must be of {", ".join(PARTS)}')
 
 
 EngineLoader = Callable[[str, ModelSettings], Any]
@@ -74,18 +93,25 @@ class Model:
 
     :param name: ``"1"`` or ``"2"``.
     :param detector: finds faces: ``detect(image)`` and ``align(image, boxes)``.
-    :param describers: networks by task, each ``scores(views, frames)``.
+    :param networks: networks by the part that they are for, in the order in which they run.
+    :param gender: how those that speak of gender are combined.
     :param settings: thresholds of the decision.
     """
 
-    def __init__(self, name: str, detector: Mtcnn, describers: Mapping[str, MiniXception],
-                 settings: ModelSettings):
+    def __init__(self, name: str, detector: Mtcnn, networks: Mapping[str, FaceNetwork],
+                 gender: GenderRules, settings: ModelSettings):
         """Put the parts together; ``load_model`` does so by name."""
         self.name = name
         self.detector = detector
-        self._describers = describers
+        self._networks = networks
+        self._gender = gender
         self.settings = settings
         self.closed = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the model tells of a face, of ``faces.PARTS``, in the order in which it runs."""
+        return tuple(self._networks)
 
     def detect(self, image: ImageLike) -> list[Face]:
         """Return the faces of a picture, largest first, without describing them.
@@ -130,31 +156,56 @@ class Model:
         return Detections(xywh, scores, landmarks)
 
     def describe(self, face_views: Sequence[crops.View], detections: Detections) -> list[Face]:
-        """Describe faces, all of them in one batch a network.
+        """Describe faces by everything that is on, all of them in one batch a network.
 
         :param face_views: a view a face (``views``).
         :param detections: the faces, in the same order.
         """
         if not len(detections):
             return []
-        frames = [crops.frame_of_face(box, landmarks, detections.detector)
-                  for box, landmarks in zip(detections.boxes, detections.landmarks)]
-        scores = {task: network.scores(face_views, frames)
-                  for task, network in self._describers.items()}
-        return [_face(detections, index, *self._decide(scores, index))
+        frames = face_frames(detections)
+        scores = self.scores(face_views, frames)
+        qualities = quality.of_faces(face_views, frames, detections)
+        age = 0.0 if set(TRAITS) & set(scores) else None
+        return [self.decide(detections, index, of_face(scores, index), qualities[index], age)
                 for index in range(len(detections))]
 
-    def _decide(self, scores: Mapping[str, np.ndarray],
-                index: int) -> tuple[Distribution, Distribution]:
-        """Return one face's emotion and gender."""
-        return (decision.best(EMOTIONS, scores['emotion'][index]),
-                decision.unknown_below(
-                    GENDERS, scores['gender'][index], self.settings.gender_threshold))
+    def scores(self, face_views: Sequence[crops.View], frames: Sequence[crops.FaceFrame],
+               parts: Iterable[str] | None = None) -> dict[str, Mapping[str, np.ndarray]]:
+        """Return the raw scores of at least one face: the first step of ``describe``.
+
+        :param face_views: a view a face (``views``).
+        :param frames: a square a face (``face_frames``).
+        :param parts: what to compute, of ``parts``; None: all.
+        """
+        return {part: self._networks[part].scores(face_views, frames)
+                for part in (self.parts if parts is None else parts)}
+
+    def decide(self, detections: Detections, index: int, scores: Scores,
+               quality: float | None = None, trait_age: float | None = None) -> Face:
+        """Return one face with its labels: the second step of ``describe``, without a network.
+
+        :param index: of the face in the detections.
+        :param scores: the face's own; they may be older, or combined of several pictures.
+        :param quality: how well its picture suits the networks, 0..1.
+        :param trait_age: seconds since the oldest of its traits was computed; None: none was.
+        """
+        return replace(
+            _face(detections, index), quality=quality, trait_age=trait_age,
+            **{part: self._labels(part, scores) for part in self.parts})
+
+    def _labels(self, part: str, scores: Scores) -> Any:
+        """Return what a face's scores say of a part, None where they say nothing."""
+        if part != 'gender':
+            return DECISIONS[part](scores[part][part]) if part in scores else None
+        combined = self._gender.combined(scores)
+        return None if combined is None else decision.unknown_below(
+            GENDERS, combined, self.settings.gender_threshold)
 
     def close(self):
         """Let go of the networks; the model cannot be used afterwards."""
         self.closed = True
-        self._describers = {}
+        self._networks = {}
 
     def __enter__(self) -> Model:
         """Enter a context that closes the model at its end."""
@@ -168,6 +219,18 @@ class Model:
 def views(frame: np.ndarray, detections: Detections) -> list[crops.View]:
     """Cut the context crop of every face out of a (H, W, 3) uint8 BGR frame."""
     return [crops.cut_view(frame, box) for box in detections.boxes]
+
+
+def face_frames(detections: Detections) -> list[crops.FaceFrame]:
+    """Return the square of every face that networks look at."""
+    return [crops.frame_of_face(box, landmarks, detections.detector)
+            for box, landmarks in zip(detections.boxes, detections.landmarks)]
+
+
+def of_face(scores: Scores, index: int) -> dict[str, dict[str, np.ndarray]]:
+    """Return the (K,) scores of one of N faces."""
+    return {part: {name: values[index] for name, values in outputs.items()}
+            for part, outputs in scores.items()}
 
 
 def load_engine(name: str, settings: ModelSettings) -> OnnxEngine:
@@ -200,9 +263,22 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
     """
     settings = settings or ModelSettings()
     spec = catalogue.model(model)
-    describers = {task: DESCRIBERS[task](engine(name, settings), catalogue.crop_of(name))
-                  for task, name in spec.networks.items()}
-    return Model(spec.name, load_detector(model, settings, engine), describers, settings)
+    networks = {part: load_network(name, settings, engine)
+                for part, name in spec.networks.items() if part in settings.parts}
+    return Model(spec.name, load_detector(model, settings, engine), networks,
+                 GenderRules(spec.gender), settings)
+
+
+def load_network(name: str, settings: ModelSettings | None = None,
+                 engine: EngineLoader = load_engine) -> FaceNetwork:
+    """Load a network that describes faces.
+
+    :raises UnknownNameError: there is no such network.
+    :raises WeightsError: its file is missing or altered.
+    :raises ValueError: it describes no faces.
+    """
+    return FaceNetwork(engine(name, settings or ModelSettings()), catalogue.crop_of(name),
+                       catalogue.network(name).outputs)
 
 
 def _as_boxes(boxes: Sequence[Box] | np.ndarray) -> np.ndarray:
@@ -224,13 +300,12 @@ def _as_box(index: int, box: Iterable[float]) -> list[float]:
                      f'width and height above 0 and at most {MAX_SIDE:,} pixels')
 
 
-def _face(detections: Detections, index: int, emotion: Distribution | None = None,
-          gender: Distribution | None = None) -> Face:
-    """Build one face from its detection and its labels."""
+def _face(detections: Detections, index: int) -> Face:
+    """Build one face from its detection."""
     landmarks = detections.landmarks[index]
     points = tuple((float(x), float(y)) for x, y in landmarks) if np.isfinite(
         landmarks).all() else ()
     return Face(
         box=Box(*(float(value) for value in detections.boxes[index])),
         confidence=float(detections.scores[index]), landmarks=points,
-        track_id=int(detections.track_ids[index]), emotion=emotion, gender=gender)
+        track_id=int(detections.track_ids[index]))

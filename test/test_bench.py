@@ -15,7 +15,7 @@ from face_affect_ros.cli import bench
 from face_affect_ros.cli import recording
 
 STAGES = ['mtcnn_pnet', 'mtcnn_rnet', 'mtcnn_onet', 'detection', 'views', 'emotion', 'gender',
-          'decision', 'total']
+          'age', 'attributes', 'decision', 'total']
 
 
 class SleepyEngine:
@@ -73,6 +73,8 @@ def test_every_stage_beside_its_network(capsys, astronaut_file):
     assert list(stages) == STAGES
     for name, stage in stages.items():
         assert 0 <= stage['median_ms'] <= stage['p95_ms']
+        assert stage['share'] == pytest.approx(
+            stage['median_ms'] / stages['total']['median_ms'], abs=1e-3)
         has_network = name not in ('views', 'decision')
         assert (stage['network_ms'] is not None) == has_network
         if has_network:
@@ -89,7 +91,7 @@ def test_a_pass_splits_its_time_without_loss(astronaut):
     assert faces == 1
     parts = sum(times[name] for name in STAGES[:3])
     assert parts == pytest.approx(times['detection'])
-    described = sum(times[name] for name in ('views', 'emotion', 'gender', 'decision'))
+    described = sum(times[name] for name in STAGES[4:-1])
     assert parts + described == pytest.approx(times['total'], rel=1e-3)
 
 
@@ -110,8 +112,9 @@ def test_the_table_for_people(capsys, astronaut_file):
     assert cli.main(['bench', '--repeat', '2', '--threads', '2']) == 0
     text = capsys.readouterr().out
     assert '2 thread(s)' in text and 'astronaut 640x480, 1 face(s)' in text
-    for word in ('onnxruntime', 'pyramid, P-Net', 'R-Net', 'O-Net', 'emotion', 'gender', 'views',
-                 'decision', 'total', 'median', 'p95', 'network', 'ratio'):
+    for word in ('onnxruntime', 'pyramid, P-Net', 'R-Net', 'O-Net', 'emotion', 'gender', 'age',
+                 'attributes', 'views', 'decision', 'total', 'median', 'p95', 'network', 'ratio',
+                 'share'):
         assert word in text
     assert 'nan' not in text
 

@@ -11,10 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from face_affect_ros.decision import AGE_BINS
 from face_affect_ros.engines.onnx import OnnxEngine
+from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
-from face_affect_ros.pipeline import DESCRIBERS
+from face_affect_ros.faces import PARTS
+from face_affect_ros.gender import MALE_COLUMNS
+from face_affect_ros.gender import GenderRules
 from face_affect_ros.pipeline import DETECTORS
 from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_model
@@ -23,8 +27,9 @@ from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
 
 NETWORKS = tuple(catalogue.networks())
-TASKS = {'emotion': EMOTIONS, 'gender': GENDERS}
-DESCRIBING = tuple(name for name in NETWORKS if catalogue.network(name).task in TASKS)
+LENGTHS = {'emotion': len(EMOTIONS), 'gender': len(GENDERS), 'age': AGE_BINS,
+           'attributes': len(ATTRIBUTES)}
+DESCRIBING = tuple(name for name in NETWORKS if catalogue.network(name).task in PARTS)
 
 MB = 1_000_000
 MOST_OF_ALL, MOST_OF_ONE, MOST_OF_MTCNN, MOST_OF_XCEPTION = 48 * MB, 16 * MB, 2 * MB, MB // 2
@@ -52,12 +57,12 @@ def test_every_entry(name):
     assert catalogue.read_weights(name)
     assert re.fullmatch('[0-9a-f]{64}', entry.sha256)
     assert entry.licence.strip() and entry.source.strip()
-    assert entry.task in {'detection', *TASKS}
+    assert entry.task in {'detection', *PARTS}
 
 
 @pytest.mark.parametrize('name', DESCRIBING)
 def test_networks_that_describe_faces(name):
-    """Each names its crop and, fed such crops, gives a distribution over its labels."""
+    """Each names its crop and its outputs and, fed such crops, gives probabilities."""
     entry = catalogue.network(name)
     crop = entry.crop
     assert crop is not None and crop.kind in ('aligned', 'box')
@@ -66,9 +71,12 @@ def test_networks_that_describe_faces(name):
     for count in (1, 3):
         shape = (count, crop.size, crop.size) + ((3,) if crop.channels == 3 else ())
         pixels = np.random.default_rng(count).integers(0, 256, shape, np.uint8)
-        scores = engine.run(pixels)[0]
-        assert scores.shape == (count, len(TASKS[entry.task]))
-        assert scores.sum(axis=1) == pytest.approx(1, abs=1e-5)
+        found = engine.run(pixels)
+        assert len(found) == len(entry.outputs) and entry.task in entry.outputs
+        for output, scores in zip(entry.outputs, found):
+            assert scores.shape == (count, LENGTHS[output]) and scores.dtype == np.float32
+            assert 0 <= scores.min() and scores.max() <= 1
+            assert output == 'attributes' or scores.sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
 def test_no_file_lies_there_in_vain():
@@ -114,9 +122,13 @@ def test_the_models():
         assert spec.name == name and spec.description
         assert spec.detector in DETECTORS
         assert {catalogue.network(part).task for part in spec.detector_networks} == {'detection'}
-        for task, network in spec.networks.items():
-            assert task in DESCRIBERS
-            assert catalogue.network(network).task == task
+        assert set(spec.networks) <= set(PARTS)
+        for part, network in spec.networks.items():
+            assert catalogue.network(network).task == part
+        speaking = [part for part, network in spec.networks.items()
+                    if set(catalogue.network(network).outputs) & set(MALE_COLUMNS)]
+        assert {part for rule in spec.gender for part in rule} == {*speaking, 'bias'}
+        GenderRules(spec.gender)
 
 
 def test_a_model_by_number_or_name():

@@ -47,7 +47,7 @@ def test_a_line_a_face(astronaut_file, capsys):
     captured = capsys.readouterr()
     found = re.fullmatch(
         rf'{re.escape(str(astronaut_file))}: face 1 of 1 +(\w+) +\d+% +(\w+) +\d+% +'
-        r'at (\d+),(\d+) size (\d+)x(\d+)\n', captured.out)
+        r'\d+ \+- ?\d+ years +(?:[a-z, -]+ +)?at (\d+),(\d+) size (\d+)x(\d+)\n', captured.out)
     assert found and found[1] in faces.EMOTIONS and found[2] in (*faces.GENDERS, 'unknown')
     x, y, width, height = (int(value) for value in found.groups()[2:])
     assert x < 225 < x + width and y < 115 < y + height and 60 < width < 140
@@ -55,7 +55,7 @@ def test_a_line_a_face(astronaut_file, capsys):
 
 
 def test_json_has_exactly_the_schema(astronaut_file, capsys):
-    """Keys, label lists and ranges; what Model 1 does not tell is null."""
+    """Keys, label lists and ranges of all that Model 1 tells."""
     assert cli.main(['classify', '--json', str(astronaut_file)]) == 0
     one, = objects(capsys.readouterr().out)
     assert list(one) == ['schema', 'path', 'width', 'height', 'model', 'error', 'faces']
@@ -70,7 +70,13 @@ def test_json_has_exactly_the_schema(astronaut_file, capsys):
         scores = face[part]['scores']
         assert tuple(scores) == labels and sum(scores.values()) == pytest.approx(1, abs=1e-4)
         assert face[part]['confidence'] == max(scores.values())
-    assert face['quality'] is None and face['age'] is None and face['attributes'] is None
+    assert list(face['age']) == ['years', 'deviation', 'range', 'scores']
+    assert tuple(face['age']['scores']) == faces.AGE_RANGES
+    assert sum(face['age']['scores'].values()) == pytest.approx(1, abs=1e-4)
+    assert 0 <= face['age']['years'] <= 100 and face['age']['range'] in faces.AGE_RANGES
+    assert tuple(face['attributes']) == faces.ATTRIBUTES
+    assert all(0 <= score <= 1 for score in face['attributes'].values())
+    assert 0 <= face['quality'] <= 1
     assert 0.8 < face['confidence'] <= 1
 
 
@@ -93,6 +99,17 @@ def test_an_unknown_gender_keeps_its_scores(astronaut_file, capsys):
     assert cli.main(['classify', '--json', '--gender-threshold', '1', str(astronaut_file)]) == 0
     gender = objects(capsys.readouterr().out)[0]['faces'][0]['gender']
     assert gender['label'] == 'unknown' and sum(gender['scores'].values()) == pytest.approx(1)
+
+
+def test_parts_that_are_off_are_null(astronaut_file, capsys):
+    """And nothing is said of them to people."""
+    off = ['--no-gender-enable', '--no-age-enable', '--no-attributes-enable']
+    assert cli.main(['classify', '--json', *off, str(astronaut_file)]) == 0
+    face, = objects(capsys.readouterr().out)[0]['faces']
+    assert (face['gender'], face['age'], face['attributes']) == (None, None, None)
+    assert face['emotion']['label'] in faces.EMOTIONS and face['quality'] is not None
+    assert cli.main(['classify', *off, str(astronaut_file)]) == 0
+    assert re.search(r'face 1 of 1  \w+ +\d+% +at', capsys.readouterr().out)
 
 
 def test_a_bad_file_among_good_ones(astronaut_file, tmp_path, blank, capsys):

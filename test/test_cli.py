@@ -11,6 +11,7 @@ import pytest
 
 from face_affect_ros import cli
 from face_affect_ros.cli import options
+from face_affect_ros.faces import PARTS
 
 WITHOUT_RUN = ('import sys; from face_affect_ros import cli; '
                'code = cli.main(sys.argv[1:]); ')
@@ -135,9 +136,9 @@ def test_options_are_the_parameters():
     assert names
     for name in names:
         assert parser.get_default(name) == table[name].default
-        assert parser._option_string_actions['--' + name.replace('_', '-')].dest == name
+        assert parser._option_string_actions[options.flag(name)].dest == name
         for limit, step in zip(table[name].limits or (), (-1, 1)):
-            flag = '--' + name.replace('_', '-')
+            flag = options.flag(name)
             assert getattr(parser.parse_args([flag, str(limit)]), name) == limit
             with pytest.raises(SystemExit):
                 parser.parse_args([f'{flag}={limit + step}'])
@@ -153,3 +154,6 @@ def test_settings_carry_the_options():
         '--gender-threshold', '0.8', '--weights-dir', 'here']))
     assert (settings.threads, settings.gender_threshold, settings.weights_dir) == (2, 0.8, 'here')
     assert (settings.mtcnn.min_face_size, settings.mtcnn.max_faces) == (20, 3)
+    assert settings.parts == PARTS
+    settings = options.settings(parser.parse_args(['--no-age-enable', '--gender-enable']))
+    assert settings.parts == ('emotion', 'gender', 'attributes')

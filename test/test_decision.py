@@ -6,8 +6,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from face_affect_ros import decision
+from face_affect_ros.decision import AGE_BINS
+from face_affect_ros.faces import AGE_CUTS
+from face_affect_ros.faces import AGE_RANGES
+from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import UNKNOWN
@@ -42,6 +48,49 @@ def test_unknown_below_a_threshold(female, threshold, label):
     assert decided.label == label
     assert decided.confidence == max(female, 1 - female)
     assert decided.scores == {'female': female, 'male': 1 - female}
+
+
+@pytest.mark.parametrize(('year', 'label'), [
+    (0, '0-2'), (2, '0-2'), (3, '4-6'), (6, '4-6'), (7, '8-12'), (13, '8-12'), (14, '15-20'),
+    (22, '15-20'), (23, '25-32'), (34, '25-32'), (35, '38-43'), (45, '38-43'), (46, '48-53'),
+    (56, '48-53'), (57, '60-100'), (100, '60-100')])
+def test_an_age_that_is_certain(year, label):
+    """It is what the bin says, without deviation, in the range that the cuts make."""
+    age = decision.age(np.eye(AGE_BINS, dtype=np.float32)[year])
+    assert (age.years, age.deviation, age.range) == (year, 0, label)
+    assert age.scores[label] == 1 and sum(age.scores.values()) == 1
+    assert tuple(age.scores) == AGE_RANGES
+
+
+@given(st.lists(st.floats(0, 1, width=32), min_size=AGE_BINS, max_size=AGE_BINS).filter(sum))
+def test_ages_of_any_distribution(weights):
+    """Expected value, deviation and ranges are those of the distribution."""
+    shares = np.array(weights, np.float32) / np.sum(weights, dtype=np.float32)
+    age = decision.age(shares)
+    draws = np.average(np.arange(AGE_BINS), weights=shares.astype(float))
+    assert age.years == pytest.approx(draws, abs=1e-3)
+    variance = np.average((np.arange(AGE_BINS) - draws) ** 2, weights=shares.astype(float))
+    assert age.deviation == pytest.approx(variance ** 0.5, abs=1e-2)
+    bounds = [0, *AGE_CUTS, AGE_BINS]
+    for label, low, high in zip(AGE_RANGES, bounds, bounds[1:]):
+        expected = sum(share for year, share in enumerate(shares) if low <= year < high)
+        assert age.scores[label] == pytest.approx(expected, abs=1e-4)
+    assert age.scores[age.range] == max(age.scores.values())
+
+
+def test_of_ranges_that_are_equally_likely_the_younger_wins():
+    """As everywhere, the first of the list."""
+    scores = np.zeros(AGE_BINS)
+    scores[[5, 50]] = 0.5
+    assert decision.age(scores).range == '4-6'
+
+
+def test_attributes_by_name():
+    """In CelebA's order, each by itself."""
+    found = decision.attributes(np.linspace(0, 1, len(ATTRIBUTES), dtype=np.float32))
+    assert tuple(found) == ATTRIBUTES
+    assert (found['5_o_Clock_Shadow'], found['Young']) == (0, 1)
+    assert {type(value) for value in found.values()} == {float}
 
 
 def test_plain_numbers():

@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip('robot', reason='no ROS here')
 
+from face_affect_ros.msg import FaceAttributes
 from face_affect_ros.msg import FaceDetectionArray
 from robot import LONG_S
 from robot import astronaut
@@ -17,6 +18,7 @@ from robot import wall
 from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 
+from face_affect_ros.faces import PARTS
 from face_affect_ros.registry import catalogue
 from face_affect_ros.ros import attributes as attributes_module
 from face_affect_ros.ros import convert
@@ -41,7 +43,12 @@ def test_faces_and_attributes_of_a_picture(start):
     assert 150 < face.x < 230
     assert sum(face.emotion_scores) == pytest.approx(1, abs=1e-3)
     assert face.gender in (0, 1, 2)
-    assert np.isnan(face.age)
+    assert sum(face.gender_scores) == pytest.approx(1, abs=1e-3)
+    assert 0 <= face.age <= 100 and face.age_range in range(8)
+    assert sum(face.age_scores) == pytest.approx(1, abs=1e-3)
+    assert len(face.attribute_scores) == 40
+    assert face.trait_age.sec >= 0
+    assert 0 < face.quality <= 1
     assert message.processing.detection_ms > 0
     assert message.processing.latency_ms >= message.processing.detection_ms
     found = faces[-1].faces[0]
@@ -277,6 +284,67 @@ def test_compressed_pictures(start):
         return attributes
     wait_until(shown)
     assert len(attributes[-1].faces) == 1
+
+
+@pytest.mark.parametrize('parts', [(), ('emotion',), ('age',), ('gender', 'attributes')])
+def test_parts_that_are_off_are_not_given(start, parts):
+    """Their networks are not loaded, and their fields say so; what is on is as ever."""
+    graph = start(**{f'{part}.enable': part in parts for part in PARTS})
+    robot = graph.robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes and attributes[-1].faces)
+    assert graph.attributes._work.model.parts == parts
+    face = attributes[-1].faces[0]
+    assert (face.emotion == FaceAttributes.EMOTION_NOT_GIVEN) == ('emotion' not in parts)
+    assert (face.gender == FaceAttributes.GENDER_NOT_GIVEN) == ('gender' not in parts)
+    assert (face.age_range == FaceAttributes.AGE_RANGE_NOT_GIVEN) == ('age' not in parts)
+    assert bool(np.isnan(face.age)) == ('age' not in parts)
+    lengths = {'emotion': len(face.emotion_scores), 'gender': len(face.gender_scores),
+               'age': len(face.age_scores), 'attributes': len(face.attribute_scores)}
+    full = {'emotion': 7, 'gender': 2, 'age': 8, 'attributes': 40}
+    assert lengths == {part: full[part] if part in parts else 0 for part in PARTS}
+    assert (face.trait_age.sec < 0) == (not set(parts) - {'emotion'})
+    assert 0 < face.quality <= 1
+    refused, = robot.set('attributes', **{'age.enable': 'age' not in parts})
+    assert 'only while the node is unconfigured' in refused.reason
+
+
+def test_traits_age_until_they_are_refreshed(start):
+    """By the frames' own clock; the emotion is that of the frame; 0 is every frame."""
+    robot = start(trait_rate=0.2).robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes and attributes[-1].faces)
+
+    def seconds():
+        age = attributes[-1].faces[0].trait_age
+        return age.sec + age.nanosec * 1e-9
+
+    robot.show_until(lambda: seconds() > 0.5)
+    before = len(attributes)
+    assert robot.set('attributes', trait_rate=0)[0].successful
+    robot.show_until(lambda: len(attributes) > before + 3)
+    assert seconds() == 0
+    before = len(attributes)
+    assert robot.set('attributes', trait_rate=0.001)[0].successful
+    robot.show_until(lambda: len(attributes) > before + 5)
+    assert seconds() > 0
+
+
+def test_clock_that_jumps_back_begins_new_traits(start):
+    """Whoever has the same number in another bag is somebody else."""
+    graph = start(deterministic_ids=True, trait_rate=0.001)
+    robot = graph.robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes and attributes[-1].faces)
+    robot.show_until(lambda: attributes[-1].faces[0].trait_age.nanosec > 0)
+    assert len(graph.attributes._work.traits) == 1
+    stamp = 5 * 10**8
+    wait_until(lambda: (robot.show(stamp_ns=stamp), time.sleep(0.05),
+                        attributes[-1].header.stamp.nanosec == stamp
+                        and attributes[-1].header.stamp.sec == 0)[-1])
+    face, = attributes[-1].faces
+    assert (face.trait_age.sec, face.trait_age.nanosec) == (0, 0)
+    assert len(graph.attributes._work.traits) == 1
 
 
 def test_rate_is_limited(start):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from face_affect_ros.faces import PARTS
 from face_affect_ros.ros.parameters import TABLE
 
 
@@ -21,6 +22,15 @@ def share():
     if not found:
         pytest.skip('core only: no launch files')
     return found[0]
+
+
+def flat(parameters, prefix=''):
+    """Return nested parameters by their full names, as ROS reads them."""
+    names = {}
+    for name, value in parameters.items():
+        full = prefix + name
+        names.update(flat(value, f'{full}.') if isinstance(value, dict) else {full: value})
+    return names
 
 
 class TestConfiguration:
@@ -39,7 +49,9 @@ class TestConfiguration:
         content = yaml.safe_load((share() / 'config/tiago.yaml').read_text())
         assert list(content) == ['/**']
         table = {parameter.name: parameter for parameter in TABLE}
-        for name, value in content['/**']['ros__parameters'].items():
+        given = flat(content['/**']['ros__parameters'])
+        assert {f'{part}.enable' for part in PARTS} <= set(given)
+        for name, value in given.items():
             assert table[name].checked(value) == table[name].default
 
     def test_rviz_shows_the_annotated_picture(self):

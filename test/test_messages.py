@@ -166,7 +166,7 @@ def test_face_of_which_all_is_known():
         Distribution('neutral', 6 / 21, emotions),
         Distribution('female', 0.75, {'female': 0.75, 'male': 0.25}),
         Age(31.5, 4.0, '25-32', {label: 1 / 8 for label in AGE_RANGES}),
-        {name: index / 40 for index, name in enumerate(ATTRIBUTES)}, 77)
+        {name: index / 40 for index, name in enumerate(ATTRIBUTES)}, 77, 2.25)
     message = through_the_wire(messages.face_to_message(face))
     assert message.track_id == 77
     assert message.emotion == FaceAttributes.EMOTION_NEUTRAL
@@ -177,7 +177,8 @@ def test_face_of_which_all_is_known():
     assert message.age_range == FaceAttributes.AGE_RANGE_25_32
     assert len(message.age_scores) == 8
     assert message.attribute_scores[39] == pytest.approx(39 / 40)
-    assert (message.trait_age.sec, message.trait_age.nanosec) == (0, 0)
+    assert (message.trait_age.sec, message.trait_age.nanosec) == (2, 250_000_000)
+    assert message.quality == 0.5
     assert len(message.landmarks) == 5
 
 

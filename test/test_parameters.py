@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from face_affect_ros.faces import PARTS
 from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.ros import parameters
 from face_affect_ros.ros.parameters import NODES
@@ -13,6 +14,7 @@ from face_affect_ros.ros.parameters import TABLE
 from face_affect_ros.ros.parameters import NodeParameters
 from face_affect_ros.ros.parameters import ParameterError
 from face_affect_ros.ros.parameters import of_node
+from face_affect_ros.tracking.traits import TraitKeeper
 
 BY_NAME = {parameter.name: parameter for parameter in TABLE}
 
@@ -95,8 +97,20 @@ def test_settings_of_the_defaults_are_the_defaults():
     """A node without a parameter set does what ``load_model`` does."""
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
     assert parameters.model_settings(values) == ModelSettings()
-    del values['gender_threshold']
+    keeper = TraitKeeper(())
+    assert (values['trait_rate'], values['trait_budget_ms']) == (keeper.rate, keeper.budget_ms)
+    for name in ('gender_threshold', *(f'{part}.enable' for part in PARTS)):
+        del values[name]
     assert parameters.model_settings(values) == ModelSettings()
+
+
+@pytest.mark.parametrize('part', PARTS)
+def test_a_part_that_is_off_is_off_in_the_model(part):
+    """The others stay on."""
+    values = {parameter.name: parameter.default for parameter in of_node('attributes')}
+    values[f'{part}.enable'] = False
+    assert parameters.model_settings(values).parts == tuple(
+        other for other in PARTS if other != part)
 
 
 class Node:

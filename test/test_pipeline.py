@@ -19,15 +19,22 @@ from samples import model
 from samples import small_astronaut
 
 from face_affect_ros import images
+from face_affect_ros.faces import AGE_RANGES
+from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
+from face_affect_ros.faces import PARTS
 from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Face
 from face_affect_ros.pipeline import ModelSettings
+from face_affect_ros.pipeline import face_frames
 from face_affect_ros.pipeline import load_detector
+from face_affect_ros.pipeline import load_engine
 from face_affect_ros.pipeline import load_model
+from face_affect_ros.pipeline import of_face
 from face_affect_ros.pipeline import views
+from face_affect_ros.registry import catalogue
 
 BLACK = np.zeros((200, 300, 3), np.uint8)
 
@@ -43,7 +50,13 @@ def group() -> np.ndarray:
 
 def is_described(face: Face) -> bool:
     """Return whether everything that Model 1 tells of a face is there and in range."""
-    return all(
+    age, attributes = face.age, face.attributes
+    return (
+        0 <= face.quality <= 1 and face.trait_age == 0
+        and tuple(attributes) == ATTRIBUTES and all(0 <= p <= 1 for p in attributes.values())
+        and 0 <= age.years <= 100 and age.deviation >= 0 and tuple(age.scores) == AGE_RANGES
+        and math.isclose(sum(age.scores.values()), 1, abs_tol=1e-5)
+        and age.scores[age.range] == max(age.scores.values())) and all(
         found is not None and set(found.scores) == set(labels)
         and math.isclose(sum(found.scores.values()), 1, abs_tol=1e-5)
         and all(0 <= score <= 1 for score in found.scores.values())
@@ -56,8 +69,9 @@ def close(one: Face, other: Face, tolerance: float) -> bool:
     """Return whether two faces are where and what the other is."""
     def numbers(face: Face) -> list[float]:
         points = [value for point in face.landmarks for value in point]
-        scores = *face.emotion.scores.values(), *face.gender.scores.values()
-        return [*face.box, face.confidence, *points, *scores]
+        scores = (*face.emotion.scores.values(), *face.gender.scores.values(),
+                  *face.age.scores.values(), *face.attributes.values())
+        return [*face.box, face.confidence, face.quality, *points, *scores]
     return numbers(one) == pytest.approx(numbers(other), abs=tolerance)
 
 
@@ -74,7 +88,7 @@ def as_png(bgr: np.ndarray) -> bytes:
 
 
 def test_all_faces_are_described():
-    """Largest first, each with an emotion, a gender and landmarks; nothing that was not asked."""
+    """Largest first, each with all that there is to tell, and with landmarks."""
     faces = model().analyze(group())
     assert len(faces) == 3
     areas = [face.box.width * face.box.height for face in faces]
@@ -82,7 +96,7 @@ def test_all_faces_are_described():
     for face in faces:
         assert is_described(face)
         assert len(face.landmarks) == 5
-        assert (face.age, face.attributes, face.quality, face.track_id) == (None, None, None, 0)
+        assert face.track_id == 0
     assert np.abs(np.array(faces[0].landmarks) - ASTRONAUT_LANDMARKS).max() < 5
 
 
@@ -91,7 +105,8 @@ def test_detection_alone():
     detected, analyzed = model().detect(group()), model().analyze(group())
     assert [(face.box, face.confidence, face.landmarks) for face in detected] == [
         (face.box, face.confidence, face.landmarks) for face in analyzed]
-    assert {(face.emotion, face.gender) for face in detected} == {(None, None)}
+    assert {(face.emotion, face.gender, face.age, face.attributes, face.quality, face.trait_age)
+            for face in detected} == {(None,) * 6}
 
 
 @pytest.mark.parametrize('call', ['detect', 'analyze'])
@@ -225,8 +240,9 @@ def test_results_cannot_be_changed():
 def test_plain_numbers():
     """What comes out can go into JSON."""
     face, = model().analyze(astronaut())
-    numbers = [*face.box, face.confidence, *face.landmarks[0], face.emotion.confidence,
-               *face.gender.scores.values()]
+    numbers = [*face.box, face.confidence, face.quality, *face.landmarks[0], face.trait_age,
+               face.emotion.confidence, *face.gender.scores.values(), face.age.years,
+               face.age.deviation, *face.age.scores.values(), *face.attributes.values()]
     assert {type(number) for number in numbers} == {float}
     assert type(face.track_id) is int
 
@@ -270,6 +286,70 @@ def test_gender_threshold(threshold, is_known):
         gender = own.analyze(astronaut())[0].gender
     assert gender.label == (expected.label if is_known else UNKNOWN)
     assert (gender.confidence, gender.scores) == (expected.confidence, expected.scores)
+
+
+@pytest.mark.parametrize('parts', [
+    (), ('emotion',), ('gender',), ('age',), ('attributes',), ('emotion', 'age'),
+    ('gender', 'attributes')])
+def test_parts_that_are_off(parts):
+    """Are not given, and their networks are not even loaded; the others say what they did."""
+    loaded = []
+
+    def engine(name, settings):
+        loaded.append(name)
+        return load_engine(name, settings)
+
+    with load_model(1, ModelSettings(parts=parts), engine) as own:
+        face, = own.analyze(astronaut())
+        assert own.parts == parts
+    assert [catalogue.network(name).task for name in loaded if 'mtcnn' not in name] == [*parts]
+    whole, = model().analyze(astronaut())
+    for part in PARTS:
+        assert (getattr(face, part) is None) == (part not in parts)
+        if part in set(parts) - {'gender'}:  # gender is what those that are on say together
+            assert getattr(face, part) == getattr(whole, part)
+    assert (face.trait_age is None) == (not set(parts) - {'emotion'})
+    assert face.quality == whole.quality
+
+
+def test_gender_is_what_all_that_are_on_say_of_it():
+    """Each network that is switched off has no say any more."""
+    answers = set()
+    for parts in (PARTS, ('gender',), ('gender', 'age'), ('gender', 'attributes')):
+        with load_model(1, ModelSettings(parts=parts)) as own:
+            answers.add(own.analyze(astronaut())[0].gender.scores['male'])
+    assert len(answers) == 4
+
+
+def test_unknown_parts():
+    """The message repeats the name and tells those that there are."""
+    with pytest.raises(ValueError, match=r"'mood'.*emotion, gender, age, attributes"):
+        ModelSettings(parts=('emotion', 'mood'))
+
+
+def test_two_steps_are_one():
+    """Raw scores, then the decision, give what `describe` gives."""
+    found = model().detector.detect(group())
+    seen, squares = views(group(), found), face_frames(found)
+    whole = model().describe(seen, found)
+    scores = {}
+    for part in reversed(PARTS):
+        scores.update(model().scores(seen, squares, (part,)))
+    decided = [model().decide(found, row, of_face(scores, row), face.quality, 0.0)
+               for row, face in enumerate(whole)]
+    assert decided == whole
+
+
+def test_the_decision_takes_what_there_is():
+    """A part without scores is not given; any one that speaks of gender is enough."""
+    found = model().detector.detect(astronaut())
+    female = {'gender': np.array([0.9, 0.1])}
+    face = model().decide(found, 0, {'gender': female})
+    assert (face.emotion, face.age, face.attributes, face.quality, face.trait_age) == (None,) * 5
+    assert face.gender.scores == pytest.approx({'female': 0.9, 'male': 0.1}, abs=1e-3)
+    of_age = model().decide(found, 0, {'age': {'age': np.eye(101)[31], **female}}, None, 2.5)
+    assert (of_age.age.years, of_age.age.range, of_age.gender.label) == (31, '25-32', 'female')
+    assert of_age.trait_age == 2.5
 
 
 def test_threads_of_a_network_change_nothing():

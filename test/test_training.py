@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from face_affect_ros import crops
-from face_affect_ros.attributes.mini_xception import MiniXception
+from face_affect_ros.attributes.network import FaceNetwork
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.registry.catalogue import CropSpec
 
@@ -106,8 +106,10 @@ def test_from_training_to_the_package(runs, monkeypatch):
 
     pictures = picture_set('fer2013_val')
     views = [crops.whole(picture) for picture in pictures.pictures]
-    network = MiniXception(OnnxEngine(target), CropSpec(recipe.size, 1, recipe.factor))
-    scores = network.scores(views, [pictures.frame(index) for index in range(len(pictures))])
+    network = FaceNetwork(
+        OnnxEngine(target), CropSpec(recipe.size, 1, recipe.factor), ['emotion'])
+    scores = network.scores(
+        views, [pictures.frame(index) for index in range(len(pictures))])['emotion']
     assert scores.shape == (64, 7)
     assert scores.sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert (scores.argmax(axis=1) == pictures.labels['emotion']).mean() > 0.9

@@ -27,9 +27,7 @@ from face_affect_ros import load_model
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import Box
-from face_affect_ros.pipeline import DESCRIBERS
-from face_affect_ros.pipeline import ModelSettings
-from face_affect_ros.pipeline import load_engine
+from face_affect_ros.pipeline import load_network
 from face_affect_ros.registry import catalogue
 from training.breakdown import breakdown
 from training.data import PictureSet
@@ -72,16 +70,14 @@ def ours() -> Answers:
 def ours_on_frames() -> Answers:
     """Answer with the embedded networks, the picture's frame being the crop: no landmarks."""
     spec = catalogue.model(1)
-    networks = {task: (DESCRIBERS[task](load_engine(name, ModelSettings()),
-                                        catalogue.crop_of(name)),
-                       catalogue.crop_of(name).factor)
-                for task, name in spec.networks.items()}
+    networks = {task: (load_network(name), catalogue.crop_of(name).factor)
+                for task, name in spec.networks.items() if task in LABELS}
 
     def answer(picture: np.ndarray, factor: float, task: str) -> int:
         height, width = picture.shape[:2]
         network, own_factor = networks[task]
         frame = crops.FaceFrame(width / 2, height / 2, max(width, height) * factor / own_factor)
-        return int(network.scores([crops.whole(picture)], [frame])[0].argmax())
+        return int(network.scores([crops.whole(picture)], [frame])[task][0].argmax())
 
     return answer
 

@@ -35,7 +35,8 @@ FAILED, WRONG_USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
 _ROS_ARGUMENTS = '--ros-args'
 
-_DESCRIPTION = 'Faces in pictures and camera streams: where they are, their emotion and gender.'
+_DESCRIPTION = ('Faces in pictures and camera streams: where they are, their emotion,'
+                ' gender, age and attributes.')
 
 _EPILOG = """\
 examples:

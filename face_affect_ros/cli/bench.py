@@ -34,13 +34,14 @@ examples:
 Medians and 95th percentiles of --repeat passes, in milliseconds. A stage begins where the network
 before it ended: it includes choosing and cutting what its network looks at. "network" is ONNX
 Runtime alone on the very batches of the stage, timed in turn with the passes; "ratio" is stage /
-network, 1.0 being the least that there can be. Without --image, scikit-image's astronaut at
-640x480.
+network, 1.0 being the least that there can be; "share" is of the total. Everything is computed for
+every face, as on a single picture: a stream refreshes gender, age and attributes by need. Without
+--image, scikit-image's astronaut at 640x480.
 """
 
 _WARM_UP = 3
 _TITLES = {'mtcnn_pnet': 'pyramid, P-Net', 'mtcnn_rnet': 'R-Net', 'mtcnn_onet': 'O-Net'}
-_HEADINGS = ('stage', 'median', 'p95', 'network', 'ratio')
+_HEADINGS = ('stage', 'median', 'p95', 'network', 'ratio', 'share')
 
 Times = dict[str, float]
 
@@ -187,11 +188,13 @@ def _summary(stage: str, stages: list[Times], networks: list[Times]) -> dict[str
     own = [times[stage] * 1e3 for times in stages]
     alone = [times[stage] * 1e3 for times in networks if times.get(stage)]
     median = float(np.median(own))
+    total = float(np.median([times['total'] * 1e3 for times in stages]))
     network = float(np.median(alone)) if alone else None
     return {'stage': stage, 'median_ms': round(median, 4),
             'p95_ms': round(float(np.percentile(own, 95)), 4),
             'network_ms': round(network, 4) if network else None,
-            'ratio': round(median / network, 3) if network else None}
+            'ratio': round(median / network, 3) if network else None,
+            'share': round(median / total, 4)}
 
 
 def _as_text(report: dict[str, Any]) -> str:
@@ -204,7 +207,8 @@ def _as_text(report: dict[str, Any]) -> str:
     for result in report['results']:
         rows = [tuple(_cells(stage)) for stage in result['stages']]
         parts += ['', f'{result["path"]} {result["width"]}x{result["height"]}, '
-                      f'{result["faces"]} face(s)', tables.text([_HEADINGS, *rows], (1, 2, 3, 4))]
+                      f'{result["faces"]} face(s)',
+                  tables.text([_HEADINGS, *rows], range(1, len(_HEADINGS)))]
     return '\n'.join(parts)
 
 
@@ -213,4 +217,4 @@ def _cells(stage: dict[str, Any]) -> list[str]:
     numbers = (stage['median_ms'], stage['p95_ms'], stage['network_ms'])
     cells = ['-' if value is None else f'{value:.3f}' for value in numbers]
     ratio = '-' if stage['ratio'] is None else f'{stage["ratio"]:.2f}'
-    return [_TITLES.get(stage['stage'], stage['stage']), *cells, ratio]
+    return [_TITLES.get(stage['stage'], stage['stage']), *cells, ratio, f'{stage["share"]:.1%}']

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from face_affect_ros.faces import Face
     from face_affect_ros.pipeline import Model
 
-SUMMARY = 'faces, emotions and gender in pictures: files, folders, or one on stdin'
+SUMMARY = 'faces, emotion, gender, age in pictures: files, folders, or one on stdin'
 
 _EPILOG = """\
 examples:
@@ -137,12 +137,16 @@ def describe(path: str, faces: Sequence[Face]) -> list[str]:
 
 def _words(face: Face) -> str:
     """Return one face in words; what was not computed is left out."""
+    from face_affect_ros.drawing import highlights
     x, y, width, height = (round(value) for value in face.box)
     parts = [
         f'{found.label:<{room}} {found.confidence:4.0%}'
         for found, room in ((face.emotion, 8), (face.gender, 7)) if found]
     if face.age:
         parts.append(f'{face.age.years:3.0f} +-{face.age.deviation:2.0f} years')
+    told = highlights.of(face.attributes)
+    if told:
+        parts.append(', '.join(told))
     return '   '.join([*parts, f'at {x},{y} size {width}x{height}'])
 
 

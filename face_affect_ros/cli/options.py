@@ -8,6 +8,8 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from face_affect_ros.faces import PARTS
+
 if TYPE_CHECKING:
     from face_affect_ros.pipeline import ModelSettings
 
@@ -35,6 +37,11 @@ def model_name(text: str) -> str:
     return text
 
 
+def flag(parameter: str) -> str:
+    """Return a parameter's name as an option: ``max_faces`` is ``--max-faces``."""
+    return f'--{parameter.replace("_", "-").replace(".", "-")}'
+
+
 def add_model_options(parser: argparse.ArgumentParser):
     """Add the options that ``settings`` reads."""
     group = parser.add_argument_group('model')
@@ -50,6 +57,11 @@ def add_model_options(parser: argparse.ArgumentParser):
     group.add_argument(
         '--gender-threshold', type=number(float, 0, 1), default=0.5, metavar='P',
         help='gender probability below which the answer is "unknown" (default: %(default)s)')
+    for part in PARTS:
+        group.add_argument(
+            flag(f'{part}.enable'), dest=f'{part}.enable', default=True,
+            action=argparse.BooleanOptionalAction,
+            help=f'tell {part}; if not, its network is not even loaded (default: yes)')
     group.add_argument(
         '--threads', type=number(int, 1, 64), default=1, metavar='N',
         help='threads that compute one network (default: %(default)s)')
@@ -65,5 +77,6 @@ def settings(arguments: argparse.Namespace) -> ModelSettings:
     return ModelSettings(
         threads=arguments.threads, gender_threshold=arguments.gender_threshold,
         weights_dir=arguments.weights_dir,
+        parts=tuple(part for part in PARTS if getattr(arguments, f'{part}.enable')),
         mtcnn=MtcnnSettings(
             min_face_size=arguments.min_face_size, max_faces=arguments.max_faces))

@@ -73,7 +73,7 @@ class Assembly:
 
     :param model: ``face_affect_ros.pipeline.Model``.
     :param detection: engines of the detector in the order in which it uses them, by name.
-    :param description: engines of the other networks by task, in the order of use.
+    :param description: engines of the other networks by part, in the order of use.
     """
 
     model: Any
@@ -105,4 +105,4 @@ def assemble(name: str, settings: Any) -> Assembly:
     spec = catalogue.model(name)
     return Assembly(
         model, {network: recorded[network] for network in spec.detector_networks},
-        {task: recorded[network] for task, network in spec.networks.items()})
+        {part: recorded[spec.networks[part]] for part in model.parts})

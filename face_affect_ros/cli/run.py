@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from face_affect_ros.cli import CommandError
+from face_affect_ros.cli import options
 from face_affect_ros.ros.parameters import NODES
 from face_affect_ros.ros.parameters import TABLE
 from face_affect_ros.ros.parameters import Parameter
@@ -65,12 +66,13 @@ def ros_arguments(arguments: argparse.Namespace) -> list[str]:
 
 def _add_option(group: Any, parameter: Parameter) -> None:
     """Add one parameter as an option; None stands for not given."""
-    option = f'--{parameter.name.replace("_", "-")}'
+    option = options.flag(parameter.name)
     default = json.dumps(parameter.default)
     text = f'{parameter.description} (default: {default})'.replace('%', '%%')
     if parameter.kind is bool:
         group.add_argument(
-            option, action=argparse.BooleanOptionalAction, default=None, help=text)
+            option, dest=parameter.name, action=argparse.BooleanOptionalAction, default=None,
+            help=text)
         return
     count = len(parameter.default) if parameter.kind is tuple else None
     group.add_argument(

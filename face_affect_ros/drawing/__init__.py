@@ -3,9 +3,10 @@
 """The annotated picture: one look for the command line, the topic and the documentation.
 
 Every face gets a frame in the colour of its emotion, dots on its landmarks and, where there is
-room, a plate: emotion and its probability, gender, age and track, and a bar in which each emotion
-takes its share. Plates stay inside the picture and off faces and each other; in a crowd they
-shrink and then go, largest faces last, and the frame's colour still tells the emotion.
+room, a plate: emotion and its probability, gender, age and track, the attributes that say most,
+and a bar in which each emotion takes its share. Plates stay inside the picture and off faces and
+each other; in a crowd they shrink and then go, largest faces last, and the frame's colour still
+tells the emotion.
 """
 
 from face_affect_ros.drawing.palette import COLORS

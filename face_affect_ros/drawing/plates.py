@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from face_affect_ros.detection import boxes
+from face_affect_ros.drawing import highlights
 from face_affect_ros.drawing import ink
 from face_affect_ros.drawing.palette import COLORS
 from face_affect_ros.drawing.palette import DARK
@@ -32,7 +33,7 @@ _MOST_HIDDEN = 0.15
 _CROWD = 8
 _CROWD_WIDTH = 2.8
 """Among more than ``_CROWD`` faces no plate is wider than this many sides of its face, or one
-could not see whose it is."""
+could not see whose it is, and none tells attributes."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,10 @@ def arrange(faces: Sequence[Face], width: int, height: int,
     plates = np.empty((0, 4))
     unit = max(1.0, min(width, height) / 480)
     for index, face in enumerate(faces):
-        widest = width if len(faces) <= _CROWD else _CROWD_WIDTH * side_of(face.box)
-        for plate in _plates(face, min(width, widest), height, unit):
+        is_crowd = len(faces) > _CROWD
+        widest = min(width, _CROWD_WIDTH * side_of(face.box)) if is_crowd else width
+        told = 0 if is_crowd else highlights.MOST
+        for plate in _plates(face, widest, height, unit, told):
             spots = _spots(areas[index], plate.size, width, height)
             costs = _costs(spots, areas, index, plates)
             best = int(np.argmin(costs))
@@ -127,18 +130,22 @@ def _costs(spots: np.ndarray, faces: np.ndarray, own: int, plates: np.ndarray) -
     return hidden.sum(axis=1) + 3 * taken + 1e-4 * np.arange(len(spots))
 
 
-def _plates(face: Face, width: float, height: int, unit: float) -> list[_Plate]:
+def _plates(face: Face, width: float, height: int, unit: float,
+            attributes: int) -> list[_Plate]:
     """Return the plates that a face may get, the most telling first.
 
     :param width: the widest that a plate may be.
     :param unit: size of the picture, 1 for VGA and smaller.
+    :param attributes: how many attributes are told at most.
     """
     least = max(7, round(7 * math.sqrt(unit)))
     text = round(min(max(side_of(face.box) * 0.085, least), 10 * unit))
     emotion, traits = _emotion_words(face), _trait_words(face)
     small = max(least, round(text * 0.86))
-    lines = [_Line(words, size) for words, size in ((emotion, text), (traits, small)) if words]
-    plates = [_Plate(tuple(lines), _shares(face), round(text * 0.75))] if lines else []
+    lines = tuple(_Line(words, size) for words, size in ((emotion, text), (traits, small))
+                  if words)
+    plates = [_Plate((*lines, *more), _shares(face), round(text * 0.75))
+              for more in (*_attribute_lines(face, small, attributes), ()) if lines or more]
     if emotion:
         plates += [_Plate((_Line(emotion[:count], size),), (), max(3, round(size * 0.55)))
                    for count, size in ((2, least), (1, least), (1, 6))]
@@ -166,6 +173,13 @@ def _trait_words(face: Face) -> tuple[tuple[str, int], ...]:
     if face.track_id:
         words.append((f'#{face.track_id % 1000}', _DIM))
     return tuple(words)
+
+
+def _attribute_lines(face: Face, height: int, most: int) -> list[tuple[_Line]]:
+    """Return the lines that tell the most, one fewer and so on down to one attribute."""
+    words = highlights.of(face.attributes)[:most]
+    return [(_Line(((', '.join(words[:count]), _DIM),), height),)
+            for count in range(len(words), 0, -1)]
 
 
 def _percent(probability: float) -> str:
@@ -214,8 +228,8 @@ def _write(region: np.ndarray, line: _Line, left: int, baseline: int, color: Col
         ink.dot(region, left + line.height * 0.4, baseline - line.height / 2,
                 line.height * 0.36, color)
         left += _dot_width(line.height)
-    for number, (word, brightness) in enumerate(line.words):
-        mask, ascent = ink.glyphs(word, line.height, number == 0)
+    for word, brightness in line.words:
+        mask, ascent = ink.glyphs(word, line.height, brightness == _BRIGHT)
         rows = region[max(0, baseline - ascent):baseline - ascent + mask.shape[0]]
         part = mask[max(0, ascent - baseline):][:rows.shape[0]]
         ink.blend(rows[:, left:left + mask.shape[1]], part, (brightness,) * 3, 1.0)
@@ -224,8 +238,8 @@ def _write(region: np.ndarray, line: _Line, left: int, baseline: int, color: Col
 
 def _width(line: _Line) -> int:
     """Return a line's width in pixels, its dot included (the second line has room to spare)."""
-    words = [ink.glyphs(word, line.height, number == 0)[0].shape[1]
-             for number, (word, _) in enumerate(line.words)]
+    words = [ink.glyphs(word, line.height, brightness == _BRIGHT)[0].shape[1]
+             for word, brightness in line.words]
     return sum(words) + (len(words) - 1) * _word_gap(line.height) + _dot_width(line.height)
 
 

@@ -49,10 +49,11 @@ class Network:
     :param name: unique name.
     :param file: file name, in the embedded weights or in ``weights_dir``.
     :param sha256: of the file, hexadecimal.
-    :param task: what it tells: ``detection``, ``emotion``, ``gender``.
+    :param task: what it is for: ``detection`` or one of ``faces.PARTS``.
     :param licence: what the file may be used for.
     :param source: where it is from: who trained it on what.
     :param crop: what it wants to see, where it describes faces.
+    :param outputs: what its outputs are, in the file's order; not given: its task.
     :param figures: measured quality on validation data, by name.
     """
 
@@ -63,6 +64,7 @@ class Network:
     licence: str
     source: str
     crop: CropSpec | None = None
+    outputs: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -74,7 +76,9 @@ class ModelSpec:
     :param description: one line for people.
     :param detector: name of the detector.
     :param detector_networks: its networks, in its order.
-    :param networks: network names by task.
+    :param networks: network names by part, in the order in which they run.
+    :param gender: how the networks that speak of gender are combined: for every set of them the
+        weight of each by its part, and a ``bias`` (gender.py).
     """
 
     name: str
@@ -82,6 +86,7 @@ class ModelSpec:
     detector: str
     detector_networks: tuple[str, ...]
     networks: Mapping[str, str]
+    gender: tuple[Mapping[str, float], ...] = ()
 
 
 @cache
@@ -121,7 +126,8 @@ def model(name: str | int) -> ModelSpec:
     entry = yaml.safe_load((HOME / f'model{name}.yaml').read_text())
     return ModelSpec(
         name=str(name), description=entry['description'], detector=entry['detector'],
-        detector_networks=tuple(entry['detector_networks']), networks=entry['networks'])
+        detector_networks=tuple(entry['detector_networks']), networks=entry['networks'],
+        gender=tuple(entry['gender']))
 
 
 def read_weights(name: str, weights_dir: str | Path | None = None) -> bytes:
@@ -162,4 +168,5 @@ def weights_path(entry: Network, weights_dir: str | Path | None = None) -> Path:
 def _network(name: str, entry: dict[str, Any]) -> Network:
     """Build an entry from its YAML."""
     crop = CropSpec(**entry['crop']) if 'crop' in entry else None
-    return Network(**{**entry, 'name': name, 'crop': crop})
+    outputs = tuple(entry.get('outputs', [entry['task']]))
+    return Network(**{**entry, 'name': name, 'crop': crop, 'outputs': outputs})

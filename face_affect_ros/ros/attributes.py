@@ -60,18 +60,19 @@ class AttributesNode(StageNode):
         self.stage: Stage[DetectedFaces, DescribedFaces] = Stage(
             'attributes', self._describe,
             (self._newest.put, self._publish, self._publish_annotated), self.failures.add)
-        self._model: Model | None = None
+        self._work: Describe | None = None
         self._publisher: Any = None
         self._annotated: Any = None
         self._recent = RecentFrames()
         self._service = ClassifyService(
-            self, lambda: self._model if self.active else None, self._newest,
+            self, self._active_model, self._newest,
             self.update_demand, self._source.last_received_at)
 
     def configure(self) -> None:
         """Load the networks and create the topics."""
         settings = parameters.model_settings(self.parameters)
-        self._model = pipeline.load_model(self.parameters['model'], settings)
+        self._work = Describe(pipeline.load_model(self.parameters['model'], settings))
+        self._tune(self._work)
         self._publisher = self.create_publisher(
             FaceAttributesArray, 'attributes', qos.output(), **qos.overridable(),
             **qos.on_match(self.update_demand))
@@ -81,8 +82,10 @@ class AttributesNode(StageNode):
                 **qos.on_match(self.update_demand))
 
     def activate(self) -> None:
-        """Start with no result."""
+        """Start with no result and no track."""
+        assert self._work is not None
         self._newest.clear()
+        self._work.traits.clear()
         self.stage.start()
 
     def deactivate(self) -> None:
@@ -97,7 +100,7 @@ class AttributesNode(StageNode):
         for publisher in (self._publisher, self._annotated):
             if publisher is not None:
                 self.destroy_publisher(publisher)
-        self._publisher = self._annotated = self._model = None
+        self._publisher = self._annotated = self._work = None
 
     def demand(self) -> None:
         """Take faces only while somebody wants them described."""
@@ -110,10 +113,9 @@ class AttributesNode(StageNode):
         self._take_frames(watched)
 
     def parameters_changed(self, names: set[str]) -> None:
-        """Take new thresholds into use from the next picture on."""
-        if self._model is not None:
-            self._model.settings = parameters.model_settings(self.parameters)
-            self._model.detector.settings = parameters.detector_settings(self.parameters)
+        """Take new thresholds and rates into use from the next picture on."""
+        if self._work is not None:
+            self._tune(self._work)
 
     def report(self) -> Report:
         """Return figures of the stage."""
@@ -130,8 +132,19 @@ class AttributesNode(StageNode):
 
     def _describe(self, found: DetectedFaces) -> DescribedFaces:
         """Describe the faces; the stage's work."""
-        assert self._model is not None
-        return Describe(self._model)(found)
+        assert self._work is not None
+        return self._work(found)
+
+    def _tune(self, work: Describe) -> None:
+        """Give everything that may change while running its parameters."""
+        work.model.settings = parameters.model_settings(self.parameters)
+        work.model.detector.settings = parameters.detector_settings(self.parameters)
+        work.traits.rate = self.parameters['trait_rate']
+        work.traits.budget_ms = self.parameters['trait_budget_ms']
+
+    def _active_model(self) -> Model | None:
+        """Return the model while the node is active."""
+        return self._work.model if self._work is not None and self.active else None
 
     def _publish(self, described: DescribedFaces) -> None:
         if self._publisher.get_subscription_count() > 0:

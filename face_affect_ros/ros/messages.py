@@ -126,8 +126,7 @@ def face_to_message(face: Face) -> FaceAttributes:
     _fill_age(message, face.age)
     if face.attributes is not None:
         message.attribute_scores = _scores(face.attributes, ATTRIBUTES)
-    traits = (face.gender, face.age, face.attributes)
-    message.trait_age = Duration() if any(trait is not None for trait in traits) else NEVER
+    message.trait_age = NEVER if face.trait_age is None else _duration(face.trait_age)
     return message
 
 
@@ -203,6 +202,11 @@ def _fill_age(message: FaceAttributes, age: Age | None) -> None:
 
 def _scores(scores: Mapping[str, float], labels: Iterable[str]) -> Any:
     return array.array('f', [scores[label] for label in labels])
+
+
+def _duration(seconds: float) -> Duration:
+    whole, rest = divmod(round(seconds * 1e9), 10**9)
+    return Duration(sec=whole, nanosec=rest)
 
 
 def _number(value: float | None) -> float:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 
+from face_affect_ros.faces import PARTS
 from face_affect_ros.registry import catalogue
 
 if TYPE_CHECKING:
@@ -123,6 +124,9 @@ def _as_floats(parameter: Parameter, value: Any) -> tuple[float, ...]:
 _CASTS: Mapping[type, Callable[[Parameter, Any], Value]] = {
     bool: _as_bool, int: _as_int, float: _as_float, str: _as_str, tuple: _as_floats}
 
+_PARTS = dict(zip(PARTS, ('emotions', 'gender', 'age', 'the 40 attributes')))
+"""Parts that can be switched off, in words."""
+
 _NETWORKS = ('detection', 'attributes')
 
 TABLE = (
@@ -175,6 +179,19 @@ TABLE = (
     Parameter(
         'gender_threshold', 0.5, 'Gender probability below which the answer is undecided.',
         ('attributes',), limits=(0, 1)),
+    *(Parameter(
+        f'{part}.enable', True,
+        f'Tell {what}; false: its network is not loaded, and what it tells is "not given".',
+        ('attributes',), fixed=True)
+      for part, what in _PARTS.items()),
+    Parameter(
+        'trait_rate', 1.0,
+        'Refreshes of gender, age and attributes of a face, Hz; 0: with every frame.',
+        ('attributes',), limits=(0, 1000)),
+    Parameter(
+        'trait_budget_ms', 6.0,
+        'Time that refreshes take a frame in the mean, milliseconds; 0: as long as they take.',
+        ('attributes',), limits=(0, 10000)),
     Parameter(
         'annotate', True, 'Offer the picture with the faces drawn in, on the topic "annotated".',
         ('attributes',), fixed=True),
@@ -201,6 +218,7 @@ def model_settings(values: Mapping[str, Value]) -> ModelSettings:
     return ModelSettings(
         threads=values['threads'], weights_dir=values['weights_dir'],
         gender_threshold=values.get('gender_threshold', ModelSettings.gender_threshold),
+        parts=tuple(part for part in PARTS if values.get(f'{part}.enable', True)),
         mtcnn=detector_settings(values))
 
 

@@ -5,19 +5,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 from typing import Protocol
 
 import numpy as np
 
 from face_affect_ros import pipeline
+from face_affect_ros import quality
+from face_affect_ros.faces import TRAITS
 from face_affect_ros.faces import Detections
+from face_affect_ros.faces import Face
 from face_affect_ros.pipeline import Model
 from face_affect_ros.stream.items import DescribedFaces
 from face_affect_ros.stream.items import DetectedFaces
 from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.items import advanced
 from face_affect_ros.tracking.tracker import Tracker
+from face_affect_ros.tracking.traits import TraitKeeper
 
 
 class Detector(Protocol):
@@ -58,23 +64,50 @@ class Detect:
 class Describe:
     """Faces with their context crops to faces with all that the model tells of them.
 
+    The emotion is that of the frame; traits are refreshed by need and combined over a track.
+
     :param model: describes the faces.
+    :param traits: says when traits are computed; None: as by default.
     """
 
-    def __init__(self, model: Model) -> None:
-        """Keep the model."""
+    def __init__(self, model: Model, traits: TraitKeeper | None = None) -> None:
+        """Keep the parts."""
         self.model = model
+        self.traits = TraitKeeper(traits_of(model)) if traits is None else traits
 
     def __call__(self, found: DetectedFaces) -> DescribedFaces:
         """Return the same faces, described."""
         begin = time.monotonic()
-        faces = tuple(self.model.describe(found.views, found.detections))
+        faces = tuple(self._describe(found)) if len(found.detections) else ()
         described = DescribedFaces(
             found.header, found.stamp_ns, found.size, self.model.name, faces, found.passage,
             found.image)
         return advanced(described, attributes_ms=(time.monotonic() - begin) * 1e3)
 
+    def _describe(self, found: DetectedFaces) -> list[Face]:
+        model, detections, views = self.model, found.detections, found.views
+        frames = pipeline.face_frames(detections)
+        qualities = quality.of_faces(views, frames, detections)
 
-def _time_of(frame: Frame) -> float:
+        def compute(part: str, rows: Sequence[int]) -> Mapping[str, np.ndarray]:
+            return model.scores(
+                [views[row] for row in rows], [frames[row] for row in rows], (part,))[part]
+
+        of_frame = model.scores(
+            views, frames, [part for part in model.parts if part not in self.traits.parts])
+        known = self.traits.update(
+            detections.track_ids.tolist(), qualities, _time_of(found), compute)
+        return [
+            model.decide(detections, row, {**pipeline.of_face(of_frame, row), **traits.scores},
+                         qualities[row], traits.age)
+            for row, traits in enumerate(known)]
+
+
+def traits_of(model: Model) -> list[str]:
+    """Return the parts of a model that are refreshed by need, in its order."""
+    return [part for part in model.parts if part in TRAITS]
+
+
+def _time_of(item: Frame | DetectedFaces) -> float:
     """Return the frame's time in seconds: its stamp, or where it has none, its reception."""
-    return frame.stamp_ns * 1e-9 if frame.stamp_ns else frame.passage.received_at
+    return item.stamp_ns * 1e-9 if item.stamp_ns else item.passage.received_at

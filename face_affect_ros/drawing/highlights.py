@@ -1,0 +1,81 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The few attributes that tell most about a face, in short words: a picture has no room for 40.
+
+Only what can be seen and told briefly is in the list, and nothing that judges a person's looks.
+Gender and age have words of their own, emotion too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MOST = 3
+"""How many attributes are told of a face."""
+
+LEAST = 0.6
+"""Least probability of what is told."""
+
+
+@dataclass(frozen=True)
+class _Word:
+    """How an attribute is told.
+
+    :param text: in a word or two.
+    :param usual: share of the faces in CelebA's training part that have it, 0..1.
+    """
+
+    text: str
+    usual: float
+
+
+WORDS: Mapping[str, _Word] = {
+    '5_o_Clock_Shadow': _Word('stubble', 0.108),
+    'Bald': _Word('bald', 0.023),
+    'Bangs': _Word('bangs', 0.154),
+    'Black_Hair': _Word('black hair', 0.232),
+    'Blond_Hair': _Word('blond', 0.149),
+    'Blurry': _Word('blurry', 0.048),
+    'Brown_Hair': _Word('brown hair', 0.209),
+    'Bushy_Eyebrows': _Word('bushy brows', 0.144),
+    'Eyeglasses': _Word('glasses', 0.066),
+    'Goatee': _Word('goatee', 0.065),
+    'Gray_Hair': _Word('grey hair', 0.044),
+    'Heavy_Makeup': _Word('make-up', 0.385),
+    'Mouth_Slightly_Open': _Word('mouth open', 0.486),
+    'Mustache': _Word('moustache', 0.040),
+    'Rosy_Cheeks': _Word('rosy cheeks', 0.065),
+    'Sideburns': _Word('sideburns', 0.056),
+    'Straight_Hair': _Word('straight hair', 0.207),
+    'Wavy_Hair': _Word('wavy hair', 0.318),
+    'Wearing_Earrings': _Word('earrings', 0.184),
+    'Wearing_Hat': _Word('hat', 0.049),
+    'Wearing_Lipstick': _Word('lipstick', 0.469),
+    'Wearing_Necklace': _Word('necklace', 0.118),
+    'Wearing_Necktie': _Word('necktie', 0.076),
+}
+"""Attributes that are told, by their names."""
+
+
+def of(attributes: Mapping[str, float] | None) -> tuple[str, ...]:
+    """Return the words for at most ``MOST`` attributes, those that say most first.
+
+    What says most is what is likely here and unusual elsewhere: by the probability's logit above
+    that of the usual share.
+
+    :param attributes: probability by name; None: not given.
+    """
+    likely = {name: attributes[name] for name in WORDS
+              if name in attributes and attributes[name] >= LEAST} if attributes else {}
+    gains = {name: _logit(probability) - _logit(WORDS[name].usual)
+             for name, probability in likely.items()}
+    told = sorted(gains, key=lambda name: -gains[name])[:MOST]
+    return tuple(WORDS[name].text for name in told)
+
+
+def _logit(probability: float) -> float:
+    """Return a probability's logit, bounded."""
+    bounded = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(bounded / (1 - bounded))

@@ -1,0 +1,68 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""One gender from several networks that speak of it.
+
+Each network's logit of "male" is weighted, the sum and a bias give one distribution. Which weights
+depends on who has spoken: a network that is switched off, or has not seen this face yet, is not
+taken for undecided. The weights are data of the model (``model1.yaml``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from itertools import chain
+from itertools import combinations
+
+import numpy as np
+
+from face_affect_ros.faces import ATTRIBUTES
+from face_affect_ros.faces import GENDERS
+
+BIAS = 'bias'
+
+MALE_COLUMNS = {'gender': GENDERS.index('male'), 'attributes': ATTRIBUTES.index('Male')}
+"""Where a network's output says how likely "male" is, by the output's name."""
+
+LEAST = 1e-6
+"""A probability nearer to 0 or 1 counts as this: no network outvotes all others for ever."""
+
+
+class GenderRules:
+    """How the networks of a model are combined.
+
+    :param rules: for every set of parts that may have spoken the weight of each, and a ``bias``
+        where it is not 0.
+    :raises ValueError: a set has no rule, or two.
+    """
+
+    def __init__(self, rules: Sequence[Mapping[str, float]]):
+        """Keep the rules by their sets."""
+        self._rules = {frozenset(rule) - {BIAS}: rule for rule in rules}
+        parts = sorted(set(chain.from_iterable(self._rules)))
+        missing = [names for count in range(1, len(parts) + 1)
+                   for names in combinations(parts, count) if frozenset(names) not in self._rules]
+        if missing or len(self._rules) != len(rules):
+            what = f'no rule for {" + ".join(missing[0])}' if missing else 'two rules for one set'
+            raise ValueError(f'gender combination: {what}')
+
+    def combined(self, scores: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray | None:
+        """Return one face's (2,) probabilities of female and male; None where nobody has spoken.
+
+        :param scores: the face's probabilities (K,) by part and output, of those that ran.
+        """
+        logits = {part: _logit(values[MALE_COLUMNS[output]])
+                  for part, outputs in scores.items() for output, values in outputs.items()
+                  if output in MALE_COLUMNS}
+        if not logits:
+            return None
+        rule = self._rules[frozenset(logits)]
+        total = rule.get(BIAS, 0.0) + sum(rule[part] * value for part, value in logits.items())
+        male = 1 / (1 + np.exp(-total))
+        return np.array([1 - male, male])
+
+
+def _logit(probability: float) -> float:
+    """Return the logit of a probability, bounded."""
+    bounded = min(max(float(probability), LEAST), 1 - LEAST)
+    return float(np.log(bounded / (1 - bounded)))
