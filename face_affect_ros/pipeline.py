@@ -62,16 +62,16 @@ class ModelSettings:
     :param threads: intra-op threads a network, at least 1.
     :param gender_threshold: gender probability below which the answer is ``unknown``, 0..1.
     :param weights_dir: folder whose files take precedence over the embedded weights.
-    :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
     :param mtcnn: how MTCNN searches.
+    :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
     :raises ValueError: a value is out of its range.
     """
 
     threads: int = 1
     gender_threshold: float = 0.5
     weights_dir: str = ''
-    parts: tuple[str, ...] = PARTS
     mtcnn: MtcnnSettings = field(default_factory=MtcnnSettings)
+    parts: tuple[str, ...] = PARTS
 
     def __post_init__(self):
         """Check the ranges."""
