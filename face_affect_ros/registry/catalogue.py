@@ -32,8 +32,9 @@ class CropSpec:
 
     :param size: side in pixels.
     :param channels: 1 = grey, 3 = BGR.
-    :param factor: side of the crop in sides of the face's square.
-    :param kind: ``aligned`` by landmarks or ``box``, upright by the detector's box.
+    :param factor: side of the crop in sides of the face's square, or of the box.
+    :param kind: ``aligned`` by landmarks; ``box``, the detector's box, its sides scaled each by
+        itself; or ``square``, upright around the box, of its longer side.
     """
 
     size: int

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 
 import yaml
@@ -17,6 +18,9 @@ from face_affect_ros.registry.catalogue import HOME
 from face_affect_ros.registry.catalogue import CropSpec
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 ADDRESS = 'https://raw.githubusercontent.com/{repository}/{commit}/{path}'
 
@@ -84,6 +88,17 @@ class InputSpec:
         if self.layout == 'NCHW':
             return count, channels, self.size, self.size
         return count, self.size, self.size, channels
+
+    def batch(self, pixels: np.ndarray) -> np.ndarray:
+        """Return the float32 batch of N pictures.
+
+        :param pixels: (N, H, W, 3) BGR or (N, H, W) grey, uint8 or float32 of 0..255.
+        """
+        import numpy as np
+
+        shaped = pixels.reshape(*pixels.shape[:3], len(self.mean)).astype(np.float32)
+        shaped = (shaped - np.array(self.mean, np.float32)) * np.float32(self.scale)
+        return shaped.transpose(0, 3, 1, 2) if self.layout == 'NCHW' else shaped
 
 
 @dataclass(frozen=True)
