@@ -20,6 +20,7 @@ import math
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from functools import cached_property
 from functools import partial
@@ -88,7 +89,7 @@ class FaceFrame:
     y: float
     side: float
     right: tuple[float, float] = (1.0, 0.0)
-    box: tuple[float, float, float, float] | None = None
+    box: tuple[float, float, float, float] | None = field(default=None, compare=False)
 
 
 def frame_of_landmarks(landmarks: np.ndarray) -> FaceFrame:

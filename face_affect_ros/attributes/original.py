@@ -50,7 +50,8 @@ class OriginalNetwork:
         Columns are in the project's order; a distribution over age ranges is spread evenly over
         the years of each, (N, 101).
         """
-        faces = np.stack([crops.cut(view, frame, self._crop) for view, frame in zip(views, frames)])
+        faces = np.stack([
+            crops.cut(view, frame, self._crop) for view, frame in zip(views, frames)])
         found = self._engine.run(self._entry.input.batch(faces))[0]
         values = found.reshape(len(faces), -1)[:, self._order].astype(np.float32)
         return {self._entry.task: _as_probabilities(values, self._entry)}

@@ -74,7 +74,7 @@ class MxnetEngine:
         """Start the worker and load the network."""
         if not params.startswith(PARAMS):
             raise ValueError('the parameters are no MXNet .params file')
-        graph = until(symbol, output) if output else symbol
+        graph = until(symbol, output)
         header = {'symbol': len(graph), 'params': len(params), 'shape': list(shape)}
         sent = json.dumps(header).encode() + b'\n' + graph + params
         self._command = _python(python), sent, threads
@@ -134,6 +134,7 @@ class _Worker:
         """Start it and send it the network, without waiting for an answer."""
         descriptor = _memory()
         self._log = tempfile.TemporaryFile()
+        self._python = python
         try:
             self._process = subprocess.Popen(
                 [python, '-I', str(WORKER), str(descriptor)], stdin=subprocess.PIPE,
@@ -142,9 +143,11 @@ class _Worker:
             self._memory = np.frombuffer(mmap.mmap(descriptor, MEMORY), np.float32)
         except OSError as error:
             raise FrameworkError(
-                f'cannot start MXNet\'s Python {python} ({error.strerror}): {REMEDY}') from error
+                f'MXNet has no Python {python} ({error.strerror}): {REMEDY}') from error
         finally:
             os.close(descriptor)
+        self._questions: Any = self._process.stdin
+        self._answers: Any = self._process.stdout
         self._output_shape: tuple[int, ...] | None = None
         self._end = weakref.finalize(self, _end, self._process)
         # A thread sends: the worker reads only when MXNet is imported, seconds from now.
@@ -168,7 +171,7 @@ class _Worker:
                 raise FrameworkError(f'MXNet did not start ({error}): {REMEDY}') from error
             if 'No module named' in answer.get('error', ''):
                 raise FrameworkError(
-                    f'{self._process.args[0]} has no MXNet ({answer["error"]}): {REMEDY}')
+                    f'{self._python} has no MXNet ({answer["error"]}): {REMEDY}')
             if 'error' in answer:
                 raise ValueError(f'MXNet cannot load the network: {answer["error"]}')
             self._output_shape = tuple(answer['shape'])
@@ -194,7 +197,7 @@ class _Worker:
         view = memoryview(data)
         try:
             while view:
-                view = view[self._process.stdin.write(view):]
+                view = view[self._questions.write(view):]
         except (OSError, ValueError):
             pass
 
@@ -203,9 +206,9 @@ class _Worker:
         line, until_time = b'', time.monotonic() + timeout
         while not line.endswith(b'\n'):
             left = until_time - time.monotonic()
-            if left <= 0 or not select.select([self._process.stdout], [], [], left)[0]:
+            if left <= 0 or not select.select([self._answers], [], [], left)[0]:
                 raise WorkerError(f'the MXNet worker did not answer within {timeout:g} s')
-            part = self._process.stdout.read(65536)
+            part = self._answers.read(65536)
             if not part:
                 raise WorkerError(self._obituary())
             line += part
@@ -222,20 +225,22 @@ class _Worker:
 
 
 def until(symbol: bytes, output: str) -> bytes:
-    """Return a graph's JSON cut off behind a layer.
+    """Return a graph's JSON cut off behind a layer; whole where none is named.
 
     :raises ValueError: it is no graph, or has no such layer.
     """
     try:
         graph = json.loads(symbol)
         names = [node['name'] for node in graph['nodes']]
+        if not output:
+            return symbol
         last = names.index(output)
         graph['nodes'] = graph['nodes'][:last + 1]
         graph['arg_nodes'] = [index for index in graph['arg_nodes'] if index <= last]
         graph.pop('node_row_ptr', None)
         graph['heads'] = [[last, 0]]
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f'the symbol is no MXNet graph with a layer {output}') from error
+        raise ValueError(f'the symbol is no MXNet graph{output and f" with a layer {output}"}') from error
     return json.dumps(graph).encode()
 
 
@@ -243,7 +248,8 @@ def _python(given: str) -> str:
     """Return the Python that has MXNet."""
     python = given or os.environ.get(PYTHON) or (sys.executable if find_spec('mxnet') else '')
     if not python:
-        raise FrameworkError(f'MXNet is not installed, it needs an environment of its own: {REMEDY}')
+        raise FrameworkError(
+            f'MXNet is not installed, it needs an environment of its own: {REMEDY}')
     return python
 
 
@@ -263,4 +269,5 @@ def _end(process: subprocess.Popen) -> None:
     process.kill()
     process.wait()
     for stream in (process.stdin, process.stdout):
-        stream.close()
+        if stream is not None:
+            stream.close()

@@ -117,7 +117,7 @@ def check(symbol, arrays, given):
     try:
         arguments, auxiliary = by_kind(arrays)
     except KeyError as error:
-        raise Refused('an array is of the unknown kind %s' % error)
+        raise Refused(f'an array is of the unknown kind {error}') from error
     shapes, _, auxiliary_shapes = symbol.infer_shape(**given)
     wanted = [*zip(symbol.list_arguments(), shapes, [arguments] * len(shapes)),
               *zip(symbol.list_auxiliary_states(), auxiliary_shapes,
@@ -126,9 +126,9 @@ def check(symbol, arrays, given):
         if name in given:
             continue
         if name not in found:
-            raise Refused('array %s is missing' % name)
+            raise Refused(f'array {name} is missing')
         if found[name].shape != shape:
-            raise Refused('array %s is %s, the graph wants %s' % (name, found[name].shape, shape))
+            raise Refused(f'array {name} is {found[name].shape}, the graph wants {shape}')
 
 
 if __name__ == '__main__':

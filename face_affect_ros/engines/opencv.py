@@ -44,7 +44,7 @@ class OpencvEngine:
             self._outputs = self._network.getUnconnectedOutLayersNames()
         except cv2.error as error:
             raise ValueError(f'OpenCV cannot load the {framework} network: '
-                             f'{first_line(error)}') from error
+                             f'{_reason(error)}') from error
         if self._network.empty():
             raise ValueError(f'OpenCV cannot load the {framework} network: it is empty')
         self._lock = threading.Lock()
@@ -60,5 +60,10 @@ class OpencvEngine:
                 self._network.setInput(np.ascontiguousarray(batch, np.float32))
                 return tuple(np.array(output) for output in self._network.forward(self._outputs))
             except cv2.error as error:
-                raise ValueError(f'OpenCV cannot compute the network: '
-                                 f'{first_line(error)}') from error
+                raise ValueError(
+                    f'OpenCV cannot compute the network: {_reason(error)}') from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what OpenCV says in one line, without the place in its sources."""
+    return first_line(error).rpartition('error: ')[2]

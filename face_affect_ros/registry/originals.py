@@ -22,6 +22,8 @@ from face_affect_ros.registry.catalogue import WeightsError
 if TYPE_CHECKING:
     import numpy as np
 
+Buffer = bytes  # a field of OriginalFile hides the name
+
 ADDRESS = 'https://raw.githubusercontent.com/{repository}/{commit}/{path}'
 
 
@@ -55,7 +57,7 @@ class OriginalFile:
         commit, _, path = rest.partition(':')
         return (ADDRESS.format(repository=repository, commit=commit, path=path), *self.urls)
 
-    def fault(self, data: bytes) -> str | None:
+    def fault(self, data: Buffer) -> str | None:
         """Return what shows that these bytes are not the file; ``None``: they are."""
         if self.bytes is not None and len(data) != self.bytes:
             return f'has {len(data):,} bytes, expected {self.bytes:,}'
@@ -106,7 +108,7 @@ class Original:
     """One original network.
 
     :param name: unique name.
-    :param framework: ``keras``, ``mxnet``, ``caffe``, ``tensorflow`` (a frozen graph) or ``numpy``.
+    :param framework: ``keras``, ``mxnet``, ``caffe``, ``tensorflow`` (a frozen graph), ``numpy``.
     :param task: ``detection``, ``emotion``, ``gender``, ``age`` or ``attributes``.
     :param files: all that it needs, each with a suffix of its own.
     :param licence: what it may be used for.
