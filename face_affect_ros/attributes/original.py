@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from face_affect_ros import crops
+from face_affect_ros.attributes.network import Describer
 from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
@@ -63,7 +64,7 @@ class OriginalNetworks:
     :param networks: each ``scores(views, frames)``, no two of them of one task.
     """
 
-    def __init__(self, networks: Sequence[OriginalNetwork]):
+    def __init__(self, networks: Sequence[Describer]):
         """Keep them."""
         self._networks = tuple(networks)
 

@@ -240,7 +240,8 @@ def until(symbol: bytes, output: str) -> bytes:
         graph.pop('node_row_ptr', None)
         graph['heads'] = [[last, 0]]
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f'the symbol is no MXNet graph{output and f" with a layer {output}"}') from error
+        raise ValueError('the symbol is no MXNet graph' + (
+            f' with a layer {output}' if output else '')) from error
     return json.dumps(graph).encode()
 
 

@@ -17,6 +17,7 @@ from face_affect_ros.engines.opencv import OpencvEngine
 from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.engines.tensorflow import KerasEngine
 from face_affect_ros.registry.catalogue import WeightsError
+from face_affect_ros.registry.folders import originals_folder
 from face_affect_ros.registry.originals import Original
 from face_affect_ros.registry.originals import read_files
 
@@ -25,7 +26,7 @@ def load(entry: Original, weights_dir: str | Path, engine: str = 'native',
          threads: int = 1) -> Engine:
     """Load an original network and try it once on nothing.
 
-    :param weights_dir: folder of the originals.
+    :param weights_dir: folder of the originals; empty: where they are fetched to.
     :param engine: ``native``, its own framework, or ``onnx``, its converted form.
     :param threads: threads that compute it, at least 1.
     :raises WeightsError: a file is missing, altered or no such network, or its labels are not as
@@ -55,11 +56,10 @@ def _load_native(entry: Original, weights_dir: str | Path, threads: int) -> Engi
 
 def _load_converted(entry: Original, weights_dir: str | Path, threads: int) -> Engine:
     """Load its ONNX form."""
-    path = Path(weights_dir) / entry.converted
-    if not weights_dir or not path.is_file():
+    path = Path(weights_dir or originals_folder()) / entry.converted
+    if not path.is_file():
         raise WeightsError(
-            f'original network {entry.name} lacks {entry.converted} in '
-            f'{weights_dir or "weights_dir, which is not set"}; '
+            f'original network {entry.name} lacks {path.name} in {path.parent}; '
             f'make it with: face-affect models convert {entry.name}')
     return OnnxEngine(path, threads)
 

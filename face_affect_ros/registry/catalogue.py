@@ -77,7 +77,8 @@ class ModelSpec:
     :param description: one line for people.
     :param detector: name of the detector.
     :param detector_networks: its networks, in its order.
-    :param networks: network names by part, in the order in which they run.
+    :param networks: network names by part, in the order in which they run; a part may have
+        several.
     :param gender: how the networks that speak of gender are combined: for every set of them the
         weight of each by its part, and a ``bias`` (gender.py).
     """
@@ -86,7 +87,7 @@ class ModelSpec:
     description: str
     detector: str
     detector_networks: tuple[str, ...]
-    networks: Mapping[str, str]
+    networks: Mapping[str, str | tuple[str, ...]]
     gender: tuple[Mapping[str, float], ...] = ()
 
 
@@ -120,14 +121,28 @@ def model_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem.removeprefix('model') for path in HOME.glob('model*.yaml')))
 
 
-def model(name: str | int) -> ModelSpec:
-    """Return a model by its name or number; raise ``UnknownNameError`` with the known ones."""
+@cache
+def detectors() -> Mapping[str, tuple[str, ...]]:
+    """Return the names of each detector's networks by its name."""
+    entries = yaml.safe_load((HOME / 'detectors.yaml').read_text())
+    return {name: tuple(networks) for name, networks in entries.items()}
+
+
+def model(name: str | int, weights: str = 'embedded') -> ModelSpec:
+    """Return a model by its name or number; raise ``UnknownNameError`` with the known ones.
+
+    :param weights: ``embedded`` or ``original``: made of the networks of the papers.
+    """
     if str(name) not in model_names():
         raise UnknownNameError(f'no model {str(name)!r}; there are {", ".join(model_names())}')
     entry = yaml.safe_load((HOME / f'model{name}.yaml').read_text())
+    if weights == 'original':
+        entry = {**entry, **entry['original']}
     return ModelSpec(
         name=str(name), description=entry['description'], detector=entry['detector'],
-        detector_networks=tuple(entry['detector_networks']), networks=entry['networks'],
+        detector_networks=detectors()[entry['detector']],
+        networks={part: tuple(names) if isinstance(names, list) else names
+                  for part, names in entry['networks'].items()},
         gender=tuple(entry['gender']))
 
 

@@ -14,10 +14,12 @@ from typing import Any
 
 import yaml
 
+from face_affect_ros.registry import contents
 from face_affect_ros.registry.catalogue import HOME
 from face_affect_ros.registry.catalogue import CropSpec
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
+from face_affect_ros.registry.folders import originals_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,20 +156,17 @@ def original(name: str) -> Original:
 def read_files(entry: Original, weights_dir: str | Path) -> dict[str, bytes]:
     """Return all files of an original network by their suffix, each checked against its hashes.
 
-    :param weights_dir: folder of the originals.
+    :param weights_dir: folder of the originals; empty: where they are fetched to.
     :raises WeightsError: a file is missing or altered; the message names all that are missing,
         or the one that is altered, and the remedy.
     """
-    if not weights_dir:
-        raise WeightsError(
-            f'{entry.name} is an original network: set weights_dir to the folder of the originals '
-            f'(face-affect models fetch {entry.name})')
-    missing = [file.path for file in entry.files if not (Path(weights_dir) / file.path).is_file()]
+    folder = Path(weights_dir or originals_folder())
+    missing = [file.path for file in entry.files if not (folder / file.path).is_file()]
     if missing:
         raise WeightsError(
-            f'original network {entry.name} lacks {" and ".join(missing)} in {weights_dir}; '
+            f'original network {entry.name} lacks {" and ".join(missing)} in {folder}; '
             f'get it with: face-affect models fetch {entry.name}')
-    return {Path(file.path).suffix: _read(entry, file, Path(weights_dir)) for file in entry.files}
+    return {Path(file.path).suffix: _read(entry, file, folder) for file in entry.files}
 
 
 def _read(entry: Original, file: OriginalFile, folder: Path) -> bytes:
@@ -180,8 +179,10 @@ def _read(entry: Original, file: OriginalFile, folder: Path) -> bytes:
                            f'({error.strerror})') from error
     fault = file.fault(data)
     if fault:
+        kind = contents.kind(data)
+        what = f'is {kind} ({fault})' if kind else fault
         raise WeightsError(
-            f'original network {entry.name} is altered: {path} {fault}; get it anew with: '
+            f'original network {entry.name} is altered: {path} {what}; get it anew with: '
             f'face-affect models fetch {entry.name}')
     return data
 
