@@ -63,8 +63,8 @@ Scores = Mapping[str, Mapping[str, np.ndarray]]
 
 
 CHOICES = {
-    'engine': ('onnx', 'native'),
-    'weights': ('embedded', 'original'),
+    'engine': catalogue.ENGINES,
+    'weights': catalogue.WEIGHTS,
     'detector': ('auto', *DETECTORS),
 }
 """What settings that are names can be."""

@@ -17,6 +17,12 @@ import yaml
 HOME = Path(__file__).parent
 EMBEDDED = HOME / 'weights'
 
+ENGINES = ('onnx', 'native')
+"""What runs networks: ONNX Runtime, or each original network's own framework."""
+
+WEIGHTS = ('embedded', 'original')
+"""Which networks a model is made of: this package's, or those of the papers."""
+
 
 class WeightsError(Exception):
     """A weight file is missing or is not the one that the catalogue names."""
