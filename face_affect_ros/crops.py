@@ -17,11 +17,20 @@ centre of the top-left pixel lies at (0.5, 0.5).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from functools import cached_property
+from functools import partial
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+
+if TYPE_CHECKING:
+    from face_affect_ros.registry.catalogue import CropSpec
 
 VIEW_FACTOR = 2.5
 """Side of a view, as a multiple of the longer side of the face's box."""
@@ -40,7 +49,7 @@ EYE_WEIGHT = 2.0
 FACE_WEIGHT = 1.8
 """The spread is the larger of these times the eye distance and the eye-to-mouth distance."""
 
-BOX_FACTORS = {'mtcnn': 1.08, '': 1.08}
+BOX_FACTORS = {'mtcnn': 1.08, 'opencv_ssd': 0.93, '': 1.08}
 """Side of a face's square in longer sides of its box, a detector each, where it has no landmarks;
 '' stands for boxes of unknown origin."""
 
@@ -73,12 +82,14 @@ class FaceFrame:
     """The square that a network sees: centre, side and upright direction in source pixels.
 
     ``right`` is the unit vector (x, y) from the left to the right edge of the upright crop.
+    ``box`` is the detector's (x, y, width, height), for the networks that want that instead.
     """
 
     x: float
     y: float
     side: float
     right: tuple[float, float] = (1.0, 0.0)
+    box: tuple[float, float, float, float] | None = field(default=None, compare=False)
 
 
 def frame_of_landmarks(landmarks: np.ndarray) -> FaceFrame:
@@ -104,14 +115,16 @@ def frame_of_box(box: np.ndarray, detector: str = '') -> FaceFrame:
     """Return the upright square of a box (x, y, width, height) that has no landmarks."""
     x, y, width, height = (float(value) for value in box)
     factor = BOX_FACTORS.get(detector, BOX_FACTORS[''])
-    return FaceFrame(x + width / 2, y + height / 2, factor * max(width, height))
+    return FaceFrame(x + width / 2, y + height / 2, factor * max(width, height),
+                     box=(x, y, width, height))
 
 
 def frame_of_face(box: np.ndarray, landmarks: np.ndarray, detector: str = '') -> FaceFrame:
     """Return the square at factor 1 of a face: by its landmarks, else (NaN) by its box."""
+    by_box = frame_of_box(box, detector)
     if np.isfinite(landmarks).all():
-        return frame_of_landmarks(landmarks)
-    return frame_of_box(box, detector)
+        return replace(frame_of_landmarks(landmarks), box=by_box.box)
+    return by_box
 
 
 def cut_view(image: np.ndarray, box: np.ndarray) -> View:
@@ -141,11 +154,55 @@ def cut_face(view: View, frame: FaceFrame, size: int, factor: float = 1.0) -> np
 
     :returns: (size, size, 3) uint8 BGR (a grey view gives (size, size)).
     """
-    side = frame.side * factor * view.scale
-    x, y = (frame.x - view.x) * view.scale, (frame.y - view.y) * view.scale
-    at_most_twice = max(1, math.ceil(side / size / 2))
-    pixels, left, top, shrink = _shrunk(view.pixels, x, y, side, at_most_twice)
-    matrix = _warp((x - left) / shrink, (y - top) / shrink, side / shrink, frame.right, size)
+    side = frame.side * factor
+    return _cut(view, (frame.x, frame.y), (side, side), frame.right, size)
+
+
+def cut_box(view: View, frame: FaceFrame, size: int, factor: float = 1.0,
+            square: bool = True) -> np.ndarray:
+    """Cut the face's box with both sides times ``factor`` out of a view.
+
+    :param square: by a square of its longer side, which distorts nothing; else its width and
+        height both become ``size``.
+    :returns: (size, size, 3) uint8 BGR (a grey view gives (size, size)).
+    :raises ValueError: the frame has no box.
+    """
+    if frame.box is None:
+        raise ValueError('this face has no box to be cut by')
+    x, y, width, height = frame.box
+    longer = max(width, height)
+    sides = (longer, longer) if square else (width, height)
+    return _cut(view, (x + width / 2, y + height / 2),
+                (sides[0] * factor, sides[1] * factor), (1.0, 0.0), size)
+
+
+def cut(view: View, frame: FaceFrame, spec: CropSpec) -> np.ndarray:
+    """Cut what a network wants to see.
+
+    :returns: (size, size) uint8 grey or (size, size, 3) uint8 BGR.
+    """
+    source = view.grey if spec.channels == 1 else view
+    return KINDS[spec.kind](source, frame, spec.size, spec.factor)
+
+
+KINDS: Mapping[str, Callable[[View, FaceFrame, int, float], np.ndarray]] = {
+    'aligned': cut_face,
+    'square': cut_box,
+    'box': partial(cut_box, square=False),
+}
+"""How each kind of crop is cut (``registry.catalogue.CropSpec``)."""
+
+
+def _cut(view: View, center: tuple[float, float], sides: tuple[float, float],
+         right: tuple[float, float], size: int) -> np.ndarray:
+    """Cut a rectangle of the source image out of a view, upright, to a square of ``size``."""
+    width, height = sides[0] * view.scale, sides[1] * view.scale
+    x, y = (center[0] - view.x) * view.scale, (center[1] - view.y) * view.scale
+    longer = max(width, height)
+    at_most_twice = max(1, math.ceil(longer / size / 2))
+    pixels, left, top, shrink = _shrunk(view.pixels, x, y, longer, at_most_twice)
+    matrix = _warp((x - left) / shrink, (y - top) / shrink, (width / shrink, height / shrink),
+                   right, size)
     return cv2.warpAffine(
         _no_single_pixel(pixels), matrix, (size, size),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
@@ -156,14 +213,16 @@ def whole(image: np.ndarray) -> View:
     return View(image, 0, 0, 1.0)
 
 
-def _warp(x: float, y: float, side: float, right: tuple[float, float], size: int) -> np.ndarray:
+def _warp(x: float, y: float, sides: tuple[float, float], right: tuple[float, float],
+          size: int) -> np.ndarray:
     """Return the (2, 3) matrix from pixel indices of the crop to pixel indices of the source."""
-    step = side / size
-    right_x, right_y = right[0] * step, right[1] * step
+    step_x, step_y = sides[0] / size, sides[1] / size
+    across = right[0] * step_x, right[1] * step_x
+    down = -right[1] * step_y, right[0] * step_y
     offset = (size - 1) / 2
     return np.array([
-        [right_x, -right_y, x - 0.5 - offset * (right_x - right_y)],
-        [right_y, right_x, y - 0.5 - offset * (right_x + right_y)]])
+        [across[0], down[0], x - 0.5 - offset * (across[0] + down[0])],
+        [across[1], down[1], y - 0.5 - offset * (across[1] + down[1])]])
 
 
 def _shrunk(pixels, x, y, side, shrink):

@@ -19,10 +19,18 @@ import numpy as np
 from face_affect_ros import crops
 from face_affect_ros import decision
 from face_affect_ros import quality
+from face_affect_ros.attributes.network import Describer
 from face_affect_ros.attributes.network import FaceNetwork
+from face_affect_ros.attributes.original import OriginalNetwork
+from face_affect_ros.attributes.original import OriginalNetworks
+from face_affect_ros.detection.mtcnn import MIN_ALIGN_SCORE
 from face_affect_ros.detection.mtcnn import Mtcnn
 from face_affect_ros.detection.mtcnn import MtcnnSettings
+from face_affect_ros.detection.opencv_ssd import OpencvSsd
+from face_affect_ros.detection.protocol import Detector
+from face_affect_ros.engines import original
 from face_affect_ros.engines.onnx import OnnxEngine
+from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import PARTS
@@ -34,15 +42,14 @@ from face_affect_ros.gender import GenderRules
 from face_affect_ros.images import ImageLike
 from face_affect_ros.images import load
 from face_affect_ros.registry import catalogue
-
-MIN_ALIGN_SCORE = 0.7
-"""Face probability from which O-Net's landmarks in a given box are believed."""
+from face_affect_ros.registry import originals
 
 MAX_SIDE = 32_767
 MAX_PLACE = 1_000_000_000
 """Largest side and coordinate of a given box, in pixels."""
 
-DETECTORS = {'mtcnn': Mtcnn}
+DETECTORS: Mapping[str, Callable[[Sequence[Engine], MtcnnSettings], Detector]] = {
+    'mtcnn': Mtcnn, 'opencv_ssd': OpencvSsd}
 DECISIONS: Mapping[str, Callable[[np.ndarray], Any]] = {
     'emotion': partial(decision.best, EMOTIONS),
     'age': decision.age,
@@ -55,15 +62,27 @@ Scores = Mapping[str, Mapping[str, np.ndarray]]
 (K,), of one. A part that did not run is missing."""
 
 
+CHOICES = {
+    'engine': catalogue.ENGINES,
+    'weights': catalogue.WEIGHTS,
+    'detector': ('auto', *DETECTORS),
+}
+"""What settings that are names can be."""
+
+
 @dataclass(frozen=True)
 class ModelSettings:
     """What can be set on a model.
 
     :param threads: intra-op threads a network, at least 1.
     :param gender_threshold: gender probability below which the answer is ``unknown``, 0..1.
-    :param weights_dir: folder whose files take precedence over the embedded weights.
+    :param weights_dir: folder whose files take precedence over the embedded weights; with
+        original weights the folder of the originals, empty: where they are fetched to.
     :param mtcnn: how MTCNN searches.
     :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
+    :param engine: ``onnx``, or ``native``: original networks run in their own frameworks.
+    :param weights: ``embedded``, or ``original``: the networks of the papers.
+    :param detector: name of a detector in place of the model's own, ``auto``.
     :raises ValueError: a value is out of its range.
     """
 
@@ -72,6 +91,9 @@ class ModelSettings:
     weights_dir: str = ''
     mtcnn: MtcnnSettings = field(default_factory=MtcnnSettings)
     parts: tuple[str, ...] = PARTS
+    engine: str = 'onnx'
+    weights: str = 'embedded'
+    detector: str = 'auto'
 
     def __post_init__(self):
         """Check the ranges."""
@@ -79,6 +101,12 @@ class ModelSettings:
             raise ValueError(f'threads is {self.threads}, must be at least 1')
         if not 0 <= self.gender_threshold <= 1:
             raise ValueError(f'gender_threshold is {self.gender_threshold}, must be in 0..1')
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(f'{name} is {getattr(self, name)!r}, must be one of '
+                                 f'{", ".join(choices)}')
+        if self.engine == 'native' and self.weights != 'original':
+            raise ValueError('engine native runs original networks: set weights to original too')
         for part in self.parts:
             if part not in PARTS:
                 raise ValueError(f'parts has {part!r}, must be of {", ".join(PARTS)}')
@@ -98,7 +126,7 @@ class Model:
     :param settings: thresholds of the decision.
     """
 
-    def __init__(self, name: str, detector: Mtcnn, networks: Mapping[str, FaceNetwork],
+    def __init__(self, name: str, detector: Detector, networks: Mapping[str, Describer],
                  gender: GenderRules, settings: ModelSettings):
         """Put the parts together; ``load_model`` does so by name."""
         self.name = name
@@ -233,20 +261,40 @@ def of_face(scores: Scores, index: int) -> dict[str, dict[str, np.ndarray]]:
             for part, outputs in scores.items()}
 
 
-def load_engine(name: str, settings: ModelSettings) -> OnnxEngine:
-    """Load a network by name, its file checked; raise ``WeightsError`` where it is not whole."""
+def spec_of(model: str | int, settings: ModelSettings) -> catalogue.ModelSpec:
+    """Return what a model is made of with these settings.
+
+    :raises UnknownNameError: there is no such model.
+    """
+    spec = catalogue.model(model, settings.weights)
+    if settings.detector == 'auto':
+        return spec
+    return replace(spec, detector=settings.detector,
+                   detector_networks=catalogue.detectors()[settings.detector])
+
+
+def load_engine(name: str, settings: ModelSettings) -> Engine:
+    """Load a network by name, its files checked.
+
+    :raises WeightsError: a file is missing, not whole or no such network.
+    :raises FrameworkError: the framework of an original network is missing.
+    """
+    if name in originals.originals():
+        return original.load(originals.original(name), settings.weights_dir, settings.engine,
+                             settings.threads)
     return OnnxEngine(catalogue.read_weights(name, settings.weights_dir), settings.threads)
 
 
 def load_detector(model: str | int = 1, settings: ModelSettings | None = None,
-                  engine: EngineLoader = load_engine) -> Mtcnn:
+                  engine: EngineLoader = load_engine) -> Detector:
     """Load a model's detector alone: ``detect(frame) -> Detections``.
 
     :raises UnknownNameError: there is no such model.
     :raises WeightsError: a weight file is missing or altered.
+    :raises FrameworkError: the framework of an original network is missing.
     """
     settings = settings or ModelSettings()
-    spec = catalogue.model(model)
+    spec = spec_of(model, settings)
     return DETECTORS[spec.detector](
         [engine(name, settings) for name in spec.detector_networks], settings.mtcnn)
 
@@ -260,24 +308,36 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
     :param engine: loads each network.
     :raises UnknownNameError: there is no such model; the message names those that there are.
     :raises WeightsError: a weight file is missing or altered; the message names it.
+    :raises FrameworkError: the framework of an original network is missing.
     """
     settings = settings or ModelSettings()
-    spec = catalogue.model(model)
-    networks = {part: load_network(name, settings, engine)
-                for part, name in spec.networks.items() if part in settings.parts}
+    spec = spec_of(model, settings)
+    networks = {part: _load_networks(names, settings, engine)
+                for part, names in spec.networks.items() if part in settings.parts}
     return Model(spec.name, load_detector(model, settings, engine), networks,
                  GenderRules(spec.gender), settings)
 
 
+def _load_networks(names: str | Sequence[str], settings: ModelSettings,
+                   engine: EngineLoader) -> Describer:
+    """Load the network, or all networks, of a part."""
+    if isinstance(names, str):
+        return load_network(names, settings, engine)
+    return OriginalNetworks([load_network(name, settings, engine) for name in names])
+
+
 def load_network(name: str, settings: ModelSettings | None = None,
-                 engine: EngineLoader = load_engine) -> FaceNetwork:
+                 engine: EngineLoader = load_engine) -> Describer:
     """Load a network that describes faces.
 
     :raises UnknownNameError: there is no such network.
     :raises WeightsError: its file is missing or altered.
     :raises ValueError: it describes no faces.
     """
-    return FaceNetwork(engine(name, settings or ModelSettings()), catalogue.crop_of(name),
+    settings = settings or ModelSettings()
+    if name in originals.originals():
+        return OriginalNetwork(engine(name, settings), originals.original(name))
+    return FaceNetwork(engine(name, settings), catalogue.crop_of(name),
                        catalogue.network(name).outputs)
 
 

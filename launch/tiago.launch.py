@@ -33,7 +33,14 @@ ARGUMENTS = (
      ['raw', 'compressed']),
     ('composed', 'true', 'All nodes in one process (frames by reference), or one process each.',
      BOOLEANS),
-    ('weights_dir', '', 'Folder whose weight files take precedence over the embedded ones.', None),
+    ('detector', 'auto', "What finds faces; auto: the model's own detector.",
+     ['auto', *catalogue.detectors()]),
+    ('weights', 'embedded', 'Networks of this package, or the original ones of the papers.',
+     list(catalogue.WEIGHTS)),
+    ('engine', 'onnx', 'What runs original networks: ONNX Runtime, converted, or native, their '
+     'own frameworks.', list(catalogue.ENGINES)),
+    ('weights_dir', '', 'Folder whose weight files take precedence over the embedded ones, or of '
+     'the originals.', None),
     ('annotate', 'true', 'Offer the picture with the faces drawn in, on the topic "annotated".',
      BOOLEANS),
     ('namespace', 'face_affect', 'Namespace of nodes and topics.', None),
@@ -46,7 +53,8 @@ ARGUMENTS = (
 )
 
 # Arguments that are parameters of the nodes by the same name.
-PARAMETERS = ('model', 'image_transport', 'weights_dir', 'annotate', 'use_sim_time', 'autostart')
+PARAMETERS = ('model', 'image_transport', 'detector', 'weights', 'engine', 'weights_dir',
+              'annotate', 'use_sim_time', 'autostart')
 
 # composed -> executables of the package with their arguments.
 PROCESSES = {

@@ -10,11 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros.registry.catalogue import CropSpec
+
+
+class Describer(Protocol):
+    """What describes faces, be it one network or several."""
+
+    def scores(self, views: Sequence[crops.View],
+               frames: Sequence[crops.FaceFrame]) -> Mapping[str, np.ndarray]:
+        """Return (N, K) float32 probabilities of N faces by what they are of."""
 
 
 class FaceNetwork:
@@ -35,14 +44,10 @@ class FaceNetwork:
 
         :raises ValueError: the network has not the outputs that the registry names.
         """
-        batch = np.stack([self._cut(view, frame) for view, frame in zip(views, frames)])
+        batch = np.stack([
+            crops.cut(view, frame, self._crop) for view, frame in zip(views, frames)])
         found = self._engine.run(batch)
         if len(found) != len(self._outputs):
             raise ValueError(f'a network gives {len(found)} outputs where the registry names '
                              f'{", ".join(self._outputs)}')
         return dict(zip(self._outputs, found))
-
-    def _cut(self, view: crops.View, frame: crops.FaceFrame) -> np.ndarray:
-        """Return one face as the network wants it, grey or BGR."""
-        source = view.grey if self._crop.channels == 1 else view
-        return crops.cut_face(source, frame, self._crop.size, self._crop.factor)

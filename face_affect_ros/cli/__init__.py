@@ -179,9 +179,10 @@ def _complete(parser: argparse.ArgumentParser):
 
 def _is_expected(error: Exception) -> bool:
     """Return whether an error's text alone tells the user all that there is to know."""
+    from face_affect_ros.engines.protocol import FrameworkError
     from face_affect_ros.registry.catalogue import UnknownNameError
     from face_affect_ros.registry.catalogue import WeightsError
-    return isinstance(error, (UnknownNameError, WeightsError))
+    return isinstance(error, (FrameworkError, UnknownNameError, WeightsError))
 
 
 def _complain(command: str, error: Exception):

@@ -44,6 +44,7 @@ def flag(parameter: str) -> str:
 
 def add_model_options(parser: argparse.ArgumentParser):
     """Add the options that ``settings`` reads."""
+    from face_affect_ros.registry import catalogue
     group = parser.add_argument_group('model')
     group.add_argument(
         '--model', type=model_name, default='1', metavar='NAME',
@@ -67,16 +68,40 @@ def add_model_options(parser: argparse.ArgumentParser):
         help='threads that compute one network (default: %(default)s)')
     group.add_argument(
         '--weights-dir', default='', metavar='DIR',
-        help='folder whose weight files take precedence over the embedded ones')
+        help='folder whose weight files take precedence over the embedded ones, or of the '
+             'originals (default: where "models fetch" puts them)')
+    group.add_argument(
+        '--weights', choices=catalogue.WEIGHTS, default='embedded',
+        help='networks of this package, or the original ones of the papers (default: embedded)')
+    group.add_argument(
+        '--engine', choices=catalogue.ENGINES, default='onnx',
+        help='what runs original networks: ONNX Runtime, converted, or their own frameworks '
+             '(default: onnx)')
+    group.add_argument(
+        '--detector', choices=('auto', *catalogue.detectors()), default='auto',
+        help="what finds faces; auto: the model's own detector (default: auto)")
 
 
 def settings(arguments: argparse.Namespace) -> ModelSettings:
+    """Return a model's settings from the options.
+
+    :raises UsageError: options that do not go together.
+    """
+    from face_affect_ros.cli import UsageError
+    try:
+        return _settings(arguments)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _settings(arguments: argparse.Namespace) -> ModelSettings:
     """Return a model's settings from the options."""
     from face_affect_ros.detection.mtcnn import MtcnnSettings
     from face_affect_ros.pipeline import ModelSettings
     return ModelSettings(
         threads=arguments.threads, gender_threshold=arguments.gender_threshold,
-        weights_dir=arguments.weights_dir,
+        weights_dir=arguments.weights_dir, weights=arguments.weights, engine=arguments.engine,
+        detector=arguments.detector,
         parts=tuple(part for part in PARTS if getattr(arguments, f'{part}.enable')),
         mtcnn=MtcnnSettings(
             min_face_size=arguments.min_face_size, max_faces=arguments.max_faces))

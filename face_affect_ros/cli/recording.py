@@ -93,7 +93,6 @@ def assemble(name: str, settings: Any) -> Assembly:
     :raises WeightsError: a weight file is missing or altered.
     """
     from face_affect_ros import pipeline
-    from face_affect_ros.registry import catalogue
 
     recorded: dict[str, RecordedEngine] = {}
 
@@ -102,7 +101,13 @@ def assemble(name: str, settings: Any) -> Assembly:
         return recorded[network]
 
     model = pipeline.load_model(name, settings, engine)
-    spec = catalogue.model(name)
+    spec = pipeline.spec_of(name, settings)
     return Assembly(
         model, {network: recorded[network] for network in spec.detector_networks},
-        {part: recorded[spec.networks[part]] for part in model.parts})
+        {label: recorded[network] for part in model.parts
+         for label, network in _labelled(part, spec.networks[part])})
+
+
+def _labelled(part: str, names: str | tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return a part's networks: one alone under the part's name, several under their own."""
+    return [(part, names)] if isinstance(names, str) else [(name, name) for name in names]

@@ -30,6 +30,9 @@ what they learned to correct is counted the same way, here and in R- and O-Net."
 BATCH = 32
 """Candidates in one call of R-Net or O-Net: as many as stay in a core's cache (measured)."""
 
+MIN_ALIGN_SCORE = 0.7
+"""Face probability from which O-Net's landmarks in a given box are believed."""
+
 ALIGN_SIDES = np.array([0.35, 0.44, 0.55, 0.69, 0.86, 1.08, 1.35])[:, None]
 """Sides of the squares that are tried around a given box's centre, in its longer sides."""
 
@@ -67,35 +70,17 @@ class MtcnnSettings:
             raise ValueError(f'max_faces is {self.max_faces}, must not be negative')
 
 
-class Mtcnn:
-    """The detector of Model 1.
+class Aligner:
+    """Finds landmarks in boxes that came from elsewhere.
 
-    :param networks: engines of P-, R- and O-Net, each ``run(batch) -> outputs``.
-    :param settings: how to search.
+    :param onet: engine of O-Net, ``run(picture, squares) -> outputs``.
+    :param workspace: buffers to share.
     """
 
-    name = 'mtcnn'
-
-    def __init__(self, networks, settings: MtcnnSettings | None = None):
-        """Keep the networks."""
-        self.networks = tuple(networks)
-        self._pnet, self._rnet, self._onet = self.networks
-        self._workspace = Workspace()
-        self.settings = settings or MtcnnSettings()
-
-    def detect(self, image: np.ndarray) -> Detections:
-        """Return the faces of a picture, largest first.
-
-        :param image: (H, W, 3) uint8 BGR.
-        """
-        picture = self._workspace.planar(image)
-        xyxy = self._refine(picture, self._propose(picture))
-        xyxy, scores, landmarks = self._output(picture, xyxy)
-        xyxy[:, 2:] += FIRST
-        order = np.argsort(-boxes.area(xyxy), kind='stable')
-        order = order[:self.settings.max_faces or None]
-        return Detections(
-            boxes.to_xywh(xyxy[order]), scores[order], landmarks[order], detector=self.name)
+    def __init__(self, onet, workspace: Workspace | None = None):
+        """Keep the network."""
+        self._onet = onet
+        self._workspace = workspace or Workspace()
 
     def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Find landmarks in boxes that came from elsewhere, by one pass through O-Net.
@@ -115,6 +100,42 @@ class Mtcnn:
         scores = scores.reshape(-1, len(ALIGN_SIDES))
         best = scores.argmax(axis=1) + np.arange(len(scores)) * len(ALIGN_SIDES)
         return _to_pixels(points[best], tried[best]), scores.max(axis=1, initial=0)
+
+
+class Mtcnn:
+    """The detector of Model 1.
+
+    :param networks: engines of P-, R- and O-Net, each ``run(batch) -> outputs``.
+    :param settings: how to search.
+    """
+
+    name = 'mtcnn'
+
+    def __init__(self, networks, settings: MtcnnSettings | None = None):
+        """Keep the networks."""
+        self.networks = tuple(networks)
+        self._pnet, self._rnet, self._onet = self.networks
+        self._workspace = Workspace()
+        self._aligner = Aligner(self._onet, self._workspace)
+        self.settings = settings or MtcnnSettings()
+
+    def detect(self, image: np.ndarray) -> Detections:
+        """Return the faces of a picture, largest first.
+
+        :param image: (H, W, 3) uint8 BGR.
+        """
+        picture = self._workspace.planar(image)
+        xyxy = self._refine(picture, self._propose(picture))
+        xyxy, scores, landmarks = self._output(picture, xyxy)
+        xyxy[:, 2:] += FIRST
+        order = np.argsort(-boxes.area(xyxy), kind='stable')
+        order = order[:self.settings.max_faces or None]
+        return Detections(
+            boxes.to_xywh(xyxy[order]), scores[order], landmarks[order], detector=self.name)
+
+    def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find landmarks in boxes that came from elsewhere: ``Aligner.align``."""
+        return self._aligner.align(image, xywh)
 
     def _propose(self, picture: np.ndarray) -> np.ndarray:
         """Return (N, 4) squares that P-Net proposes in a (1, 3, H, W) picture."""

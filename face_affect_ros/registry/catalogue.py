@@ -17,6 +17,12 @@ import yaml
 HOME = Path(__file__).parent
 EMBEDDED = HOME / 'weights'
 
+ENGINES = ('onnx', 'native')
+"""What runs networks: ONNX Runtime, or each original network's own framework."""
+
+WEIGHTS = ('embedded', 'original')
+"""Which networks a model is made of: this package's, or those of the papers."""
+
 
 class WeightsError(Exception):
     """A weight file is missing or is not the one that the catalogue names."""
@@ -32,8 +38,9 @@ class CropSpec:
 
     :param size: side in pixels.
     :param channels: 1 = grey, 3 = BGR.
-    :param factor: side of the crop in sides of the face's square.
-    :param kind: ``aligned`` by landmarks or ``box``, upright by the detector's box.
+    :param factor: side of the crop in sides of the face's square, or of the box.
+    :param kind: ``aligned`` by landmarks; ``box``, the detector's box, its sides scaled each by
+        itself; or ``square``, upright around the box, of its longer side.
     """
 
     size: int
@@ -76,7 +83,8 @@ class ModelSpec:
     :param description: one line for people.
     :param detector: name of the detector.
     :param detector_networks: its networks, in its order.
-    :param networks: network names by part, in the order in which they run.
+    :param networks: network names by part, in the order in which they run; a part may have
+        several.
     :param gender: how the networks that speak of gender are combined: for every set of them the
         weight of each by its part, and a ``bias`` (gender.py).
     """
@@ -85,7 +93,7 @@ class ModelSpec:
     description: str
     detector: str
     detector_networks: tuple[str, ...]
-    networks: Mapping[str, str]
+    networks: Mapping[str, str | tuple[str, ...]]
     gender: tuple[Mapping[str, float], ...] = ()
 
 
@@ -119,14 +127,28 @@ def model_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem.removeprefix('model') for path in HOME.glob('model*.yaml')))
 
 
-def model(name: str | int) -> ModelSpec:
-    """Return a model by its name or number; raise ``UnknownNameError`` with the known ones."""
+@cache
+def detectors() -> Mapping[str, tuple[str, ...]]:
+    """Return the names of each detector's networks by its name."""
+    entries = yaml.safe_load((HOME / 'detectors.yaml').read_text())
+    return {name: tuple(networks) for name, networks in entries.items()}
+
+
+def model(name: str | int, weights: str = 'embedded') -> ModelSpec:
+    """Return a model by its name or number; raise ``UnknownNameError`` with the known ones.
+
+    :param weights: ``embedded`` or ``original``: made of the networks of the papers.
+    """
     if str(name) not in model_names():
         raise UnknownNameError(f'no model {str(name)!r}; there are {", ".join(model_names())}')
     entry = yaml.safe_load((HOME / f'model{name}.yaml').read_text())
+    if weights == 'original':
+        entry = {**entry, **entry['original']}
     return ModelSpec(
         name=str(name), description=entry['description'], detector=entry['detector'],
-        detector_networks=tuple(entry['detector_networks']), networks=entry['networks'],
+        detector_networks=detectors()[entry['detector']],
+        networks={part: tuple(names) if isinstance(names, list) else names
+                  for part, names in entry['networks'].items()},
         gender=tuple(entry['gender']))
 
 

@@ -9,14 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 
 import yaml
 
+from face_affect_ros.registry import contents
 from face_affect_ros.registry.catalogue import HOME
 from face_affect_ros.registry.catalogue import CropSpec
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
+from face_affect_ros.registry.folders import originals_folder
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Buffer = bytes  # a field of OriginalFile hides the name
 
 ADDRESS = 'https://raw.githubusercontent.com/{repository}/{commit}/{path}'
 
@@ -51,7 +59,7 @@ class OriginalFile:
         commit, _, path = rest.partition(':')
         return (ADDRESS.format(repository=repository, commit=commit, path=path), *self.urls)
 
-    def fault(self, data: bytes) -> str | None:
+    def fault(self, data: Buffer) -> str | None:
         """Return what shows that these bytes are not the file; ``None``: they are."""
         if self.bytes is not None and len(data) != self.bytes:
             return f'has {len(data):,} bytes, expected {self.bytes:,}'
@@ -85,13 +93,24 @@ class InputSpec:
             return count, channels, self.size, self.size
         return count, self.size, self.size, channels
 
+    def batch(self, pixels: np.ndarray) -> np.ndarray:
+        """Return the float32 batch of N pictures.
+
+        :param pixels: (N, H, W, 3) BGR or (N, H, W) grey, uint8 or float32 of 0..255.
+        """
+        import numpy as np
+
+        shaped = pixels.reshape(*pixels.shape[:3], len(self.mean)).astype(np.float32)
+        shaped = (shaped - np.array(self.mean, np.float32)) * np.float32(self.scale)
+        return shaped.transpose(0, 3, 1, 2) if self.layout == 'NCHW' else shaped
+
 
 @dataclass(frozen=True)
 class Original:
     """One original network.
 
     :param name: unique name.
-    :param framework: ``keras``, ``mxnet``, ``caffe``, ``tensorflow`` (a frozen graph) or ``numpy``.
+    :param framework: ``keras``, ``mxnet``, ``caffe``, ``tensorflow`` (a frozen graph), ``numpy``.
     :param task: ``detection``, ``emotion``, ``gender``, ``age`` or ``attributes``.
     :param files: all that it needs, each with a suffix of its own.
     :param licence: what it may be used for.
@@ -137,20 +156,17 @@ def original(name: str) -> Original:
 def read_files(entry: Original, weights_dir: str | Path) -> dict[str, bytes]:
     """Return all files of an original network by their suffix, each checked against its hashes.
 
-    :param weights_dir: folder of the originals.
+    :param weights_dir: folder of the originals; empty: where they are fetched to.
     :raises WeightsError: a file is missing or altered; the message names all that are missing,
         or the one that is altered, and the remedy.
     """
-    if not weights_dir:
-        raise WeightsError(
-            f'{entry.name} is an original network: set weights_dir to the folder of the originals '
-            f'(face-affect models fetch {entry.name})')
-    missing = [file.path for file in entry.files if not (Path(weights_dir) / file.path).is_file()]
+    folder = Path(weights_dir or originals_folder())
+    missing = [file.path for file in entry.files if not (folder / file.path).is_file()]
     if missing:
         raise WeightsError(
-            f'original network {entry.name} lacks {" and ".join(missing)} in {weights_dir}; '
+            f'original network {entry.name} lacks {" and ".join(missing)} in {folder}; '
             f'get it with: face-affect models fetch {entry.name}')
-    return {Path(file.path).suffix: _read(entry, file, Path(weights_dir)) for file in entry.files}
+    return {Path(file.path).suffix: _read(entry, file, folder) for file in entry.files}
 
 
 def _read(entry: Original, file: OriginalFile, folder: Path) -> bytes:
@@ -163,8 +179,10 @@ def _read(entry: Original, file: OriginalFile, folder: Path) -> bytes:
                            f'({error.strerror})') from error
     fault = file.fault(data)
     if fault:
+        kind = contents.kind(data)
+        what = f'is {kind} ({fault})' if kind else fault
         raise WeightsError(
-            f'original network {entry.name} is altered: {path} {fault}; get it anew with: '
+            f'original network {entry.name} is altered: {path} {what}; get it anew with: '
             f'face-affect models fetch {entry.name}')
     return data
 

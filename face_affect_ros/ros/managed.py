@@ -14,6 +14,7 @@ from rclpy.lifecycle import LifecycleNode
 from rclpy.lifecycle import LifecycleState
 from rclpy.lifecycle import TransitionCallbackReturn
 
+from face_affect_ros.engines.protocol import FrameworkError
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
 from face_affect_ros.ros import qos
@@ -30,7 +31,7 @@ WATCHES_PER_DIAGNOSIS = 2 if qos.TELLS_OF_MATCHES else 4
 """How often a second the graph is looked at. Where publishers are told of their subscribers this
 is only a safety net and for the image's publishers; on Humble it is how demand is noticed."""
 
-EXPECTED_ERRORS = (ParameterError, UnknownNameError, WeightsError)
+EXPECTED_ERRORS = (FrameworkError, ParameterError, UnknownNameError, WeightsError)
 """Errors of the set-up whose text says all; any other comes with its traceback."""
 
 

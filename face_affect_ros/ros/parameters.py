@@ -153,7 +153,18 @@ TABLE = (
         'model', '1', 'Model that finds and describes faces.', _NETWORKS,
         choices=catalogue.model_names(), fixed=True),
     Parameter(
-        'weights_dir', '', 'Folder whose weight files take precedence over the embedded ones.',
+        'detector', 'auto', "What finds faces; auto: the model's own detector.", _NETWORKS,
+        choices=('auto', *catalogue.detectors()), fixed=True),
+    Parameter(
+        'weights', 'embedded', 'Networks of this package, or the original ones of the papers.',
+        _NETWORKS, choices=catalogue.WEIGHTS, fixed=True),
+    Parameter(
+        'engine', 'onnx',
+        'What runs original networks: ONNX Runtime, converted, or native, their own frameworks.',
+        _NETWORKS, choices=catalogue.ENGINES, fixed=True),
+    Parameter(
+        'weights_dir', '',
+        'Folder whose weight files take precedence over the embedded ones, or of the originals.',
         _NETWORKS, fixed=True),
     Parameter(
         'threads', 1, 'Threads that compute one network.', _NETWORKS, limits=(1, 64), fixed=True),
@@ -213,10 +224,23 @@ def detector_settings(values: Mapping[str, Value]) -> MtcnnSettings:
 
 
 def model_settings(values: Mapping[str, Value]) -> ModelSettings:
-    """Return a model's settings of parameter values; what a node does not have is the default."""
+    """Return a model's settings of parameter values; what a node does not have is the default.
+
+    :raises ParameterError: values that do not go together.
+    """
     from face_affect_ros.pipeline import ModelSettings
-    return ModelSettings(
-        threads=values['threads'], weights_dir=values['weights_dir'],
+    try:
+        return ModelSettings(**_settings(values))
+    except ValueError as error:
+        raise ParameterError(str(error)) from error
+
+
+def _settings(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Return the fields of a model's settings."""
+    from face_affect_ros.pipeline import ModelSettings
+    return dict(
+        threads=values['threads'], weights_dir=values['weights_dir'], engine=values['engine'],
+        weights=values['weights'], detector=values['detector'],
         gender_threshold=values.get('gender_threshold', ModelSettings.gender_threshold),
         parts=tuple(part for part in PARTS if values.get(f'{part}.enable', True)),
         mtcnn=detector_settings(values))

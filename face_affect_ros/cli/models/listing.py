@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+from itertools import chain
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -67,7 +68,8 @@ def _names(model: str) -> tuple[str, ...]:
     """Return the names of all networks of a model."""
     from face_affect_ros.registry import catalogue
     spec = catalogue.model(model)
-    return (*spec.detector_networks, *spec.networks.values())
+    described = [[names] if isinstance(names, str) else names for names in spec.networks.values()]
+    return (*spec.detector_networks, *chain.from_iterable(described))
 
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:

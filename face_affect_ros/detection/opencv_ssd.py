@@ -1,0 +1,71 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""OpenCV's face detector: a single-shot detector at 300x300 (Liu and others 2016) on a ResNet-10.
+
+It looks at the whole picture once, squeezed to a square, so small faces of large pictures are
+lost. It gives no landmarks: O-Net does, where it sees a face in the box.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from face_affect_ros.detection import boxes
+from face_affect_ros.detection.mtcnn import MIN_ALIGN_SCORE
+from face_affect_ros.detection.mtcnn import Aligner
+from face_affect_ros.detection.mtcnn import MtcnnSettings
+from face_affect_ros.faces import Detections
+from face_affect_ros.registry import originals
+
+THRESHOLD = 0.5
+"""Least face probability."""
+
+SCORE, EDGES = 2, slice(3, 7)
+"""Columns of a row of the network's output; edges are fractions of the picture's sides."""
+
+
+class OpencvSsd:
+    """The detector ``opencv_ssd``.
+
+    :param networks: engines of the SSD, ``run(batch) -> outputs``, and of O-Net.
+    :param settings: of these ``min_face_size`` and ``max_faces`` count.
+    """
+
+    name = 'opencv_ssd'
+
+    def __init__(self, networks, settings: MtcnnSettings | None = None):
+        """Keep the networks."""
+        self.networks = tuple(networks)
+        self._ssd, onet = self.networks
+        self._aligner = Aligner(onet)
+        self._input = originals.original(self.name).input
+        self.settings = settings or MtcnnSettings()
+
+    def detect(self, image: np.ndarray) -> Detections:
+        """Return the faces of a picture, largest first, with landmarks where O-Net is sure.
+
+        :param image: (H, W, 3) uint8 BGR.
+        """
+        xyxy, scores = self._found(image)
+        order = np.argsort(-boxes.area(xyxy), kind='stable')[:self.settings.max_faces or None]
+        xywh, scores = boxes.to_xywh(xyxy[order]).astype(np.float32), scores[order]
+        landmarks, certainty = self.align(image, xywh)
+        landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
+        return Detections(xywh, scores, landmarks, detector=self.name)
+
+    def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find landmarks in boxes that came from elsewhere: ``Aligner.align``."""
+        return self._aligner.align(image, xywh)
+
+    def _found(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return (N, 4) boxes in pixels and (N,) scores of all faces that are large enough."""
+        side = self._input.size
+        squeezed = cv2.resize(image, (side, side), interpolation=cv2.INTER_LINEAR)
+        rows = self._ssd.run(self._input.batch(squeezed[None]))[0].reshape(-1, EDGES.stop)
+        height, width = image.shape[:2]
+        xyxy = rows[:, EDGES] * np.array([width, height, width, height])
+        sides = xyxy[:, 2:] - xyxy[:, :2]
+        found = (rows[:, SCORE] > THRESHOLD) & (sides.min(axis=1) > 0) & (
+            sides.max(axis=1) >= self.settings.min_face_size)
+        return xyxy[found], rows[found, SCORE]

@@ -1,0 +1,28 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What all detectors have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+from typing import Protocol
+
+import numpy as np
+
+from face_affect_ros.faces import Detections
+
+
+class Detector(Protocol):
+    """Finds faces. Threads may share it."""
+
+    name: str
+    """As in the registry."""
+
+    settings: Any
+    """How it searches; may be replaced between pictures."""
+
+    def detect(self, image: np.ndarray) -> Detections:
+        """Return the faces of a (H, W, 3) uint8 BGR picture, largest first."""
+
+    def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return (N, 5, 2) landmarks in pixels and (N,) face probabilities of given boxes."""
