@@ -78,22 +78,22 @@ class ModelSettings:
     :param gender_threshold: gender probability below which the answer is ``unknown``, 0..1.
     :param weights_dir: folder whose files take precedence over the embedded weights; with
         original weights the folder of the originals, empty: where they are fetched to.
+    :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
+    :param mtcnn: how MTCNN searches.
     :param engine: ``onnx``, or ``native``: original networks run in their own frameworks.
     :param weights: ``embedded``, or ``original``: the networks of the papers.
     :param detector: name of a detector in place of the model's own, ``auto``.
-    :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
-    :param mtcnn: how MTCNN searches.
     :raises ValueError: a value is out of its range.
     """
 
     threads: int = 1
     gender_threshold: float = 0.5
     weights_dir: str = ''
+    parts: tuple[str, ...] = PARTS
+    mtcnn: MtcnnSettings = field(default_factory=MtcnnSettings)
     engine: str = 'onnx'
     weights: str = 'embedded'
     detector: str = 'auto'
-    parts: tuple[str, ...] = PARTS
-    mtcnn: MtcnnSettings = field(default_factory=MtcnnSettings)
 
     def __post_init__(self):
         """Check the ranges."""
