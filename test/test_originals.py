@@ -253,6 +253,16 @@ class TestRefused:
         assert len(str(caught.value).splitlines()) == 1
         assert load_model(1).detect(astronaut())
 
+    @needs_originals
+    def test_all_absent_weights(self):
+        """At once, before any framework is looked for."""
+        with pytest.raises(WeightsError) as caught:
+            load_model(1, native())
+        for name, path in ABSENT.items():
+            assert path in str(caught.value)
+            assert name in str(caught.value).partition('face-affect models fetch')[2]
+        assert EMOTION not in str(caught.value)
+
     def test_absent_conversions(self, tmp_path):
         """With ONNX Runtime as the engine."""
         with pytest.raises(WeightsError, match=f'face-affect models convert {EMOTION}'):
