@@ -51,7 +51,7 @@ class GenderRules:
 
         :param scores: the face's probabilities (K,) by part and output, of those that ran.
         """
-        logits = {part: _logit(values[MALE_COLUMNS[output]])
+        logits = {part: float(logit(values[MALE_COLUMNS[output]]))
                   for part, outputs in scores.items() for output, values in outputs.items()
                   if output in MALE_COLUMNS}
         if not logits:
@@ -62,7 +62,7 @@ class GenderRules:
         return np.array([1 - male, male])
 
 
-def _logit(probability: float) -> float:
-    """Return the logit of a probability, bounded."""
-    bounded = min(max(float(probability), LEAST), 1 - LEAST)
-    return float(np.log(bounded / (1 - bounded)))
+def logit(probability: np.ndarray | float) -> np.ndarray:
+    """Return the logits of probabilities, bounded."""
+    bounded = np.clip(np.asarray(probability, np.float64), LEAST, 1 - LEAST)
+    return np.log(bounded / (1 - bounded))

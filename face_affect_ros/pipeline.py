@@ -79,8 +79,8 @@ class ModelSettings:
     :param gender_threshold: gender probability below which the answer is ``unknown``, 0..1.
     :param weights_dir: folder whose files take precedence over the embedded weights; with
         original weights the folder of the originals, empty: where they are fetched to.
-    :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
     :param mtcnn: how MTCNN searches.
+    :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
     :param engine: ``onnx``, or ``native``: original networks run in their own frameworks.
     :param weights: ``embedded``, or ``original``: the networks of the papers.
     :param detector: name of a detector in place of the model's own, ``auto``.
@@ -90,8 +90,8 @@ class ModelSettings:
     threads: int = 1
     gender_threshold: float = 0.5
     weights_dir: str = ''
-    parts: tuple[str, ...] = PARTS
     mtcnn: MtcnnSettings = field(default_factory=MtcnnSettings)
+    parts: tuple[str, ...] = PARTS
     engine: str = 'onnx'
     weights: str = 'embedded'
     detector: str = 'auto'

@@ -26,7 +26,8 @@ MODULES = {
     'face_affect_ros.detection.mtcnn': ('MtcnnSettings',),
     'face_affect_ros.engines.protocol': ('FrameworkError',),
     'face_affect_ros.faces': (
-        'AGE_CUTS', 'AGE_RANGES', 'ATTRIBUTES', 'EMOTIONS', 'GENDERS', 'LANDMARKS', 'UNKNOWN'),
+        'AGE_CUTS', 'AGE_RANGES', 'ATTRIBUTES', 'EMOTIONS', 'GENDERS', 'LANDMARKS', 'PARTS',
+        'UNKNOWN'),
     'face_affect_ros.images': ('MAX_PIXELS', 'load'),
     'face_affect_ros.pipeline': ('ModelSettings', 'load_detector'),
     'face_affect_ros.registry.catalogue': ('UnknownNameError', 'WeightsError', 'model_names'),

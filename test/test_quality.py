@@ -35,7 +35,17 @@ def test_smaller_is_worse(steps):
     found = [of(cv2.resize(astronaut(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA),
                 scale=scale) for scale in steps]
     assert found == sorted(found, reverse=True)
+    side = crops.frame_of_landmarks(ASTRONAUT_LANDMARKS).side
+    for scale, value in zip(steps, found):
+        assert value <= quality.size_factor(side * scale)
     assert found[-1] < 0.15
+
+
+@pytest.mark.parametrize(('side', 'factor'), [
+    (0, 0), (quality.ENOUGH_SIDE / 4, 0.25), (quality.ENOUGH_SIDE, 1), (999, 1)])
+def test_size(side, factor):
+    """In proportion up to what the networks can use."""
+    assert quality.size_factor(side) == factor
 
 
 def test_blurred_is_worse():

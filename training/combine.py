@@ -15,11 +15,11 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from face_affect_ros.gender import MALE_COLUMNS
-from face_affect_ros.gender import logit
 from scipy.optimize import minimize
 
 from face_affect_ros import load_model
+from face_affect_ros.gender import MALE_COLUMNS
+from face_affect_ros.gender import logit
 from training.data import load_set
 from training.scoring import Outputs
 from training.scoring import outputs_of

@@ -14,10 +14,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from face_affect_ros.gender import GenderRules
 
 from face_affect_ros import load_model
 from face_affect_ros.faces import ATTRIBUTES
+from face_affect_ros.gender import GenderRules
 from face_affect_ros.registry import catalogue
 from training import measures
 from training.combine import PARTS
