@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -312,10 +313,21 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
     """
     settings = settings or ModelSettings()
     spec = spec_of(model, settings)
+    _check_present(spec, settings)
     networks = {part: _load_networks(names, settings, engine)
                 for part, names in spec.networks.items() if part in settings.parts}
     return Model(spec.name, load_detector(model, settings, engine), networks,
                  GenderRules(spec.gender), settings)
+
+
+def _check_present(spec: catalogue.ModelSpec, settings: ModelSettings) -> None:
+    """Raise ``WeightsError`` where files of originals are missing, before anything is loaded."""
+    if settings.engine == 'native':
+        names = [*spec.detector_networks, *chain.from_iterable(
+            [names] if isinstance(names, str) else names
+            for part, names in spec.networks.items() if part in settings.parts)]
+        originals.check_present([originals.original(name) for name in names
+                                 if name in originals.originals()], settings.weights_dir)
 
 
 def _load_networks(names: str | Sequence[str], settings: ModelSettings,

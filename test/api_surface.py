@@ -24,6 +24,7 @@ FILE = CHECKOUT / 'docs/api_surface.json'
 MODULES = {
     'face_affect_ros': None,
     'face_affect_ros.detection.mtcnn': ('MtcnnSettings',),
+    'face_affect_ros.engines.protocol': ('FrameworkError',),
     'face_affect_ros.faces': (
         'AGE_CUTS', 'AGE_RANGES', 'ATTRIBUTES', 'EMOTIONS', 'GENDERS', 'LANDMARKS', 'PARTS',
         'UNKNOWN'),

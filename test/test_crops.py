@@ -15,6 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from face_affect_ros import crops
+from face_affect_ros.registry.catalogue import CropSpec
 
 # Right and left eye, nose, right and left mouth corner of an upright face, in pixels.
 FACE = np.array([(40, 40), (60, 40), (50, 52), (43, 62), (57, 62)], float)
@@ -181,3 +182,48 @@ def test_pictures_stay_as_they_are():
     crops.cut_face(view, crops.frame_of_landmarks(FACE + 90), 32)
     assert not view.pixels.flags.writeable
     np.testing.assert_array_equal(picture, noise(300, 300))
+
+
+@UNTIMED
+@given(x=st.integers(3, 10), y=st.integers(3, 10), width=st.integers(2, 12),
+       height=st.integers(2, 12))
+def test_a_box_is_cut_as_it_is(x, y, width, height):
+    """At the input's own size pixel for pixel; ``box`` fits both sides, ``square`` the longer."""
+    picture = noise(40, 40)
+    box = np.array([x + 5, y + 5, width, height], float)
+    view = crops.cut_view(picture, box)
+    frame = crops.frame_of_face(box, FACE)
+    longer = max(width, height)
+    square = crops.cut_box(view, frame, longer)
+    left, top = box[0] + width / 2 - longer / 2, box[1] + height / 2 - longer / 2
+    if left == int(left) and top == int(top):
+        np.testing.assert_array_equal(
+            square, picture[int(top):int(top) + longer, int(left):int(left) + longer])
+    part = picture[y + 5:y + 5 + height, x + 5:x + 5 + width]
+    stretched = crops.cut_box(view, frame, longer, square=False)
+    expected = cv2.resize(part, (longer, longer), interpolation=cv2.INTER_LINEAR)
+    # OpenCV's warp knows 32 places between two pixels.
+    inner = slice(longer // 3, max(longer // 3 + 1, longer - longer // 3))
+    assert np.abs(stretched[inner, inner].astype(int) - expected[inner, inner]).max() <= 255 / 32
+
+
+@pytest.mark.parametrize(('kind', 'expected'), [
+    ('aligned', lambda view, frame: crops.cut_face(view, frame, 16, 1.5)),
+    ('square', lambda view, frame: crops.cut_box(view, frame, 16, 1.5)),
+    ('box', lambda view, frame: crops.cut_box(view, frame, 16, 1.5, square=False))])
+@pytest.mark.parametrize('channels', [1, 3])
+def test_what_a_network_wants_to_see(kind, expected, channels):
+    """By kind, grey or in colour."""
+    picture = noise(100, 100)
+    box = np.array([30, 30, 40, 50], float)
+    view, frame = crops.cut_view(picture, box), crops.frame_of_face(box, FACE)
+    found = crops.cut(view, frame, CropSpec(16, channels, 1.5, kind))
+    assert found.shape == ((16, 16) if channels == 1 else (16, 16, 3))
+    np.testing.assert_array_equal(found, expected(view.grey if channels == 1 else view, frame))
+
+
+def test_a_frame_without_a_box():
+    """Has nothing to be cut by."""
+    view = crops.whole(noise(100, 100))
+    with pytest.raises(ValueError, match='no box'):
+        crops.cut_box(view, crops.frame_of_landmarks(FACE), 16)

@@ -104,6 +104,17 @@ def test_settings_of_the_defaults_are_the_defaults():
     assert parameters.model_settings(values) == ModelSettings()
 
 
+def test_settings_that_do_not_go_together_are_refused():
+    """By name, so that a node logs them and stays unconfigured."""
+    values = {parameter.name: parameter.default for parameter in of_node('attributes')}
+    with pytest.raises(ParameterError, match='engine native.*weights to original'):
+        parameters.model_settings({**values, 'engine': 'native'})
+    settings = parameters.model_settings(
+        {**values, 'engine': 'native', 'weights': 'original', 'detector': 'mtcnn'})
+    assert (settings.engine, settings.weights, settings.detector) == (
+        'native', 'original', 'mtcnn')
+
+
 @pytest.mark.parametrize('part', PARTS)
 def test_a_part_that_is_off_is_off_in_the_model(part):
     """The others stay on."""

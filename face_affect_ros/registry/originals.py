@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -160,13 +161,26 @@ def read_files(entry: Original, weights_dir: str | Path) -> dict[str, bytes]:
     :raises WeightsError: a file is missing or altered; the message names all that are missing,
         or the one that is altered, and the remedy.
     """
+    check_present([entry], weights_dir)
     folder = Path(weights_dir or originals_folder())
-    missing = [file.path for file in entry.files if not (folder / file.path).is_file()]
-    if missing:
-        raise WeightsError(
-            f'original network {entry.name} lacks {" and ".join(missing)} in {folder}; '
-            f'get it with: face-affect models fetch {entry.name}')
     return {Path(file.path).suffix: _read(entry, file, folder) for file in entry.files}
+
+
+def check_present(entries: Iterable[Original], weights_dir: str | Path) -> None:
+    """Look whether all files of original networks are there, before any is read.
+
+    :param weights_dir: folder of the originals; empty: where they are fetched to.
+    :raises WeightsError: files are missing; the message names all of them and the remedy.
+    """
+    folder = Path(weights_dir or originals_folder())
+    missing = {entry.name: [file.path for file in entry.files
+                            if not (folder / file.path).is_file()] for entry in entries}
+    lacking = {name: paths for name, paths in missing.items() if paths}
+    if lacking:
+        what = '; '.join(f'original network {name} lacks {" and ".join(paths)}'
+                         for name, paths in lacking.items())
+        raise WeightsError(f'{what} in {folder}; get what is missing with: '
+                           f'face-affect models fetch {" ".join(lacking)}')
 
 
 def _read(entry: Original, file: OriginalFile, folder: Path) -> bytes:

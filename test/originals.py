@@ -1,0 +1,69 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Original networks for tests: the real ones beside the checkout; for those that could not be had
+the real graph with seeded random weights, put into a folder and a catalogue of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import cv2
+import original_formats
+import pytest
+
+from face_affect_ros.registry import originals
+from face_affect_ros.registry.originals import Original
+
+FOLDER = Path(__file__).resolve().parents[2] / 'shared/models'
+
+needs_originals = pytest.mark.skipif(not FOLDER.is_dir(), reason=f'no original networks: {FOLDER}')
+needs_tensorflow = pytest.mark.skipif(
+    not find_spec('tensorflow'), reason='no TensorFlow: pip install "face_affect_ros[tensorflow]"')
+needs_mxnet = pytest.mark.skipif(
+    not os.environ.get('FACE_AFFECT_MXNET_PYTHON'),
+    reason='no MXNet: FACE_AFFECT_MXNET_PYTHON names no Python that has it')
+needs_caffe = pytest.mark.skipif(
+    not hasattr(cv2.dnn, 'readNetFromCaffe'),
+    reason=f'OpenCV {cv2.__version__} has no Caffe reader: pip install '
+           '"opencv-python-headless<5"')
+
+SEED = 3
+
+
+def moon_symbol() -> bytes:
+    """Return the lightened MOON's graph."""
+    return (FOLDER / 'lightened_moon/lightened_moon_fuse-symbol.json').read_bytes()
+
+
+def random_weights() -> dict[str, bytes]:
+    """Return random weights in the originals' formats by ``OriginalFile.path``."""
+    return {
+        'lightened_moon/lightened_moon_fuse-0082.params':
+            original_formats.params(original_formats.moon(moon_symbol(), SEED)),
+        'levi_hassner/age_net.caffemodel':
+            original_formats.caffemodel(original_formats.levi_hassner(8, SEED)),
+        'levi_hassner/gender_net.caffemodel':
+            original_formats.caffemodel(original_formats.levi_hassner(2, SEED))}
+
+
+def fill(folder: Path) -> dict[str, Original]:
+    """Make a folder of originals and return a catalogue of it.
+
+    Real files are linked; the catalogue knows the hashes of the random weights.
+    """
+    for path in FOLDER.rglob('*'):
+        if path.is_file():
+            place = folder / path.relative_to(FOLDER)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(path)
+    weights = random_weights()
+    for name, data in weights.items():
+        (folder / name).write_bytes(data)
+    return {name: replace(entry, files=tuple(
+        replace(file, git_blob='', sha256=hashlib.sha256(weights[file.path]).hexdigest())
+        if file.path in weights else file for file in entry.files))
+        for name, entry in originals.originals().items()}
