@@ -107,7 +107,7 @@ def test_settings_of_the_defaults_are_the_defaults():
 def test_settings_that_do_not_go_together_are_refused():
     """By name, so that a node logs them and stays unconfigured."""
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
-    with pytest.raises(ParameterError, match='engine native.*weights to original'):
+    with pytest.raises(ParameterError, match=r'engine native.*weights to original'):
         parameters.model_settings({**values, 'engine': 'native'})
     settings = parameters.model_settings(
         {**values, 'engine': 'native', 'weights': 'original', 'detector': 'mtcnn'})
