@@ -143,7 +143,11 @@ def model(name: str | int, weights: str = 'embedded') -> ModelSpec:
         raise UnknownNameError(f'no model {str(name)!r}; there are {", ".join(model_names())}')
     entry = yaml.safe_load((HOME / f'model{name}.yaml').read_text())
     if weights == 'original':
-        entry = {**entry, **entry['original']}
+        papers = yaml.safe_load((HOME / 'papers.yaml').read_text())
+        if str(name) not in papers:
+            raise UnknownNameError(f'model {str(name)!r} is of no original networks; there are '
+                                   f'{", ".join(papers)}')
+        entry = papers[str(name)]
     return ModelSpec(
         name=str(name), description=entry['description'], detector=entry['detector'],
         detector_networks=detectors()[entry['detector']],
