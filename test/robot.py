@@ -27,7 +27,6 @@ from lifecycle_msgs.srv import ChangeState
 from lifecycle_msgs.srv import GetState
 from rcl_interfaces.msg import Log
 from rcl_interfaces.srv import SetParameters
-from rclpy.executors import MultiThreadedExecutor
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
@@ -39,6 +38,7 @@ from std_msgs.msg import Header
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import process
 from face_affect_ros.ros import run
+from face_affect_ros.ros.executor import PatientExecutor
 
 LONG_S = 20.0
 """Longest wait for what should come at once; the machine may be busy."""
@@ -203,7 +203,7 @@ class Graph:
         self.nodes = run.compose(words)
         self.camera, self.detection, self.attributes = self.nodes
         self.started = run.autostart(self.nodes)
-        self._executor = MultiThreadedExecutor(num_threads=run.EXECUTOR_THREADS)
+        self._executor = PatientExecutor(num_threads=run.EXECUTOR_THREADS)
         for node in self.nodes:
             self._executor.add_node(node)
         self._thread = threading.Thread(target=run.serve, args=(self._executor,), daemon=True)

@@ -12,7 +12,6 @@ from rclpy.exceptions import NameValidationException
 from rclpy.exceptions import ParameterException
 from rclpy.executors import Executor
 from rclpy.executors import ExternalShutdownException
-from rclpy.executors import MultiThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.logging import get_logger
 from rclpy.signals import SignalHandlerOptions
@@ -21,6 +20,7 @@ from face_affect_ros.ros import process
 from face_affect_ros.ros.attributes import AttributesNode
 from face_affect_ros.ros.camera import CameraNode
 from face_affect_ros.ros.detection import DetectionNode
+from face_affect_ros.ros.executor import PatientExecutor
 from face_affect_ros.ros.managed import StageNode
 from face_affect_ros.ros.parameters import ParameterError
 
@@ -112,7 +112,7 @@ def _spin(nodes: Sequence[StageNode], stop: threading.Event) -> int:
     if not autostart(nodes):
         get_logger('face_affect').error('autostart failed: see above')
         return 1
-    executor = MultiThreadedExecutor(num_threads=EXECUTOR_THREADS)
+    executor = PatientExecutor(num_threads=EXECUTOR_THREADS)
     for node in nodes:
         executor.add_node(node)
     failures: list[BaseException] = []

@@ -1,0 +1,44 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""rclpy's executor of several threads without its busy loop."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from rclpy.executors import MultiThreadedExecutor
+from rclpy.task import Task
+
+POLL_S = 1e-4
+"""Seconds between two looks whether a callback has begun."""
+
+PATIENCE_S = 0.05
+"""Longest time to wait for one: all threads may be held up."""
+
+
+class PatientExecutor(MultiThreadedExecutor):
+    """Looks for more work once the callback that it handed to its threads has begun.
+
+    rclpy before 10.0.4 hands a callback out again and again until a thread has begun it
+    (ros2/rclpy#1452). It does so with the interpreter locked, so that no thread begins, and what
+    it handed out in vain stands in the queue before the next message: one processor is busy, and
+    of thirty frames a second a third to all but a few are lost.
+    """
+
+    _handed_out: Task | None = None
+
+    def wait_for_ready_callbacks(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the next callback, once the one before has begun."""
+        if self._handed_out is not None:
+            _let_begin(self._handed_out)
+        work = super().wait_for_ready_callbacks(*args, **kwargs)
+        self._handed_out = work[0]
+        return work
+
+
+def _let_begin(task: Task) -> None:
+    """Wait until a task has begun, or for ``PATIENCE_S``."""
+    end = time.monotonic() + PATIENCE_S
+    while not (task.executing() or task.done()) and time.monotonic() < end:
+        time.sleep(POLL_S)

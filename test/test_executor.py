@@ -1,0 +1,66 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The executor hands out each callback once, also while none of its threads is free."""
+
+import threading
+import time
+
+import pytest
+
+pytest.importorskip('rclpy')
+pytest.importorskip('face_affect_ros.ros.executor')
+
+import rclpy
+from rclpy.callback_groups import ReentrantCallbackGroup
+from robot import join
+
+from face_affect_ros.ros.executor import PatientExecutor
+
+WAKES = 200
+PAUSE_S = 0.002
+FEW = 60
+"""Above what is handed out while nothing can begin; rclpy's own does so at each wake."""
+
+
+class Counting(PatientExecutor):
+    """Counts what it hands out."""
+
+    handed_out = 0
+
+    def wait_for_ready_callbacks(self, *args, **kwargs):
+        """Hand out and count."""
+        work = super().wait_for_ready_callbacks(*args, **kwargs)
+        self.handed_out += 1
+        return work
+
+
+@pytest.fixture
+def node():
+    """Return a node in a graph of its own."""
+    join()
+    made = rclpy.create_node('executor_test')
+    yield made
+    made.destroy_node()
+
+
+def test_waiting_callback_is_not_handed_out_again_and_again(node):
+    """All threads are held up while one more callback waits; then it runs."""
+    release, late_ran = threading.Event(), threading.Event()
+    group = ReentrantCallbackGroup()
+    held = [node.create_guard_condition(lambda: release.wait(10), group) for _ in range(2)]
+    late = node.create_guard_condition(late_ran.set, group)
+    executor = Counting(num_threads=2)
+    executor.add_node(node)
+    for condition in (*held, late):
+        condition.trigger()
+    thread = threading.Thread(target=executor.spin, daemon=True)
+    thread.start()
+    for _ in range(WAKES):
+        executor.wake()
+        time.sleep(PAUSE_S)
+    handed_out = executor.handed_out
+    release.set()
+    assert late_ran.wait(10)
+    executor.shutdown(timeout_sec=5)
+    thread.join(5)
+    assert 3 <= handed_out < FEW
