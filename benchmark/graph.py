@@ -6,7 +6,8 @@
 
 Three processes at least: a camera that publishes one 640x480 picture at 30 Hz, the nodes composed
 or apart, and this one, which subscribes to `attributes`. "networks" is ONNX Runtime alone on what
-the networks got for the same picture, timed in this run with the graph stopped.
+the networks got for the same picture, timed in this run with the graph stopped. Traits, whose
+networks run for some frames only, are switched off on both sides; `traits.py` measures those.
 """
 
 from __future__ import annotations
@@ -32,6 +33,13 @@ TOPIC = '/face_affect_benchmark/image'
 RATE = 30.0
 NODES = {'composed': [['run']],
          'apart': [['run', 'camera'], ['run', 'detection'], ['run', 'attributes']]}
+ALSO = {'camera': ['--image-topic', TOPIC],
+        'attributes': ['--no-gender-enable', '--no-age-enable', '--no-attributes-enable']}
+"""Options of the nodes; composed, all of them."""
+
+PARTS = ('emotion',)
+"""What the networks alone compute: what is left of all."""
+
 START_S = 60.0
 WARM_UP_S = 3.0
 
@@ -91,9 +99,13 @@ def graph(layout: str) -> Iterator[list[subprocess.Popen]]:
     executable = shutil.which('face-affect', path=sysconfig.get_path('scripts'))
     with ExitStack() as stack:
         yield [stack.enter_context(running(
-            [sys.executable, str(executable), *arguments,
-             *(['--image-topic', TOPIC] if arguments[-1] in ('run', 'camera') else [])],
+            [sys.executable, str(executable), *arguments, *options_of(arguments[1:])],
             signal.SIGINT)) for arguments in NODES[layout]]
+
+
+def options_of(nodes: list[str]) -> list[str]:
+    """Return the options of a process with one node, or with all."""
+    return [option for node in nodes or ALSO for option in ALSO.get(node, [])]
 
 
 class Watcher:
@@ -142,7 +154,7 @@ def networks_ms(picture: np.ndarray, repeat: int = 30) -> float:
     from face_affect_ros.cli import recording
     from face_affect_ros.pipeline import ModelSettings
 
-    assembly = recording.assemble('1', ModelSettings())
+    assembly = recording.assemble('1', ModelSettings(parts=PARTS))
     for engine in assembly.engines.values():
         engine.forget(keep_inputs=True)
     assembly.model.analyze(picture)
