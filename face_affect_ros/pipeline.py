@@ -324,18 +324,16 @@ def _check_present(spec: catalogue.ModelSpec, settings: ModelSettings) -> None:
     """Raise ``WeightsError`` where files of originals are missing, before anything is loaded."""
     if settings.engine == 'native':
         names = [*spec.detector_networks, *chain.from_iterable(
-            [names] if isinstance(names, str) else names
-            for part, names in spec.networks.items() if part in settings.parts)]
+            names for part, names in spec.networks.items() if part in settings.parts)]
         originals.check_present([originals.original(name) for name in names
                                  if name in originals.originals()], settings.weights_dir)
 
 
-def _load_networks(names: str | Sequence[str], settings: ModelSettings,
+def _load_networks(names: Sequence[str], settings: ModelSettings,
                    engine: EngineLoader) -> Describer:
     """Load the network, or all networks, of a part."""
-    if isinstance(names, str):
-        return load_network(names, settings, engine)
-    return OriginalNetworks([load_network(name, settings, engine) for name in names])
+    networks = [load_network(name, settings, engine) for name in names]
+    return networks[0] if len(networks) == 1 else OriginalNetworks(networks)
 
 
 def load_network(name: str, settings: ModelSettings | None = None,

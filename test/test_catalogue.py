@@ -123,9 +123,9 @@ def test_the_models():
         assert spec.detector in DETECTORS
         assert {catalogue.network(part).task for part in spec.detector_networks} == {'detection'}
         assert set(spec.networks) <= set(PARTS)
-        for part, network in spec.networks.items():
+        for part, (network,) in spec.networks.items():
             assert catalogue.network(network).task == part
-        speaking = [part for part, network in spec.networks.items()
+        speaking = [part for part, (network,) in spec.networks.items()
                     if set(catalogue.network(network).outputs) & set(MALE_COLUMNS)]
         assert {part for rule in spec.gender for part in rule} == {*speaking, 'bias'}
         GenderRules(spec.gender)

@@ -4,6 +4,7 @@
 
 import json
 import shutil
+from itertools import chain
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_list_as_json(capsys):
         assert (entry['sha256'], entry['task'], entry['licence'], entry['source']) == (
             known.sha256, known.task, known.licence, known.source)
         assert entry['figures'] == dict(known.figures) and entry['bytes'] > 1000
-        used = name in (*spec.detector_networks, *spec.networks.values())
+        used = name in (*spec.detector_networks, *chain.from_iterable(spec.networks.values()))
         assert ('1' in entry['models']) == used
 
 

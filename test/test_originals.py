@@ -115,8 +115,7 @@ def test_the_papers_set():
     spec = catalogue.model(1, 'original')
     assert set(spec.networks) == set(PARTS)
     assert spec.detector == 'opencv_ssd'
-    names = [name for names in spec.networks.values()
-             for name in ([names] if isinstance(names, str) else names)]
+    names = [name for names in spec.networks.values() for name in names]
     assert sorted(names) == sorted(PAPERS)
     with pytest.raises(UnknownNameError, match=EMOTION):
         originals.original('no such')

@@ -10,7 +10,6 @@ A class head gets one temperature, each attribute a slope and an offset (Platt 1
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +21,11 @@ from tqdm import tqdm
 from training.batches import Crops
 from training.data import load_set
 from training.fit import LOSSES
-from training.networks import build
+from training.networks import load_trained
 from training.recipe import HEAD_SIZES
 from training.recipe import Recipe
 from training.recipe import load_recipe
+from training.recipe import recipe_parser
 
 
 def calibrate(recipe: Recipe, data: Path) -> dict[str, np.ndarray]:
@@ -37,9 +37,7 @@ def calibrate(recipe: Recipe, data: Path) -> dict[str, np.ndarray]:
 
 def held_out_scores(recipe: Recipe, data: Path) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     """Return the (N, outputs) scores of all held-out pictures and their labels by head."""
-    network = build(recipe)
-    network.load_state_dict(torch.load(recipe.run / 'best.pt'))
-    network.eval().to(memory_format=torch.channels_last)
+    network = load_trained(recipe)
     batches = [batch for name in recipe.sets for batch in _held_out_batches(name, recipe, data)]
     with torch.no_grad():
         scores = [network(batch['image'].float().contiguous(memory_format=torch.channels_last))
@@ -88,11 +86,7 @@ def _loss(head: str, scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor
 
 def main():
     """Calibrate from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
-    parser.add_argument('recipe')
-    parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
-    parser.add_argument('--threads', type=int, default=2)
-    arguments = parser.parse_args()
+    arguments = recipe_parser(__doc__).parse_args()
     torch.set_num_threads(arguments.threads)
     recipe = load_recipe(arguments.recipe)
     found = calibrate(recipe, arguments.data)

@@ -20,6 +20,8 @@ import onnx
 import torch
 from torch import nn
 
+from face_affect_ros.conversion.graph import IR_VERSION
+from face_affect_ros.conversion.graph import OPERATOR_SET
 from face_affect_ros.engines.onnx import OnnxEngine
 from training.compact import factorize
 from training.compact import store
@@ -30,7 +32,6 @@ from training.recipe import Recipe
 from training.recipe import load_recipe
 
 WEIGHTS = Path(__file__).parent.parent / 'face_affect_ros' / 'registry' / 'weights'
-OPSET, IR_VERSION = 17, 8
 TOLERANCES = {'float32': 1e-4, 'float16': 5e-3, 'int8': 5e-2}
 """Largest difference of a probability from PyTorch's, by how the weights are stored."""
 
@@ -98,7 +99,7 @@ def export(recipe: Recipe, target: Path) -> str:
     target.parent.mkdir(parents=True, exist_ok=True)
     names = ['probabilities'] if len(recipe.exported) == 1 else list(recipe.exported)
     torch.onnx.export(
-        shipped, (sample,), target, opset_version=OPSET, dynamo=False,
+        shipped, (sample,), target, opset_version=OPERATOR_SET, dynamo=False,
         input_names=['image'], output_names=names,
         dynamic_axes={name: {0: 'batch'} for name in ('image', *names)})
     model = onnx.load(target)

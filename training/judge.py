@@ -18,7 +18,6 @@ from dataclasses import asdict
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -33,6 +32,7 @@ from face_affect_ros.registry import catalogue
 from training.breakdown import breakdown
 from training.data import PictureSet
 from training.data import load_set
+from training.scoring import as_bgr
 
 FACTORS = (1.0, 1.3, 1.6, 2.0)
 LABELS = {'emotion': EMOTIONS, 'gender': GENDERS}
@@ -72,7 +72,7 @@ def ours_on_frames() -> Answers:
     """Answer with the embedded networks, the picture's frame being the crop: no landmarks."""
     spec = catalogue.model(1)
     networks = {task: (load_network(name), catalogue.crop_of(name).factor)
-                for task, name in spec.networks.items() if task in LABELS}
+                for task, (name,) in spec.networks.items() if task in LABELS}
 
     def answer(picture: np.ndarray, factor: float, task: str) -> int:
         height, width = picture.shape[:2]
@@ -105,7 +105,7 @@ def original(folder: Path) -> Answers:
 def answers_of(name: str, answer: Answers, pictures: PictureSet, factor: float) -> np.ndarray:
     """Return a network's answers (class indices) on a set at one box factor."""
     task = TASKS[pictures.name]
-    return np.array([answer(_colour(picture), factor, task) for picture in tqdm(
+    return np.array([answer(as_bgr(picture), factor, task) for picture in tqdm(
         pictures.pictures, desc=f'{name} {pictures.name} x{factor}', leave=False)])
 
 
@@ -121,11 +121,6 @@ def judge(name: str, answers: np.ndarray, pictures: PictureSet, factor: float) -
 def _share(right: np.ndarray, rows: np.ndarray) -> float:
     """Return the accuracy on some rows."""
     return float(right[rows].mean())
-
-
-def _colour(picture: np.ndarray) -> np.ndarray:
-    """Return a picture as BGR."""
-    return picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
 
 
 def table(rows: list[Row]) -> str:

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
+from face_affect_ros import decision
 from face_affect_ros import load_model
+from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.gender import GenderRules
 from face_affect_ros.registry import catalogue
@@ -88,10 +90,10 @@ def age_table(pictures: PictureSet, by_framing: dict[float, np.ndarray]) -> str:
              '| framing | mean absolute error, years | exact range | one off |',
              '|---|---|---|---|']
     for framing, scores in by_framing.items():
-        years = scores @ np.arange(scores.shape[1])
-        bins = measures.range_of(np.arange(scores.shape[1]))
-        masses = np.stack([scores[:, bins == index].sum(1) for index in range(8)], 1)
-        off = np.abs(masses.argmax(1) - measures.range_of(truth))[covered]
+        ages = [decision.age(row) for row in scores]
+        years = np.array([age.years for age in ages])
+        ranges = np.array([AGE_RANGES.index(age.range) for age in ages])
+        off = np.abs(ranges - measures.range_of(truth))[covered]
         lines.append(_row(f'{framing}', [
             f'{np.abs(years - truth).mean():.2f}', f'{100 * (off == 0).mean():.1f}',
             f'{100 * (off <= 1).mean():.1f}']))

@@ -42,6 +42,13 @@ def build(recipe: Recipe) -> nn.Module:
     return ARCHITECTURES[recipe.architecture](recipe)
 
 
+def load_trained(recipe: Recipe) -> nn.Module:
+    """Return a recipe's best network, ready to be asked."""
+    network = build(recipe)
+    network.load_state_dict(torch.load(recipe.run / 'best.pt'))
+    return network.eval().to(memory_format=torch.channels_last)
+
+
 def keep_outputs(network: nn.Module, places: Sequence[slice]):
     """Cut a network's last layer, ``head``, down to some of its outputs, in that order."""
     head = network.head

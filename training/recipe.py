@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
@@ -108,6 +109,18 @@ class Recipe:
             places[head] = slice(start, start + HEAD_SIZES[head])
             start += HEAD_SIZES[head]
         return places
+
+
+def recipe_parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser of what each command on a recipe and its data takes.
+
+    :param description: the command's module docstring; its first line is shown.
+    """
+    parser = argparse.ArgumentParser(description=description.partition('\n')[0])
+    parser.add_argument('recipe')
+    parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
+    parser.add_argument('--threads', type=int, default=2)
+    return parser
 
 
 def load_recipe(name: str, **changes) -> Recipe:

@@ -11,7 +11,6 @@ its mirror image: `runs/NAME/SET.scores.npy`, (N, K) float32. A recipe takes the
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -21,16 +20,15 @@ from tqdm import tqdm
 
 from training.batches import Crops
 from training.data import load_set
-from training.networks import build
+from training.networks import load_trained
 from training.recipe import Recipe
 from training.recipe import load_recipe
+from training.recipe import recipe_parser
 
 
 def teach(recipe: Recipe, data: Path) -> list[Path]:
     """Write the scores of all training sets; return the files."""
-    network = build(recipe)
-    network.load_state_dict(torch.load(recipe.run / 'best.pt'))
-    network.eval().to(memory_format=torch.channels_last)
+    network = load_trained(recipe)
     files = []
     for name in recipe.sets:
         crops = Crops(load_set(name, data), recipe, varied=False)
@@ -51,11 +49,7 @@ def _scores(network, image: torch.Tensor, recipe: Recipe) -> np.ndarray:
 
 def main():
     """Teach from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
-    parser.add_argument('recipe')
-    parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
-    parser.add_argument('--threads', type=int, default=2)
-    arguments = parser.parse_args()
+    arguments = recipe_parser(__doc__).parse_args()
     torch.set_num_threads(arguments.threads)
     for file in teach(load_recipe(arguments.recipe), arguments.data):
         print(file)

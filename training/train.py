@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import argparse
 import copy
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from training.networks import start_from
 from training.recipe import RUNS
 from training.recipe import Recipe
 from training.recipe import load_recipe
+from training.recipe import recipe_parser
 
 
 def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None) -> Path:
@@ -91,10 +91,7 @@ class KeepBest(lightning.Callback):
 
 def main():
     """Train from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
-    parser.add_argument('recipe')
-    parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
-    parser.add_argument('--threads', type=int, default=2)
+    parser = recipe_parser(__doc__)
     parser.add_argument('--workers', type=int, default=1, help='processes that cut crops')
     parser.add_argument('--limit', type=int, help='steps an epoch at most, to try a recipe')
     arguments = parser.parse_args()

@@ -9,6 +9,8 @@ picture and their scores averaged over space (section 3.2 there).
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import nn
 
@@ -118,9 +120,6 @@ def start_deeper(network: Vdcn, trained: Vdcn):
 
 def _firsts(network: Vdcn) -> list[nn.Conv2d]:
     """Return the first convolution of each of the first four groups, which all columns share."""
-    firsts, due = [], True
-    for layer in network.features:
-        if isinstance(layer, nn.Conv2d) and due:
-            firsts.append(layer)
-        due = isinstance(layer, nn.MaxPool2d) or (due and not isinstance(layer, nn.Conv2d))
-    return firsts[:4]
+    behind_pools = [layer for before, layer in pairwise(network.features)
+                    if isinstance(before, nn.MaxPool2d)]
+    return [network.features[0], *behind_pools][:4]

@@ -15,6 +15,7 @@ import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros.attributes.network import Describer
+from face_affect_ros.decision import AGE_BINS
 from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
@@ -25,9 +26,6 @@ from face_affect_ros.registry.catalogue import WeightsError
 from face_affect_ros.registry.originals import Original
 
 LABELS = {'emotion': EMOTIONS, 'gender': GENDERS, 'age': AGE_RANGES, 'attributes': ATTRIBUTES}
-
-AGES = 101
-"""One-year bins of an age's distribution, 0..100."""
 
 
 class OriginalNetwork:
@@ -112,7 +110,7 @@ def _by_year(ranges: np.ndarray) -> np.ndarray:
 
 def _years() -> np.ndarray:
     """Return the (8, 101) share of each year in each range."""
-    shares = np.zeros((len(AGE_RANGES), AGES), np.float32)
+    shares = np.zeros((len(AGE_RANGES), AGE_BINS), np.float32)
     for row, label in zip(shares, AGE_RANGES):
         first, last = map(int, label.split('-'))
         row[first:last + 1] = 1 / (last + 1 - first)

@@ -108,6 +108,6 @@ def assemble(name: str, settings: Any) -> Assembly:
          for label, network in _labelled(part, spec.networks[part])})
 
 
-def _labelled(part: str, names: str | tuple[str, ...]) -> list[tuple[str, str]]:
+def _labelled(part: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return a part's networks: one alone under the part's name, several under their own."""
-    return [(part, names)] if isinstance(names, str) else [(name, name) for name in names]
+    return [(part if len(names) == 1 else name, name) for name in names]

@@ -8,9 +8,10 @@ Gender and age have words of their own, emotion too.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from face_affect_ros.gender import logit
 
 MOST = 3
 """How many attributes are told of a face."""
@@ -69,13 +70,7 @@ def of(attributes: Mapping[str, float] | None) -> tuple[str, ...]:
     """
     likely = {name: attributes[name] for name in WORDS
               if name in attributes and attributes[name] >= LEAST} if attributes else {}
-    gains = {name: _logit(probability) - _logit(WORDS[name].usual)
+    gains = {name: logit(probability) - logit(WORDS[name].usual)
              for name, probability in likely.items()}
     told = sorted(gains, key=lambda name: -gains[name])[:MOST]
     return tuple(WORDS[name].text for name in told)
-
-
-def _logit(probability: float) -> float:
-    """Return a probability's logit, bounded."""
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(bounded / (1 - bounded))

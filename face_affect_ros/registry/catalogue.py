@@ -83,8 +83,8 @@ class ModelSpec:
     :param description: one line for people.
     :param detector: name of the detector.
     :param detector_networks: its networks, in its order.
-    :param networks: network names by part, in the order in which they run; a part may have
-        several.
+    :param networks: names of the networks, one or several, by part, in the order in which they
+        run.
     :param gender: how the networks that speak of gender are combined: for every set of them the
         weight of each by its part, and a ``bias`` (gender.py).
     """
@@ -93,7 +93,7 @@ class ModelSpec:
     description: str
     detector: str
     detector_networks: tuple[str, ...]
-    networks: Mapping[str, str | tuple[str, ...]]
+    networks: Mapping[str, tuple[str, ...]]
     gender: tuple[Mapping[str, float], ...] = ()
 
 
@@ -151,7 +151,7 @@ def model(name: str | int, weights: str = 'embedded') -> ModelSpec:
     return ModelSpec(
         name=str(name), description=entry['description'], detector=entry['detector'],
         detector_networks=detectors()[entry['detector']],
-        networks={part: tuple(names) if isinstance(names, list) else names
+        networks={part: (names,) if isinstance(names, str) else tuple(names)
                   for part, names in entry['networks'].items()},
         gender=tuple(entry['gender']))
 

@@ -7,18 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from face_affect_ros.registry import contents
 from face_affect_ros.registry.originals import OriginalFile
 
 MAX_BYTES = 1 << 29
 """Larger files are none of the originals."""
-
-
-def fault(file: OriginalFile, data: bytes) -> str | None:
-    """Return what shows that bytes are not the file, and what they are; None: they are it."""
-    told = file.fault(data)
-    kind = contents.kind(data) if told else None
-    return f'is {kind} ({told})' if kind else told
 
 
 def find(files: Iterable[OriginalFile], folder: Path) -> dict[str, Path]:

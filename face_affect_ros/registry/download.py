@@ -152,11 +152,11 @@ def _fetch(transfer: _Transfer) -> None:
     """Fetch and check; a part that turns out to be of another file is thrown away once."""
     resumed = transfer.part.is_file()
     transfer.run()
-    told = copies.fault(transfer.file, transfer.part.read_bytes())
+    told = transfer.file.explained_fault(transfer.part.read_bytes())
     if told and resumed:
         transfer.part.unlink()
         transfer.run()
-        told = copies.fault(transfer.file, transfer.part.read_bytes())
+        told = transfer.file.explained_fault(transfer.part.read_bytes())
     if told:
         transfer.part.unlink()
         raise _Refusal(f'it {told}')

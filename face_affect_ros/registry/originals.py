@@ -60,6 +60,12 @@ class OriginalFile:
         commit, _, path = rest.partition(':')
         return (ADDRESS.format(repository=repository, commit=commit, path=path), *self.urls)
 
+    def explained_fault(self, data: Buffer) -> str | None:
+        """Return ``fault``, with what the bytes are instead where that can be told."""
+        fault = self.fault(data)
+        kind = contents.kind(data) if fault else None
+        return f'is {kind} ({fault})' if kind else fault
+
     def fault(self, data: Buffer) -> str | None:
         """Return what shows that these bytes are not the file; ``None``: they are."""
         if self.bytes is not None and len(data) != self.bytes:
@@ -191,12 +197,10 @@ def _read(entry: Original, file: OriginalFile, folder: Path) -> bytes:
     except OSError as error:
         raise WeightsError(f'original network {entry.name}: cannot read {path} '
                            f'({error.strerror})') from error
-    fault = file.fault(data)
+    fault = file.explained_fault(data)
     if fault:
-        kind = contents.kind(data)
-        what = f'is {kind} ({fault})' if kind else fault
         raise WeightsError(
-            f'original network {entry.name} is altered: {path} {what}; get it anew with: '
+            f'original network {entry.name} is altered: {path} {fault}; get it anew with: '
             f'face-affect models fetch {entry.name}')
     return data
 

@@ -7,15 +7,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from collections.abc import Sequence
-from typing import Any
-from typing import Protocol
 
 import numpy as np
 
 from face_affect_ros import pipeline
 from face_affect_ros import quality
+from face_affect_ros.detection.protocol import Detector
 from face_affect_ros.faces import TRAITS
-from face_affect_ros.faces import Detections
 from face_affect_ros.faces import Face
 from face_affect_ros.pipeline import Model
 from face_affect_ros.stream.items import DescribedFaces
@@ -24,16 +22,6 @@ from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.items import advanced
 from face_affect_ros.tracking.tracker import Tracker
 from face_affect_ros.tracking.traits import TraitKeeper
-
-
-class Detector(Protocol):
-    """What finds faces."""
-
-    settings: Any
-    """How it searches; may be replaced between pictures."""
-
-    def detect(self, image: np.ndarray) -> Detections:
-        """Return the faces of a (H, W, 3) uint8 BGR picture, largest first."""
 
 
 class Detect:

@@ -135,9 +135,8 @@ def _read(entry: Original, places: Places) -> dict[str, bytes] | None:
 
 def _refuse_altered(entry: Original, file: OriginalFile, path: Path) -> None:
     """Name a file that lies where the right one should."""
-    from face_affect_ros.registry import copies
     if not path.is_file():
         return
-    fault = copies.fault(file, path.read_bytes())
+    fault = file.explained_fault(path.read_bytes())
     if fault:
         raise CommandError(f'{entry.name}: {path} {fault}')

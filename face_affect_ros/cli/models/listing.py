@@ -68,8 +68,7 @@ def _names(model: str) -> tuple[str, ...]:
     """Return the names of all networks of a model."""
     from face_affect_ros.registry import catalogue
     spec = catalogue.model(model)
-    described = [[names] if isinstance(names, str) else names for names in spec.networks.values()]
-    return (*spec.detector_networks, *chain.from_iterable(described))
+    return (*spec.detector_networks, *chain.from_iterable(spec.networks.values()))
 
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:
