@@ -204,7 +204,7 @@ def _cut(view: View, center: tuple[float, float], sides: tuple[float, float],
     matrix = _warp((x - left) / shrink, (y - top) / shrink, (width / shrink, height / shrink),
                    right, size)
     return cv2.warpAffine(
-        _no_single_pixel(pixels), matrix, (size, size),
+        no_single_pixel(pixels), matrix, (size, size),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
 
 
@@ -292,6 +292,6 @@ def _bordered(pixels: np.ndarray, top: int, bottom: int, left: int, right: int) 
     return cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
 
 
-def _no_single_pixel(pixels: np.ndarray) -> np.ndarray:
+def no_single_pixel(pixels: np.ndarray) -> np.ndarray:
     """Repeat a single pixel, which changes nothing here and which OpenCV 4.5.4 refuses."""
     return _bordered(pixels, 0, 1, 0, 1) if pixels.shape[:2] == (1, 1) else pixels

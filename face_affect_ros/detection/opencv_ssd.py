@@ -11,6 +11,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from face_affect_ros import crops
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection.mtcnn import MIN_ALIGN_SCORE
 from face_affect_ros.detection.mtcnn import Aligner
@@ -61,7 +62,8 @@ class OpencvSsd:
     def _found(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (N, 4) boxes in pixels and (N,) scores of all faces that are large enough."""
         side = self._input.size
-        squeezed = cv2.resize(image, (side, side), interpolation=cv2.INTER_LINEAR)
+        squeezed = cv2.resize(crops.no_single_pixel(image), (side, side),
+                              interpolation=cv2.INTER_LINEAR)
         rows = self._ssd.run(self._input.batch(squeezed[None]))[0].reshape(-1, EDGES.stop)
         height, width = image.shape[:2]
         xyxy = rows[:, EDGES] * np.array([width, height, width, height])
