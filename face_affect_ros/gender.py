@@ -49,6 +49,8 @@ class GenderRules:
     def combined(self, scores: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray | None:
         """Return one face's (2,) probabilities of female and male; None where nobody has spoken.
 
+        Terms are added in the rule's order: which network ran first changes no bit.
+
         :param scores: the face's probabilities (K,) by part and output, of those that ran.
         """
         logits = {part: float(logit(values[MALE_COLUMNS[output]]))
@@ -56,8 +58,9 @@ class GenderRules:
                   if output in MALE_COLUMNS}
         if not logits:
             return None
+        terms = {**logits, BIAS: 1.0}
         rule = self._rules[frozenset(logits)]
-        total = rule.get(BIAS, 0.0) + sum(rule[part] * value for part, value in logits.items())
+        total = sum(weight * terms[part] for part, weight in rule.items())
         male = 1 / (1 + np.exp(-total))
         return np.array([1 - male, male])
 
