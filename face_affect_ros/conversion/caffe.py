@@ -76,8 +76,7 @@ def convert(prototxt: bytes, caffemodel: bytes) -> onnx.ModelProto:
         top = prototext.one(message, 'top')
         blobs[top] = free[top] = KINDS[layer.kind](layers, inputs[0], layer)
     varying = ['height', 'width'] if 'InnerProduct' not in kinds else shape[1:]
-    outputs = {top: layers.add('Identity', name, name=top) if top != name else top
-               for top, name in free.items()}
+    outputs = [_named(layers, name, top) for top, name in free.items()]
     return layers.model(
         prototext.one(network, 'name', 'caffe'), {source: ['batch', shape[0], *varying]},
         {name: _output_shape(layers.shapes[free[name]], varying == shape[1:])
@@ -143,6 +142,14 @@ def _known(blobs: Mapping[str, str], name: str, layer: Layer) -> str:
     if name not in blobs:
         raise ConversionError(f'layer {layer.name} takes {name}, which does not come before it')
     return blobs[name]
+
+
+def _named(layers: Layers, output: str, top: str) -> str:
+    """Give an output its blob's name, which the layer before one in place may have; return it."""
+    if output == top:
+        return top
+    layers.rename(top, f'{top}.before')
+    return layers.add('Identity', output, name=top)
 
 
 def _output_shape(shape: tuple[int, ...], fixed: bool) -> list[int | str]:

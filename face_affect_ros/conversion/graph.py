@@ -17,6 +17,8 @@ from onnx import TensorProto
 from onnx import helper
 from onnx import numpy_helper
 
+from face_affect_ros.conversion.arrays import ConversionError
+
 OPERATOR_SET, IR_VERSION = 17, 8
 
 Shapes = Mapping[str, Sequence[int | str]]
@@ -47,14 +49,27 @@ class Graph:
         self.constants.append(numpy_helper.from_array(np.asarray(array, order='C'), name))
         return name
 
+    def rename(self, old: str, new: str) -> None:
+        """Give a node with one output, wherever that is taken, another name."""
+        for node in self.nodes:
+            node.name = new if node.name == old else node.name
+            for names in (node.input, node.output):
+                names[:] = [new if name == old else name for name in names]
+
     def model(self, name: str, inputs: Shapes, outputs: Shapes) -> onnx.ModelProto:
-        """Return the checked model; inputs and outputs are float32."""
+        """Return the checked model; inputs and outputs are float32.
+
+        :raises ConversionError: the nodes make no network, as where two have one name.
+        """
         graph = helper.make_graph(
             self.nodes, name, _values(inputs), _values(outputs), self.constants)
         model = helper.make_model(
             graph, opset_imports=[helper.make_opsetid('', OPERATOR_SET)], ir_version=IR_VERSION,
             producer_name='face_affect_ros')
-        onnx.checker.check_model(model, full_check=True)
+        try:
+            onnx.checker.check_model(model, full_check=True)
+        except onnx.checker.ValidationError as error:
+            raise ConversionError(f'no network: {error}') from error
         return model
 
 
