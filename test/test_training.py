@@ -30,6 +30,7 @@ export = pytest.importorskip('training.export')
 fit = pytest.importorskip('training.fit')
 networks = pytest.importorskip('training.networks')
 recipes = pytest.importorskip('training.recipe')
+teach = pytest.importorskip('training.teach')
 trainer = pytest.importorskip('training.train')
 PictureSet = pytest.importorskip('training.data').PictureSet
 
@@ -196,6 +197,43 @@ def test_a_label_that_a_set_does_not_have_costs_nothing(head):
     assert torch.isfinite(loss) and loss > 0
     assert scores.grad[:3].abs().sum() > 0
     assert scores.grad[3:].abs().sum() == 0
+
+
+def test_students_hear_their_teachers(runs, monkeypatch):
+    """What a teacher says of every training picture, for each head that both have."""
+    monkeypatch.setattr(teach, 'load_set', lambda name, data: picture_set(name))
+    monkeypatch.setattr(batches, 'RUNS', runs)
+    teacher = easy('gender_mini_xception')
+    teacher.run.mkdir()
+    torch.save(networks.build(teacher).state_dict(), teacher.run / 'best.pt')
+    teach.teach(teacher, Path('nowhere'))
+    student = easy('moon_taught')
+    assert list(student.teachers) == [teacher.name]
+    batch = next(iter(batches.training_batches(student, Path('nowhere'), workers=0)))
+    assert {name for name in batch if name.startswith('taught_')} == {'taught_attributes'}
+    assert batch['taught_attributes'].shape == (student.batch, 40)
+    network = networks.load_trained(teacher)
+    picture = batches.Crops(picture_set(student.sets[0]), teacher, varied=False)[0]['image']
+    views = torch.from_numpy(np.stack([picture, picture[..., ::-1]])).float()
+    with torch.no_grad():
+        expected = network(views)[:, teacher.slices['attributes']].sigmoid().mean(0)
+    answers = batches.taught_answers(student, student.sets[0])['attributes']
+    np.testing.assert_allclose(answers[0], expected, atol=1e-3)
+
+
+@pytest.mark.parametrize('name', ['emotion_mini_xception', 'moon_taught', 'gender_mini_xception'])
+def test_the_best_student_says_what_its_teacher_says(name):
+    """The loss has its minimum there."""
+    recipe = easy(name)
+    generator = torch.Generator().manual_seed(1)
+    for head, place in recipe.slices.items():
+        known = torch.randn(5, place.stop - place.start, generator=generator)
+        if head == 'attributes' and recipe.attribute_target:
+            known = known.tanh()
+        answers = teach.probabilities(head, known, recipe)
+        scores = known.clone().requires_grad_()
+        fit.taught_loss(head, scores, answers, recipe).backward()
+        assert scores.grad.abs().max() < 1e-6, head
 
 
 def test_held_out_pictures_are_whole_persons():

@@ -31,13 +31,13 @@ class Crops(Dataset):
     """The crops of one set, varied at random (training) or as at run time (validation)."""
 
     def __init__(self, pictures: PictureSet, recipe: Recipe, varied: bool,
-                 teacher: np.ndarray | None = None):
+                 taught: dict[str, np.ndarray] | None = None):
         """Prepare the pictures in the recipe's colours and the targets of its heads."""
         self.frames = [pictures.frame(index) for index in range(len(pictures))]
         self.pictures = in_channels(pictures.pictures, recipe.channels)
         self.targets = targets(pictures, recipe)
-        if teacher is not None:
-            self.targets['teacher'] = teacher.astype(np.float32)
+        self.targets.update({f'taught_{head}': answers.astype(np.float32)
+                             for head, answers in (taught or {}).items()})
         self.recipe, self.varied = recipe, varied
 
     def __len__(self) -> int:
@@ -90,13 +90,13 @@ def training_batches(recipe: Recipe, data: Path, workers: int) -> DataLoader:
     """Return the shuffled, varied batches of all training sets."""
     parts, sets = [], []
     for pictures in (load_set(name, data) for name in recipe.sets):
-        teacher = teacher_scores(recipe, pictures.name)
+        taught = taught_answers(recipe, pictures.name)
         if recipe.held_out:
             rows = ~pictures.held_out()
             pictures = pictures.take(rows)
-            teacher = teacher[rows] if teacher is not None else None
+            taught = {head: answers[rows] for head, answers in taught.items()}
         sets.append(pictures)
-        parts.append(Crops(pictures, recipe, varied=True, teacher=teacher))
+        parts.append(Crops(pictures, recipe, varied=True, taught=taught))
     weights = torch.from_numpy(np.concatenate([draws(part, recipe) for part in sets]))
     repeated = bool((weights != 1).any())
     sampler = WeightedRandomSampler(weights, int(weights.sum().round()), replacement=repeated)
@@ -119,12 +119,19 @@ def validation_batches(recipe: Recipe, data: Path) -> list[DataLoader]:
             for name in recipe.validation]
 
 
-def teacher_scores(recipe: Recipe, name: str) -> np.ndarray | None:
-    """Return the teachers' mean probabilities for a set (``training.teach`` writes them)."""
-    if not recipe.teachers:
-        return None
-    return np.mean([np.load(RUNS / teacher / f'{name}.scores.npy')
-                    for teacher in recipe.teachers], axis=0)
+def taught_file(teacher: str, name: str) -> Path:
+    """Return the file of what a teacher says of a set (``training.teach`` writes it)."""
+    return RUNS / teacher / f'{name}.taught.npz'
+
+
+def taught_answers(recipe: Recipe, name: str) -> dict[str, np.ndarray]:
+    """Return the teachers' mean probabilities for a set, (N, K) by head of the recipe."""
+    said: dict[str, list[np.ndarray]] = {}
+    for teacher in recipe.teachers:
+        with np.load(taught_file(teacher, name)) as answers:
+            for head in answers.files:
+                said.setdefault(head, []).append(answers[head])
+    return {head: np.mean(said[head], axis=0) for head in recipe.heads if head in said}
 
 
 def _one_thread(_worker: int):

@@ -56,6 +56,15 @@ def moon_loss(scores, target, weights):
     return _mean_of_labels(weights * (scores - (2 * target - 1)).square(), known)
 
 
+def taught_loss(head, scores, answers, recipe):
+    """Return a head's loss against its teachers' probabilities, (N, K)."""
+    if head != 'attributes':
+        return -(answers * scores.log_softmax(1)).sum(1).mean()
+    if recipe.attribute_target:
+        return moon_loss(scores, answers, 1.0)
+    return attributes_loss(scores, answers, recipe)
+
+
 def _mean_of_labels(loss, known):
     """Average over the known labels; ten attributes then weigh as much as a class label."""
     return (loss * known).sum() / known.sum().clamp(min=1) * 4
@@ -108,11 +117,11 @@ class Training(lightning.LightningModule):
             losses['attributes'] = moon_loss(
                 scores[:, self.recipe.slices['attributes']], batch['attributes'],
                 batch['attribute_weights'])
-        if 'teacher' in batch:
-            head, share = self.recipe.exported[0], self.recipe.teacher_weight
-            own = scores[:, self.recipe.slices[head]].log_softmax(1)
-            taught = -(batch['teacher'] * own).sum(1).mean()
-            losses[head] = (1 - share) * losses.get(head, 0.0) + share * taught
+        share = self.recipe.teacher_weight
+        for head, place in self.recipe.slices.items():
+            if f'taught_{head}' in batch:
+                taught = taught_loss(head, scores[:, place], batch[f'taught_{head}'], self.recipe)
+                losses[head] = (1 - share) * losses.get(head, 0.0) + share * taught
         total = sum(self.recipe.heads[head] * loss for head, loss in losses.items())
         self.log('loss', total, prog_bar=True)
         return total

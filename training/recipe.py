@@ -35,7 +35,7 @@ class Recipe:
     :param validation: validation sets.
     :param start: recipe whose best weights this one starts from, or empty.
     :param teachers: recipes whose scores, averaged, are learned too (``training.teach``).
-    :param teacher_weight: share of the teachers in the first exported head's loss, 0..1.
+    :param teacher_weight: share of the teachers in the loss of each head that they have, 0..1.
     :param held_out: keep a twentieth of the training pictures out, to calibrate on
         (``training.calibrate``).
     :param mirrored: whether the exported network averages a face and its mirror image.

@@ -4,9 +4,9 @@
 
     python -m training.teach emotion_teacher --data ../shared/data
 
-For each training set, the probabilities of the first exported head, averaged over each crop and
-its mirror image: `runs/NAME/SET.scores.npy`, (N, K) float32. A recipe takes them with
-`teachers: [NAME]`.
+For each set, the probabilities of every head, averaged over each crop and its mirror image:
+`runs/NAME/SET.taught.npz`, (N, K) float16 by head. A recipe takes those of its own heads with
+`teachers: [NAME]`. A teacher of faces tells the age of pictures without one, too.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from training.batches import Crops
+from training.batches import taught_file
 from training.data import load_set
 from training.networks import load_trained
 from training.recipe import Recipe
@@ -27,24 +28,34 @@ from training.recipe import recipe_parser
 
 
 def teach(recipe: Recipe, data: Path) -> list[Path]:
-    """Write the scores of all training sets; return the files."""
+    """Write what it says of all training sets; return the files."""
     network = load_trained(recipe)
     files = []
     for name in recipe.sets:
         crops = Crops(load_set(name, data), recipe, varied=False)
         batches = tqdm(DataLoader(crops, 128), desc=f'teach {name}', unit='batches')
-        scores = np.concatenate([_scores(network, batch['image'], recipe) for batch in batches])
-        files.append(recipe.run / f'{name}.scores.npy')
-        np.save(files[-1], scores)
+        answers = [_answers(network, batch['image'], recipe) for batch in batches]
+        files.append(taught_file(recipe.name, name))
+        np.savez(files[-1], **{head: np.concatenate([answer[head] for answer in answers])
+                               for head in recipe.heads})
     return files
 
 
 @torch.no_grad()
-def _scores(network, image: torch.Tensor, recipe: Recipe) -> np.ndarray:
-    """Return the (N, K) float32 probabilities of (N, C, S, S) uint8 crops."""
-    place = recipe.slices[recipe.exported[0]]
-    views = (image.float(), image.flip(3).float())
-    return sum(network(view)[:, place].softmax(1) for view in views).div(2).numpy()
+def _answers(network, image: torch.Tensor, recipe: Recipe) -> dict[str, np.ndarray]:
+    """Return the (N, K) float16 probabilities by head of (N, C, S, S) uint8 crops."""
+    views = [network(view.float()) for view in (image, image.flip(3))]
+    return {head: sum(probabilities(head, view[:, place], recipe) for view in views)
+            .div(2).numpy().astype(np.float16) for head, place in recipe.slices.items()}
+
+
+def probabilities(head: str, scores: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+    """Return a head's (N, K) probabilities; of MOON's scores, where between -1 and 1 they lie."""
+    if head != 'attributes':
+        return scores.softmax(1)
+    if recipe.attribute_target:
+        return (scores.clamp(-1, 1) + 1) / 2
+    return scores.sigmoid()
 
 
 def main():
