@@ -15,13 +15,14 @@ from torch.utils.data import Dataset
 from torch.utils.data import WeightedRandomSampler
 
 from face_affect_ros import crops
-from training.augment import jittered
-from training.data import PictureSet
-from training.data import load_set
-from training.moon import label_weights
-from training.recipe import HEAD_SIZES
-from training.recipe import RUNS
-from training.recipe import Recipe
+
+from .augment import jittered
+from .data import PictureSet
+from .data import load_set
+from .moon import label_weights
+from .recipe import HEAD_SIZES
+from .recipe import RUNS
+from .recipe import Recipe
 
 CHILD = 13.0
 """Age in years under which a picture counts as a child's."""

@@ -10,8 +10,8 @@ import lightning
 import torch
 from torch.nn import functional
 
-from training.networks import build
-from training.recipe import Recipe
+from .networks import build
+from .recipe import Recipe
 
 YEARS_A_POINT = 20.0
 """Years of mean error that count as much as an accuracy of 1 where a network has both heads."""

@@ -11,14 +11,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from training.efficientnet import EfficientNetLite0
-from training.levi_hassner import LeviHassner
-from training.mini_xception import MiniXception
-from training.moon import LightenedMoon
-from training.recipe import Recipe
-from training.resnet import ResNet
-from training.vdcn import COLUMNS
-from training.vdcn import Vdcn
+from .efficientnet import EfficientNetLite0
+from .levi_hassner import LeviHassner
+from .mini_xception import MiniXception
+from .moon import LightenedMoon
+from .recipe import Recipe
+from .resnet import ResNet
+from .vdcn import COLUMNS
+from .vdcn import Vdcn
 
 ARCHITECTURES = {
     'efficientnet_lite0': lambda recipe: EfficientNetLite0(recipe.outputs),

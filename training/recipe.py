@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from training.augment import Jitter
+from .augment import Jitter
 
 RECIPES = Path(__file__).parent / 'recipes'
 RUNS = Path(__file__).parent / 'runs'

@@ -18,14 +18,14 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
 
-from training.batches import training_batches
-from training.batches import validation_batches
-from training.fit import Training
-from training.networks import start_from
-from training.recipe import RUNS
-from training.recipe import Recipe
-from training.recipe import load_recipe
-from training.recipe import recipe_parser
+from .batches import training_batches
+from .batches import validation_batches
+from .fit import Training
+from .networks import start_from
+from .recipe import RUNS
+from .recipe import Recipe
+from .recipe import load_recipe
+from .recipe import recipe_parser
 
 
 def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None) -> Path:
