@@ -75,7 +75,7 @@ class Columns:
                          for name, column in self.attributes.items()), place, problems)
         if answers:
             given['attributes'] = answers
-        if not given and not problems:
+        if not given and not problems and (self.heads or self.attributes):
             problems.append(Fault(faults.NO_LABEL, 'a line without any', place))
         return given, problems
 
