@@ -88,7 +88,7 @@ def save(folder: Path, name: str, pictures: Packed, frames: np.ndarray, scores: 
     The other arguments are as ``PictureSet`` has them.
     """
     with (folder / f'{name}.npz').open('wb') as stream:
-        np.savez(stream, file=pictures.file.name, places=pictures.places, frames=frames,
+        np.savez(stream, pixels=pictures.file.name, places=pictures.places, frames=frames,
                  scores=scores, **{f'{LABEL}{key}': values for key, values in labels.items()})
 
 
@@ -102,5 +102,5 @@ def load(folder: Path, name: str) -> tuple[Packed, np.ndarray, np.ndarray, dict[
     with np.load(folder / f'{name}.npz') as stored:
         labels = {key.removeprefix(LABEL): stored[key] for key in stored.files
                   if key.startswith(LABEL)}
-        pictures = Packed(folder / str(stored['file']), stored['places'])
+        pictures = Packed(folder / str(stored['pixels']), stored['places'])
         return pictures, stored['frames'], stored['scores'], labels

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The catalogue of networks and models: what exists, where its file lies, whether it is whole.
 
-A folder of weights may have a ``networks.yaml`` of its own, as ``face-affect train`` writes it: its
-entries take the places of those of the same names.
+A folder of weights may have a ``networks.yaml`` of its own, as ``face-affect train`` writes it:
+its entries take the places of those of the same names.
 """
 
 from __future__ import annotations

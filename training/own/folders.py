@@ -52,8 +52,6 @@ def _add_classes(found: Listing, folder: Path, part: str, head: str):
         found.rows += [row_of_file(Path(source.path), given, part) for source in sources]
         if problem:
             found.faults += [replace(problem, place=source.path) for source in sources]
-        elif not sources:
-            found.faults.append(Fault(faults.EMPTY_CLASS, f'{path.name}: no picture', str(path)))
     loose = [path for path in sorted(folder.iterdir())
              if path.is_file() and path.suffix.lower() in pictures.ENDINGS]
     found.faults += [Fault(faults.NO_LABEL, 'in no folder of a class', str(path))

@@ -12,10 +12,12 @@ from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
+from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.images import ImageError
 
 from .. import packed
@@ -49,6 +51,7 @@ class Terms:
     :param is_cut: pictures are cut faces.
     :param skip_bad: leave out what cannot be read.
     :param allow_empty: a class may be without pictures.
+    :param every_attribute: labels of all attributes are needed.
     """
 
     heads: tuple[str, ...]
@@ -58,6 +61,7 @@ class Terms:
     is_cut: bool = False
     skip_bad: bool = False
     allow_empty: bool = False
+    every_attribute: bool = False
 
 
 @dataclass
@@ -76,7 +80,7 @@ def prepare(listing: Listing, terms: Terms, folder: Path | None) -> tuple[Report
     :param folder: to pack the sets ``SETS`` into; what is there of the same pictures on the same
         terms is taken as it is. None: only look.
     """
-    key = hashlib.sha256(f'{listing.digest()} {terms}'.encode()).hexdigest()
+    key = key_of(listing, terms)
     known = _stored(folder, key) if folder and not listing.faults else None
     if known:
         return known, []
@@ -97,13 +101,28 @@ def prepare(listing: Listing, terms: Terms, folder: Path | None) -> tuple[Report
     return report, []
 
 
+def key_of(listing: Listing, terms: Terms) -> str:
+    """Return what stays the same as long as the same sets come out."""
+    return hashlib.sha256(f'{listing.digest()} {terms}'.encode()).hexdigest()
+
+
+def stored_key(folder: Path) -> str | None:
+    """Return the key of the sets that are packed in a folder."""
+    return _state(folder).get('key')
+
+
 def _stored(folder: Path, key: str) -> Report | None:
     """Return the report of the same pictures, prepared before."""
+    state = _state(folder)
+    return Report(**state['report']) if state.get('key') == key else None
+
+
+def _state(folder: Path) -> dict[str, Any]:
+    """Return what is known of a folder's sets; nothing where they are not whole."""
     try:
-        state = json.loads(_state_file(folder).read_text())
+        return json.loads(_state_file(folder).read_text())
     except (OSError, ValueError):
-        return None
-    return Report(**state['report']) if state['key'] == key else None
+        return {}
 
 
 def _state_file(folder: Path) -> Path:
@@ -228,6 +247,13 @@ def _gaps(report: Report, terms: Terms) -> list[Fault]:
     found = [Fault(faults.NO_PICTURE, f'none for {part}' + (f' has {head}' if used else ''))
              for part, used in report.used.items() for head in terms.needed
              if not sum(parts[part] for parts in report.classes.get(head, {}).values())]
+    if report.used[TRAIN] == 1:
+        found.append(Fault(faults.NO_PICTURE, f'one alone for {TRAIN}'))
+    untold = [name for name in ATTRIBUTES if name not in report.classes.get('attributes', {})]
+    if untold and terms.every_attribute:
+        found += [Fault(faults.MISSING_COLUMN, name) for name in untold]
+    elif untold and 'attributes' in terms.needed:
+        report.notes.append(f'no labels of {", ".join(untold)}: these may get worse')
     missing = [f'{head} {name}' for head in terms.needed
                for name, parts in report.classes.get(head, {}).items()
                if head != 'age' and not parts[TRAIN]]
