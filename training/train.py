@@ -28,10 +28,12 @@ from .recipe import load_recipe
 from .recipe import recipe_parser
 
 
-def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None) -> Path:
+def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None,
+          minutes: float = 3) -> Path:
     """Train; return the folder with ``best.pt`` (the averaged network of the best epoch).
 
     :param limit: steps and validation batches an epoch at most (for trying a recipe out).
+    :param minutes: from one checkpoint to the next.
     """
     lightning.seed_everything(recipe.seed, workers=True)
     batches = training_batches(recipe, data, workers)
@@ -48,7 +50,7 @@ def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None
         limit_train_batches=limit, limit_val_batches=limit, num_sanity_val_steps=0,
         enable_model_summary=False, callbacks=[
             KeepBest(recipe), EMAWeightAveraging(decay=recipe.average),
-            ModelCheckpoint(recipe.run, 'last', train_time_interval=timedelta(minutes=3),
+            ModelCheckpoint(recipe.run, 'last', train_time_interval=timedelta(minutes=minutes),
                             enable_version_counter=False),
             TQDMProgressBar(refresh_rate=20)])
     trainer.fit(training, batches, validation_batches(recipe, data),

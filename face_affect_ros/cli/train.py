@@ -12,6 +12,7 @@ import argparse
 import os
 import shlex
 import sys
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,7 +49,7 @@ DATA is one of
   a Parquet file: image (encoded), and the same columns
 
 Everything that is wrong with pictures and labels is told before training starts, at once. Called
-again, a training that was cut goes on from its last checkpoint (every three minutes). It ends with
+again, a training that was cut goes on from its last checkpoint (every half a minute). It ends with
 a folder for --weights-dir. docs/training.md has more.
 """
 
@@ -104,6 +105,9 @@ def _add_training_options(group: argparse._ArgumentGroup):
         '--epochs', type=options.number(int, 1, 100000), default=0, metavar='N',
         help="passes through the pictures (default: the recipe's)")
     group.add_argument(
+        '--rate', type=options.number(float, 1e-7, 1), default=0.0, metavar='R',
+        help="highest learning rate (default: the recipe's)")
+    group.add_argument(
         '--threads', type=options.number(int, 1, 64), default=min(64, os.cpu_count() or 1),
         metavar='N', help='threads that compute (default: as many as there are cores)')
     group.add_argument(
@@ -155,9 +159,9 @@ def _order(arguments: argparse.Namespace) -> Order:
         return Order(
             name=arguments.name, data=arguments.data, runs=arguments.runs,
             validation=arguments.validation, output=arguments.output, network=arguments.network,
-            start=arguments.start, epochs=arguments.epochs, threads=arguments.threads,
-            seed=arguments.seed, is_cut=arguments.cut_faces, skip_bad=arguments.skip_bad,
-            allow_empty=arguments.allow_empty)
+            start=arguments.start, epochs=arguments.epochs, rate=arguments.rate,
+            threads=arguments.threads, seed=arguments.seed, is_cut=arguments.cut_faces,
+            skip_bad=arguments.skip_bad, allow_empty=arguments.allow_empty)
     except ValueError as error:
         raise UsageError(str(error)) from error
 
@@ -176,7 +180,8 @@ def _run(order: Order, arguments: argparse.Namespace) -> int:
     if found:
         return FAILED
     try:
-        result = session.carry_out(order, report)
+        with redirect_stdout(sys.stderr):
+            result = session.carry_out(order, report)
     except (KeyboardInterrupt, SystemExit):  # Lightning exits by itself on Ctrl-C
         print('face-affect train: stopped; the same command goes on from the last checkpoint',
               file=sys.stderr)
@@ -216,6 +221,9 @@ def _tell_result(result: Result, report: Report, as_json: bool):
         before = result.embedded.get(name)
         compared = '' if before is None else f' (the embedded network: {before:g})'
         print(f'  {name} {value:g}{compared}')
+    if result.embedded and not any(map(_is_better, result.figures.items(),
+                                       result.embedded.values())):
+        print('  not better: more pictures, fewer --epochs or a lower --rate may help')
     folder = result.file.parent
     model = next(name for name in catalogue.model_names() if result.network in {
         network for names in catalogue.model(name).networks.values() for network in names})
@@ -224,3 +232,9 @@ def _tell_result(result: Result, report: Report, as_json: bool):
           'PICTURE\n'
           f'  ros2 launch face_affect_ros tiago.launch.py model:={model} '
           f'weights_dir:={shlex.quote(str(folder.resolve()))}')
+
+
+def _is_better(figure: tuple[str, float], embedded: float) -> bool:
+    """Return whether a figure, with its name, is better than the embedded network's."""
+    name, value = figure
+    return value < embedded if 'error' in name else value > embedded

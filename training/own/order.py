@@ -37,6 +37,7 @@ class Order:
     :param start: ``EMBEDDED``, ``SCRATCH`` or the folder of another run; empty: embedded, where
         there is such a network.
     :param epochs: in place of the recipe's; 0: the recipe's.
+    :param rate: highest learning rate, in place of the recipe's; 0: the recipe's.
     :param threads: that compute.
     :param seed: of everything random.
     :param is_cut: pictures are cut faces.
@@ -53,6 +54,7 @@ class Order:
     network: str = ''
     start: str = ''
     epochs: int = 0
+    rate: float = 0.0
     threads: int = 1
     seed: int = 1
     is_cut: bool = False

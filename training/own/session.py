@@ -42,6 +42,9 @@ from .rows import VALIDATION
 MAY_CHANGE: dict[str, Any] = {'epochs': 0, 'average': 0.0, 'bfloat16': False}
 """Fields of a recipe, each with a stand-in, that may change between two calls of one run."""
 
+MINUTES = 0.5
+"""From one checkpoint to the next: with few pictures a training may be short."""
+
 LICENCE = 'that of the pictures it was trained on'
 
 
@@ -88,7 +91,7 @@ def carry_out(order: Order, report: Report) -> Result:
     if order.begin == EMBEDDED:
         beginning.write_embedded(order, recipe, _prepared(order))
     if _state(order).get('finished') != recipe.epochs:
-        train(recipe, _prepared(order))
+        train(recipe, _prepared(order), minutes=MINUTES)
         _note(order, finished=recipe.epochs)
     _calibrate(order, recipe)
     return _delivered(order, recipe, report)
