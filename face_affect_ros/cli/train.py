@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import sys
 from contextlib import redirect_stdout
 from dataclasses import asdict
@@ -182,7 +183,8 @@ def _run(order: Order, arguments: argparse.Namespace) -> int:
     try:
         with redirect_stdout(sys.stderr):
             result = session.carry_out(order, report)
-    except (KeyboardInterrupt, SystemExit):  # Lightning exits by itself on Ctrl-C
+    except (KeyboardInterrupt, SystemExit):  # Lightning exits by itself, deaf to another Ctrl-C
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         print('face-affect train: stopped; the same command goes on from the last checkpoint',
               file=sys.stderr)
         return INTERRUPTED

@@ -174,8 +174,7 @@ def read_weights(name: str, weights_dir: str | Path | None = None) -> bytes:
     """
     entry = network(name, weights_dir)
     path = weights_path(entry, weights_dir)
-    remedy = ('reinstall face_affect_ros to restore it' if path.parent == EMBEDDED
-              else f'take it out of {path.parent}, or put the right file there')
+    remedy = _remedy(entry, path)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -187,6 +186,15 @@ def read_weights(name: str, weights_dir: str | Path | None = None) -> bytes:
             f'weight file of {name} is altered: {path} has sha256 {found[:12]}..., expected '
             f'{entry.sha256[:12]}...; {remedy}')
     return data
+
+
+def _remedy(entry: Network, path: Path) -> str:
+    """Return what to do about a network's file that is missing or altered."""
+    if entry.folder:
+        return f'train it again, or take its entry out of {entry.folder / ENTRIES}'
+    if path.parent == EMBEDDED:
+        return 'reinstall face_affect_ros to restore it'
+    return f'take it out of {path.parent}, or put the right file there'
 
 
 def weights_path(entry: Network, weights_dir: str | Path | None = None) -> Path:
