@@ -28,6 +28,8 @@ pytest.importorskip('pyarrow', reason=EXTRA)
 batches = pytest.importorskip('training.batches')
 export = pytest.importorskip('training.export')
 fit = pytest.importorskip('training.fit')
+judge_labels = pytest.importorskip('training.judge_labels')
+judge_size = pytest.importorskip('training.judge_size')
 networks = pytest.importorskip('training.networks')
 recipes = pytest.importorskip('training.recipe')
 teach = pytest.importorskip('training.teach')
@@ -197,6 +199,29 @@ def test_a_label_that_a_set_does_not_have_costs_nothing(head):
     assert torch.isfinite(loss) and loss > 0
     assert scores.grad[:3].abs().sum() > 0
     assert scores.grad[3:].abs().sum() == 0
+
+
+def test_pairs_of_a_person_both_ways_round():
+    """Every pair of its pictures; none of who has one."""
+    first, second = judge_labels.pairs_of_persons(np.array([7, 3, 7, 5, 7]))
+    assert sorted(zip(first.tolist(), second.tolist(), strict=True)) == [
+        (0, 2), (0, 4), (2, 0), (2, 4), (4, 0), (4, 2)]
+
+
+def test_the_forms_of_a_file():
+    """From what was trained to what ships; only the first keeps every weight as it was."""
+    forms = judge_size.forms_of(easy('age_gender_levi_hassner'))
+    assert [form.rank for form in forms.values()] == [0, 112, 112]
+    assert [form.storage for form in forms.values()] == ['float32', 'float32', 'int8']
+
+
+@pytest.mark.parametrize(('head', 'probabilities', 'expected'), [
+    ('age', np.eye(101, dtype=np.float32)[[40, 8] * 32], '0.00 years'),
+    ('gender', np.tile([[0.9, 0.1]], (64, 1)), '50.0 %'),
+    ('attributes', np.tile([[0.1]], (64, 40)), '50.00 % (balanced 50.00 %)')])
+def test_what_a_head_is_worth(head, probabilities, expected):
+    """In its own unit."""
+    assert judge_size.measure(head, probabilities, picture_set('utkface_val')) == expected
 
 
 def test_students_hear_their_teachers(runs, monkeypatch):
