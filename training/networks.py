@@ -16,9 +16,11 @@ from training.levi_hassner import LeviHassner
 from training.mini_xception import MiniXception
 from training.moon import LightenedMoon
 from training.recipe import Recipe
+from training.recipe import load_recipe
 from training.resnet import ResNet
 from training.vdcn import COLUMNS
 from training.vdcn import Vdcn
+from training.vdcn import start_deeper
 
 ARCHITECTURES = {
     'efficientnet_lite0': lambda recipe: EfficientNetLite0(recipe.outputs),
@@ -54,6 +56,18 @@ def keep_outputs(network: nn.Module, places: Sequence[slice]):
     head = network.head
     head.weight = nn.Parameter(torch.cat([head.weight[place].detach() for place in places]))
     head.bias = nn.Parameter(torch.cat([head.bias[place].detach() for place in places]))
+
+
+def start(network: nn.Module, recipe: Recipe) -> list[str]:
+    """Start a network from the recipe's ``start``; return the names of what stays random.
+
+    A deeper VDCN starts from a shallower one as ``vdcn.start_deeper`` says.
+    """
+    before = load_recipe(recipe.start)
+    if before.architecture == recipe.architecture:
+        return start_from(network, torch.load(before.run / 'best.pt'))
+    start_deeper(network, load_trained(before))
+    return []
 
 
 def start_from(network: nn.Module, weights: dict[str, torch.Tensor]) -> list[str]:

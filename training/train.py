@@ -21,8 +21,7 @@ from lightning.pytorch.loggers import CSVLogger
 from training.batches import training_batches
 from training.batches import validation_batches
 from training.fit import Training
-from training.networks import start_from
-from training.recipe import RUNS
+from training.networks import start
 from training.recipe import Recipe
 from training.recipe import load_recipe
 from training.recipe import recipe_parser
@@ -38,8 +37,7 @@ def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None
     training = Training(recipe, recipe.epochs * min(len(batches), limit or len(batches)))
     last = recipe.run / 'last.ckpt'
     if recipe.start and not last.exists():
-        fresh = start_from(training.network, torch.load(RUNS / recipe.start / 'best.pt'))
-        print(f'starts from {recipe.start}; new: {fresh}')
+        print(f'starts from {recipe.start}; new: {start(training.network, recipe)}')
     training.network.to(memory_format=torch.channels_last)
     trainer = lightning.Trainer(
         accelerator='cpu', max_epochs=recipe.epochs, default_root_dir=recipe.run,
