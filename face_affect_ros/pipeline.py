@@ -24,6 +24,8 @@ from face_affect_ros.attributes.network import Describer
 from face_affect_ros.attributes.network import FaceNetwork
 from face_affect_ros.attributes.original import OriginalNetwork
 from face_affect_ros.attributes.original import OriginalNetworks
+from face_affect_ros.detection.dlib_hog import DlibHog
+from face_affect_ros.detection.dlib_hog import DlibSettings
 from face_affect_ros.detection.mtcnn import MIN_ALIGN_SCORE
 from face_affect_ros.detection.mtcnn import Mtcnn
 from face_affect_ros.detection.mtcnn import MtcnnSettings
@@ -49,8 +51,11 @@ MAX_SIDE = 32_767
 MAX_PLACE = 1_000_000_000
 """Largest side and coordinate of a given box, in pixels."""
 
-DETECTORS: Mapping[str, Callable[[Sequence[Engine], MtcnnSettings], Detector]] = {
-    'mtcnn': Mtcnn, 'opencv_ssd': OpencvSsd}
+DETECTORS: Mapping[str, Callable[[Sequence[Engine], Any], Detector]] = {
+    'mtcnn': Mtcnn, 'opencv_ssd': OpencvSsd, 'dlib': DlibHog}
+SEARCHES = {'mtcnn': 'mtcnn', 'opencv_ssd': 'mtcnn', 'dlib': 'dlib'}
+"""Which field of ``ModelSettings`` says how a detector searches."""
+
 DECISIONS: Mapping[str, Callable[[np.ndarray], Any]] = {
     'emotion': partial(decision.best, EMOTIONS),
     'age': decision.age,
@@ -79,7 +84,8 @@ class ModelSettings:
     :param gender_threshold: gender probability below which the answer is ``unknown``, 0..1.
     :param weights_dir: folder whose files take precedence over the embedded weights; with
         original weights the folder of the originals, empty: where they are fetched to.
-    :param mtcnn: how MTCNN searches.
+    :param mtcnn: how MTCNN searches, and the SSD.
+    :param dlib: how dlib searches.
     :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
     :param engine: ``onnx``, or ``native``: original networks run in their own frameworks.
     :param weights: ``embedded``, or ``original``: the networks of the papers.
@@ -95,6 +101,7 @@ class ModelSettings:
     engine: str = 'onnx'
     weights: str = 'embedded'
     detector: str = 'auto'
+    dlib: DlibSettings = field(default_factory=DlibSettings)
 
     def __post_init__(self):
         """Check the ranges."""
@@ -111,6 +118,10 @@ class ModelSettings:
         for part in self.parts:
             if part not in PARTS:
                 raise ValueError(f'parts has {part!r}, must be of {", ".join(PARTS)}')
+
+    def search(self, detector: str) -> Any:
+        """Return how a detector searches, by its name."""
+        return getattr(self, SEARCHES[detector])
 
 
 EngineLoader = Callable[[str, ModelSettings], Any]
@@ -278,7 +289,7 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     """Load a network by name, its files checked.
 
     :raises WeightsError: a file is missing, not whole or no such network.
-    :raises FrameworkError: the framework of an original network is missing.
+    :raises FrameworkError: dlib, or the framework of an original network, is missing.
     """
     if name in originals.originals():
         return original.load(originals.original(name), settings.weights_dir, settings.engine,
@@ -292,12 +303,13 @@ def load_detector(model: str | int = 1, settings: ModelSettings | None = None,
 
     :raises UnknownNameError: there is no such model.
     :raises WeightsError: a weight file is missing or altered.
-    :raises FrameworkError: the framework of an original network is missing.
+    :raises FrameworkError: dlib, or the framework of an original network, is missing.
     """
     settings = settings or ModelSettings()
     spec = spec_of(model, settings)
     return DETECTORS[spec.detector](
-        [engine(name, settings) for name in spec.detector_networks], settings.mtcnn)
+        [engine(name, settings) for name in spec.detector_networks],
+        settings.search(spec.detector))
 
 
 def load_model(model: str | int = 1, settings: ModelSettings | None = None,
@@ -309,7 +321,7 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
     :param engine: loads each network.
     :raises UnknownNameError: there is no such model; the message names those that there are.
     :raises WeightsError: a weight file is missing or altered; the message names it.
-    :raises FrameworkError: the framework of an original network is missing.
+    :raises FrameworkError: dlib, or the framework of an original network, is missing.
     """
     settings = settings or ModelSettings()
     spec = spec_of(model, settings)
