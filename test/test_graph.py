@@ -86,6 +86,21 @@ def test_another_detector(start):
     assert not any(each.successful for each in robot.set('detection', upsample=4))
 
 
+def test_emotion_threshold_while_running(start):
+    """Set, it makes an unsure emotion neutral; taken back, the model's own counts again."""
+    graph = start()
+    robot = graph.robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes)
+    before = attributes[-1].faces[0]
+    assert before.emotion != FaceAttributes.EMOTION_NEUTRAL
+    for value, emotion in ((1.0, FaceAttributes.EMOTION_NEUTRAL), (-1.0, before.emotion)):
+        assert all(each.successful for each in robot.set('attributes', emotion_threshold=value))
+        robot.show_until(lambda emotion=emotion: attributes[-1].faces[0].emotion == emotion)
+        assert list(attributes[-1].faces[0].emotion_scores) == pytest.approx(
+            list(before.emotion_scores), abs=1e-6)
+
+
 def test_picture_without_a_face_gives_an_empty_list(start):
     """Silence and nobody there are two things."""
     robot = start().robot

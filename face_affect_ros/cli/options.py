@@ -65,6 +65,10 @@ def add_model_options(parser: argparse.ArgumentParser):
     group.add_argument(
         '--gender-threshold', type=number(float, 0, 1), default=0.5, metavar='P',
         help='gender probability below which the answer is "unknown" (default: %(default)s)')
+    group.add_argument(
+        '--emotion-threshold', type=number(float, -1, 1), default=-1.0, metavar='P',
+        help="emotion probability below which the answer is neutral; -1: the model's own "
+             '(default: %(default)s)')
     for part in PARTS:
         group.add_argument(
             flag(f'{part}.enable'), dest=f'{part}.enable', default=True,
@@ -109,6 +113,7 @@ def _settings(arguments: argparse.Namespace) -> ModelSettings:
     common = dict(min_face_size=arguments.min_face_size, max_faces=arguments.max_faces)
     return ModelSettings(
         threads=arguments.threads, gender_threshold=arguments.gender_threshold,
+        emotion_threshold=arguments.emotion_threshold,
         weights_dir=arguments.weights_dir, weights=arguments.weights, engine=arguments.engine,
         detector=arguments.detector,
         parts=tuple(part for part in PARTS if getattr(arguments, f'{part}.enable')),

@@ -196,6 +196,10 @@ TABLE = (
     Parameter(
         'gender_threshold', 0.5, 'Gender probability below which the answer is undecided.',
         ('attributes',), limits=(0, 1)),
+    Parameter(
+        'emotion_threshold', -1.0,
+        "Emotion probability below which the answer is neutral; -1: the model's own.",
+        ('attributes',), limits=(-1, 1)),
     *(Parameter(
         f'{part}.enable', True,
         f'Tell {what}; false: its network is not loaded, and what it tells is "not given".',
@@ -243,6 +247,7 @@ def _settings(values: Mapping[str, Value]) -> dict[str, Any]:
         threads=values['threads'], weights_dir=values['weights_dir'], engine=values['engine'],
         weights=values['weights'], detector=values['detector'],
         gender_threshold=values.get('gender_threshold', ModelSettings.gender_threshold),
+        emotion_threshold=values.get('emotion_threshold', ModelSettings.emotion_threshold),
         parts=tuple(part for part in PARTS if values.get(f'{part}.enable', True)),
         mtcnn=MtcnnSettings(
             scale_factor=values['scale_factor'], thresholds=values['thresholds'], **common),
