@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from samples import ASTRONAUT_BOX
 from samples import ASTRONAUT_LANDMARKS
@@ -245,6 +246,7 @@ class TestAnyPicture:
         assert len(found) == 0
         assert found.landmarks.shape == (0, 5, 2)
 
+    @hypothesis_settings(deadline=None, max_examples=50)
     @given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 3), st.floats(1, 200))
     def test_any_shape(self, height, width, upsample, min_face_size):
         """Noise of any shape, scaled in any way: no error, boxes as they should be."""
