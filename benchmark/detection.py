@@ -1,8 +1,8 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""MTCNN beside the `mtcnn` package and beside its own three networks, one thread each, one run.
+"""MTCNN beside the `mtcnn` package, its own three networks and dlib, one thread each, one run.
 
-    pip install '.[reference]' && python benchmark/detection.py --media ../shared/media
+    pip install '.[reference,dlib]' && python benchmark/detection.py --media ../shared/media
 
 Every figure is a median over `--repeat` passes; the contestants take turns, pass by pass, so that
 whatever else the machine does falls on all of them.
@@ -16,13 +16,18 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from face_affect_ros.detection import boxes
+from face_affect_ros.detection.dlib_hog import NATIVE_SIZE
+from face_affect_ros.detection.dlib_hog import DlibSettings
 from face_affect_ros.detection.mtcnn import MtcnnSettings
+from face_affect_ros.detection.protocol import Detector
 from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_detector
 
@@ -66,10 +71,19 @@ def networks_alone(min_face_size: float, picture: np.ndarray) -> Callable[[], No
     return run
 
 
-def detector_of(min_face_size: float):
+def detector_of(min_face_size: float) -> Detector:
     """Return our detector at the package's thresholds, one thread."""
     return load_detector(1, ModelSettings(threads=1, mtcnn=MtcnnSettings(
         min_face_size=min_face_size, thresholds=(0.6, 0.7, 0.8))))
+
+
+def dlibs(min_face_size: float) -> dict[str, Detector]:
+    """Return dlib as it is by default and, where that lets it see smaller faces, doubling."""
+    if find_spec('dlib') is None:
+        return {}
+    doublings = {'dlib': 0, 'dlib doubled': 1} if min_face_size < NATIVE_SIZE else {'dlib': 0}
+    return {name: load_detector(1, ModelSettings(detector='dlib', dlib=DlibSettings(
+        min_face_size=min_face_size, upsample=upsample))) for name, upsample in doublings.items()}
 
 
 def package() -> Callable[[np.ndarray], np.ndarray]:
@@ -109,13 +123,17 @@ def compare(picture: np.ndarray, min_face_size: float, reference, repeat: int) -
     contestants = {'ours': lambda: detector.detect(picture),
                    'networks': networks_alone(min_face_size, picture)}
     row = {'min_face_size': min_face_size, 'faces': len(detector.detect(picture))}
+    for name, other in dlibs(min_face_size).items():
+        contestants[name] = partial(other.detect, picture)
+        row[f'faces of {name}'] = len(other.detect(picture))
     if reference is not None and min_face_size == 20:
         contestants['package'] = lambda: reference(picture)
         row['same_faces'] = same_faces(detector.detect(picture).boxes, reference(picture))
     row |= medians(contestants, repeat)
     row['ours / networks'] = row['ours'] / row['networks']
-    if 'package' in row:
-        row['package / ours'] = row['package'] / row['ours']
+    for name in ('package', 'dlib', 'dlib doubled'):
+        if name in row:
+            row[f'{name} / ours'] = row[name] / row['ours']
     return row
 
 
@@ -138,8 +156,9 @@ def picture_of(faces: int, media: Path) -> np.ndarray:
 
 def table(rows: list[dict]) -> str:
     """Return the rows as a Markdown table."""
-    names = ['min_face_size', 'faces', 'same_faces', 'ours', 'networks', 'package',
-             'ours / networks', 'package / ours']
+    names = ['min_face_size', 'faces', 'same_faces', 'faces of dlib', 'faces of dlib doubled',
+             'ours', 'networks', 'package', 'dlib', 'dlib doubled', 'ours / networks',
+             'package / ours', 'dlib / ours', 'dlib doubled / ours']
     lines = ['| ' + ' | '.join(names) + ' |', '|' + '---|' * len(names)]
     for row in rows:
         values = (row.get(name, '') for name in names)
@@ -154,6 +173,8 @@ def main():
     parser.add_argument('--media', type=Path, required=True,
                         help='folder with pictures/ and dlib_faces/')
     parser.add_argument('--repeat', type=int, default=15, help='measured passes')
+    parser.add_argument('--min-face-size', type=float, nargs='+', metavar='PIXELS',
+                        default=[20.0, 40.0, 80.0, 160.0])
     parser.add_argument('--without-package', action='store_true',
                         help='leave the mtcnn package (TensorFlow) out')
     parser.add_argument('--json', action='store_true')
@@ -162,7 +183,7 @@ def main():
     reference = None if arguments.without_package else package()
     rows = [compare(picture_of(faces, arguments.media), min_face_size, reference,
                     arguments.repeat)
-            for min_face_size in (20.0, 40.0) for faces in PICTURES]
+            for min_face_size in arguments.min_face_size for faces in PICTURES]
     print(json.dumps(rows, indent=1) if arguments.json else table(rows))
 
 

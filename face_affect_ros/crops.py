@@ -49,7 +49,7 @@ EYE_WEIGHT = 2.0
 FACE_WEIGHT = 1.8
 """The spread is the larger of these times the eye distance and the eye-to-mouth distance."""
 
-BOX_FACTORS = {'mtcnn': 1.08, 'opencv_ssd': 0.93, '': 1.08}
+BOX_FACTORS = {'mtcnn': 1.08, 'opencv_ssd': 0.93, 'dlib': 1.19, '': 1.08}
 """Side of a face's square in longer sides of its box, a detector each, where it has no landmarks;
 '' stands for boxes of unknown origin."""
 

@@ -11,6 +11,7 @@ import numpy as np
 from face_affect_ros.faces import AGE_CUTS
 from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
+from face_affect_ros.faces import NEUTRAL
 from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.faces import Age
 from face_affect_ros.faces import Distribution
@@ -33,10 +34,16 @@ def best(labels: Sequence[str], scores: np.ndarray) -> Distribution:
 
 def unknown_below(labels: Sequence[str], scores: np.ndarray, threshold: float) -> Distribution:
     """Decide for the best label, or for ``UNKNOWN`` where its score is below the threshold."""
-    decided = best(labels, scores)
-    if decided.confidence >= threshold:
-        return decided
-    return Distribution(UNKNOWN, decided.confidence, decided.scores)
+    return _best_or(UNKNOWN, labels, scores, threshold)
+
+
+def neutral_below(labels: Sequence[str], scores: np.ndarray, threshold: float) -> Distribution:
+    """Decide for the best label, or for ``NEUTRAL`` where its score is below the threshold.
+
+    As with ``unknown_below`` the confidence stays that of the best label: it is below the
+    threshold, which tells a face that looks neutral from one that does not say enough.
+    """
+    return _best_or(NEUTRAL, labels, scores, threshold)
 
 
 def age(scores: np.ndarray) -> Age:
@@ -59,6 +66,15 @@ def attributes(scores: np.ndarray) -> dict[str, float]:
     :param scores: (40,) probabilities, each by itself.
     """
     return _by_label(ATTRIBUTES, scores)
+
+
+def _best_or(other: str, labels: Sequence[str], scores: np.ndarray,
+             threshold: float) -> Distribution:
+    """Decide for the best label, or for another where its score is below the threshold."""
+    decided = best(labels, scores)
+    if decided.confidence >= threshold:
+        return decided
+    return Distribution(other, decided.confidence, decided.scores)
 
 
 def _by_label(labels: Sequence[str], scores: np.ndarray) -> dict[str, float]:

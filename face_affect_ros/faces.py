@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 EMOTIONS = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
 """Emotion labels in FER2013's order; message constants and score arrays follow it."""
 
+NEUTRAL = 'neutral'
+"""The emotion of a face that says too little for another, where there is a threshold."""
+
 GENDERS = ('female', 'male')
 """Gender labels in the order of the score arrays."""
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
-from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -24,6 +23,8 @@ from face_affect_ros.attributes.network import Describer
 from face_affect_ros.attributes.network import FaceNetwork
 from face_affect_ros.attributes.original import OriginalNetwork
 from face_affect_ros.attributes.original import OriginalNetworks
+from face_affect_ros.detection.dlib_hog import DlibHog
+from face_affect_ros.detection.dlib_hog import DlibSettings
 from face_affect_ros.detection.mtcnn import MIN_ALIGN_SCORE
 from face_affect_ros.detection.mtcnn import Mtcnn
 from face_affect_ros.detection.mtcnn import MtcnnSettings
@@ -38,6 +39,7 @@ from face_affect_ros.faces import PARTS
 from face_affect_ros.faces import TRAITS
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Detections
+from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
 from face_affect_ros.gender import GenderRules
 from face_affect_ros.images import ImageLike
@@ -49,14 +51,16 @@ MAX_SIDE = 32_767
 MAX_PLACE = 1_000_000_000
 """Largest side and coordinate of a given box, in pixels."""
 
-DETECTORS: Mapping[str, Callable[[Sequence[Engine], MtcnnSettings], Detector]] = {
-    'mtcnn': Mtcnn, 'opencv_ssd': OpencvSsd}
+DETECTORS: Mapping[str, Callable[[Sequence[Engine], Any], Detector]] = {
+    'mtcnn': Mtcnn, 'opencv_ssd': OpencvSsd, 'dlib': DlibHog}
+SEARCHES = {'mtcnn': 'mtcnn', 'opencv_ssd': 'mtcnn', 'dlib': 'dlib'}
+"""Which field of ``ModelSettings`` says how a detector searches."""
+
 DECISIONS: Mapping[str, Callable[[np.ndarray], Any]] = {
-    'emotion': partial(decision.best, EMOTIONS),
     'age': decision.age,
     'attributes': decision.attributes,
 }
-"""What becomes of the scores of a part's own output; gender is combined of several."""
+"""What becomes of the scores of a part's own output, where no threshold has a say."""
 
 Scores = Mapping[str, Mapping[str, np.ndarray]]
 """Probabilities by part (``faces.PARTS``) and by the output of its network: (N, K), of N faces, or
@@ -77,9 +81,12 @@ class ModelSettings:
 
     :param threads: intra-op threads a network, at least 1.
     :param gender_threshold: gender probability below which the answer is ``unknown``, 0..1.
+    :param emotion_threshold: emotion probability below which the answer is ``neutral``, 0..1;
+        -1: the model's own.
     :param weights_dir: folder whose files take precedence over the embedded weights; with
         original weights the folder of the originals, empty: where they are fetched to.
-    :param mtcnn: how MTCNN searches.
+    :param mtcnn: how MTCNN searches, and the SSD.
+    :param dlib: how dlib searches.
     :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
     :param engine: ``onnx``, or ``native``: original networks run in their own frameworks.
     :param weights: ``embedded``, or ``original``: the networks of the papers.
@@ -95,6 +102,8 @@ class ModelSettings:
     engine: str = 'onnx'
     weights: str = 'embedded'
     detector: str = 'auto'
+    dlib: DlibSettings = field(default_factory=DlibSettings)
+    emotion_threshold: float = -1.0
 
     def __post_init__(self):
         """Check the ranges."""
@@ -102,6 +111,8 @@ class ModelSettings:
             raise ValueError(f'threads is {self.threads}, must be at least 1')
         if not 0 <= self.gender_threshold <= 1:
             raise ValueError(f'gender_threshold is {self.gender_threshold}, must be in 0..1')
+        if not -1 <= self.emotion_threshold <= 1:
+            raise ValueError(f'emotion_threshold is {self.emotion_threshold}, must be in -1..1')
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ValueError(f'{name} is {getattr(self, name)!r}, must be one of '
@@ -111,6 +122,10 @@ class ModelSettings:
         for part in self.parts:
             if part not in PARTS:
                 raise ValueError(f'parts has {part!r}, must be of {", ".join(PARTS)}')
+
+    def search(self, detector: str) -> Any:
+        """Return how a detector searches, by its name."""
+        return getattr(self, SEARCHES[detector])
 
 
 EngineLoader = Callable[[str, ModelSettings], Any]
@@ -125,15 +140,17 @@ class Model:
     :param networks: networks by the part that they are for, in the order in which they run.
     :param gender: how those that speak of gender are combined.
     :param settings: thresholds of the decision.
+    :param emotion_threshold: the model's own, where the settings have none.
     """
 
     def __init__(self, name: str, detector: Detector, networks: Mapping[str, Describer],
-                 gender: GenderRules, settings: ModelSettings):
+                 gender: GenderRules, settings: ModelSettings, emotion_threshold: float = 0.0):
         """Put the parts together; ``load_model`` does so by name."""
         self.name = name
         self.detector = detector
         self._networks = networks
         self._gender = gender
+        self._emotion_threshold = emotion_threshold
         self.settings = settings
         self.closed = False
 
@@ -225,11 +242,24 @@ class Model:
 
     def _labels(self, part: str, scores: Scores) -> Any:
         """Return what a face's scores say of a part, None where they say nothing."""
-        if part != 'gender':
-            return DECISIONS[part](scores[part][part]) if part in scores else None
+        if part == 'gender':
+            return self._decided_gender(scores)
+        if part not in scores:
+            return None
+        values = scores[part][part]
+        return self._decided_emotion(values) if part == 'emotion' else DECISIONS[part](values)
+
+    def _decided_gender(self, scores: Scores) -> Distribution | None:
+        """Return the one gender of all networks that speak of it, None where none has."""
         combined = self._gender.combined(scores)
         return None if combined is None else decision.unknown_below(
             GENDERS, combined, self.settings.gender_threshold)
+
+    def _decided_emotion(self, scores: np.ndarray) -> Distribution:
+        """Return the emotion by the threshold of the settings, else by the model's own."""
+        given = self.settings.emotion_threshold
+        return decision.neutral_below(
+            EMOTIONS, scores, self._emotion_threshold if given < 0 else given)
 
     def close(self):
         """Let go of the networks; the model cannot be used afterwards."""
@@ -278,7 +308,7 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     """Load a network by name, its files checked.
 
     :raises WeightsError: a file is missing, not whole or no such network.
-    :raises FrameworkError: the framework of an original network is missing.
+    :raises FrameworkError: dlib, or the framework of an original network, is missing.
     """
     if name in originals.originals():
         return original.load(originals.original(name), settings.weights_dir, settings.engine,
@@ -292,12 +322,13 @@ def load_detector(model: str | int = 1, settings: ModelSettings | None = None,
 
     :raises UnknownNameError: there is no such model.
     :raises WeightsError: a weight file is missing or altered.
-    :raises FrameworkError: the framework of an original network is missing.
+    :raises FrameworkError: dlib, or the framework of an original network, is missing.
     """
     settings = settings or ModelSettings()
     spec = spec_of(model, settings)
     return DETECTORS[spec.detector](
-        [engine(name, settings) for name in spec.detector_networks], settings.mtcnn)
+        [engine(name, settings) for name in spec.detector_networks],
+        settings.search(spec.detector))
 
 
 def load_model(model: str | int = 1, settings: ModelSettings | None = None,
@@ -309,7 +340,7 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
     :param engine: loads each network.
     :raises UnknownNameError: there is no such model; the message names those that there are.
     :raises WeightsError: a weight file is missing or altered; the message names it.
-    :raises FrameworkError: the framework of an original network is missing.
+    :raises FrameworkError: dlib, or the framework of an original network, is missing.
     """
     settings = settings or ModelSettings()
     spec = spec_of(model, settings)
@@ -317,7 +348,7 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
     networks = {part: _load_networks(names, settings, engine)
                 for part, names in spec.networks.items() if part in settings.parts}
     return Model(spec.name, load_detector(model, settings, engine), networks,
-                 GenderRules(spec.gender), settings)
+                 GenderRules(spec.gender), settings, spec.emotion_threshold)
 
 
 def _check_present(spec: catalogue.ModelSpec, settings: ModelSettings) -> None:

@@ -23,6 +23,7 @@ FILE = CHECKOUT / 'docs/api_surface.json'
 
 MODULES = {
     'face_affect_ros': None,
+    'face_affect_ros.detection.dlib_hog': ('DlibSettings',),
     'face_affect_ros.detection.mtcnn': ('MtcnnSettings',),
     'face_affect_ros.engines.protocol': ('FrameworkError',),
     'face_affect_ros.faces': (

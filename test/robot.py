@@ -239,6 +239,7 @@ class Slow:
         """Keep both."""
         self._detector = detector
         self._seconds = seconds
+        self.name = detector.name
         self.settings = detector.settings
 
     def detect(self, image):

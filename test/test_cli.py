@@ -152,9 +152,13 @@ def test_settings_carry_the_options():
     options.add_model_options(parser)
     settings = options.settings(parser.parse_args([
         '--min-face-size', '20', '--max-faces', '3', '--threads', '2',
-        '--gender-threshold', '0.8', '--weights-dir', 'here']))
+        '--gender-threshold', '0.8', '--weights-dir', 'here', '--emotion-threshold', '0.3',
+        '--upsample', '2', '--min-confidence', '-0.5']))
     assert (settings.threads, settings.gender_threshold, settings.weights_dir) == (2, 0.8, 'here')
-    assert (settings.mtcnn.min_face_size, settings.mtcnn.max_faces) == (20, 3)
+    assert settings.emotion_threshold == 0.3
+    for detector in (settings.mtcnn, settings.dlib):
+        assert (detector.min_face_size, detector.max_faces) == (20, 3)
+    assert (settings.dlib.upsample, settings.dlib.min_confidence) == (2, -0.5)
     assert settings.parts == PARTS
     settings = options.settings(parser.parse_args(['--no-age-enable', '--gender-enable']))
     assert settings.parts == ('emotion', 'gender', 'attributes')

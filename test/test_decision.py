@@ -16,6 +16,7 @@ from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
+from face_affect_ros.faces import NEUTRAL
 from face_affect_ros.faces import UNKNOWN
 
 
@@ -48,6 +49,29 @@ def test_unknown_below_a_threshold(female, threshold, label):
     assert decided.label == label
     assert decided.confidence == max(female, 1 - female)
     assert decided.scores == {'female': female, 'male': 1 - female}
+
+
+@pytest.mark.parametrize(('happy', 'threshold', 'label'), [
+    (0.5, 0.0, 'happy'), (0.5, 0.5, 'happy'), (0.5, 0.51, NEUTRAL), (1.0, 1.0, 'happy'),
+    (0.99, 1.0, NEUTRAL), (0.0, 0.0, 'angry'), (0.0, 1.0, NEUTRAL)])
+def test_neutral_below_a_threshold(happy, threshold, label):
+    """A score at the threshold is enough; a neutral keeps the best score and all others."""
+    scores = np.full(len(EMOTIONS), (1 - happy) / (len(EMOTIONS) - 1))
+    scores[EMOTIONS.index('happy')] = happy
+    decided = decision.neutral_below(EMOTIONS, scores, threshold)
+    assert decided.label == label
+    assert decided.confidence == scores.max()
+    assert list(decided.scores.values()) == scores.tolist()
+
+
+@given(st.lists(st.floats(0, 1), min_size=7, max_size=7), st.floats(0, 1))
+def test_neutral_tells_by_its_confidence_why(scores, threshold):
+    """The label is the best one's, or neutral and the confidence below the threshold."""
+    decided = decision.neutral_below(EMOTIONS, np.array(scores), threshold)
+    expected = decision.best(EMOTIONS, np.array(scores))
+    changed = expected.confidence < threshold
+    assert decided.label == (NEUTRAL if changed else expected.label)
+    assert (decided.confidence, decided.scores) == (expected.confidence, expected.scores)
 
 
 @pytest.mark.parametrize(('year', 'label'), [

@@ -3,6 +3,7 @@
 """The composed graph over real middleware: what comes out, what is dropped, what is explained."""
 
 import time
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -55,6 +56,49 @@ def test_faces_and_attributes_of_a_picture(start):
     assert found.track_id == face.track_id
     assert len(found.landmarks) == 5
     assert len(found.crop.data) == 0
+
+
+@pytest.mark.skipif(find_spec('dlib') is None, reason='no dlib: pip install dlib-bin')
+def test_another_detector(start):
+    """dlib in place of the model's own, in the stream and in the service; tuned while it runs."""
+    graph = start(detector='dlib')
+    robot = graph.robot
+    attributes = robot.attributes()
+    faces, _ = robot.listen('faces', FaceDetectionArray)
+    robot.show_until(lambda: attributes and faces)
+    found, = faces[-1].faces
+    assert faces[-1].detector == 'dlib'
+    assert 150 < found.x < 230 and found.width == found.height
+    assert 0.9 < found.confidence <= 1
+    assert len(found.landmarks) == 5
+    described, = attributes[-1].faces
+    assert described.track_id == found.track_id > 0
+    assert sum(described.emotion_scores) == pytest.approx(1, abs=1e-3)
+    header = robot.header()
+    answer = robot.classify(image=convert.to_image_message(astronaut(), header))
+    assert answer.success
+    assert (answer.result.faces[0].x, answer.result.faces[0].y) == (found.x, found.y)
+    half = np.ascontiguousarray(astronaut()[::2, ::2])
+    robot.show_until(lambda: not faces[-1].faces, half)
+    assert all(each.successful for node in ('detection', 'attributes')
+               for each in robot.set(node, upsample=1))
+    robot.show_until(lambda: faces[-1].faces, half)
+    assert not any(each.successful for each in robot.set('detection', upsample=4))
+
+
+def test_emotion_threshold_while_running(start):
+    """Set, it makes an unsure emotion neutral; taken back, the model's own counts again."""
+    graph = start()
+    robot = graph.robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes)
+    before = attributes[-1].faces[0]
+    assert before.emotion != FaceAttributes.EMOTION_NEUTRAL
+    for value, emotion in ((1.0, FaceAttributes.EMOTION_NEUTRAL), (-1.0, before.emotion)):
+        assert all(each.successful for each in robot.set('attributes', emotion_threshold=value))
+        robot.show_until(lambda emotion=emotion: attributes[-1].faces[0].emotion == emotion)
+        assert list(attributes[-1].faces[0].emotion_scores) == pytest.approx(
+            list(before.emotion_scores), abs=1e-6)
 
 
 def test_picture_without_a_face_gives_an_empty_list(start):

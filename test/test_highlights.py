@@ -32,6 +32,11 @@ def test_what_is_rare_says_more():
     assert found == ('bald', 'hat', 'wavy hair')
 
 
+def test_what_people_label_at_random_is_not_told():
+    """However sure the network is."""
+    assert highlights.of(attributes(Blurry=1.0, Straight_Hair=1.0)) == ()
+
+
 def test_what_judges_is_not_told():
     """Nor what has words of its own on the plate."""
     for name in ('Attractive', 'Chubby', 'Big_Nose', 'Male', 'Young', 'Smiling'):

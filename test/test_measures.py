@@ -67,3 +67,20 @@ def test_answered():
     """A higher threshold answers less."""
     confidences, hits = np.array([0.5, 0.7, 0.9, 0.99]), np.array([0, 1, 1, 1])
     assert measures.answered(confidences, hits, (0.5, 0.6)) == [(0.5, 1.0, 0.75), (0.6, 0.75, 1.0)]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=40))
+def test_kappa_is_at_most_one_and_the_same_both_ways(pairs):
+    """One where they agree and both answers occur, 0 where only one answer occurs."""
+    first, second = np.array(pairs).T
+    found = measures.cohens_kappa(first, second)
+    assert found == pytest.approx(measures.cohens_kappa(second, first))
+    assert -1 - 1e-9 <= found <= 1
+    assert measures.cohens_kappa(first, first) == pytest.approx(float(first.any() != first.all()))
+
+
+def test_kappa_of_a_known_table():
+    """Of fifty proposals two readers accept 20 and reject 15 together: 0.4."""
+    first = np.repeat([True, True, False, False], [20, 5, 10, 15])
+    second = np.repeat([True, False, True, False], [20, 5, 10, 15])
+    assert measures.cohens_kappa(first, second) == pytest.approx(0.4)

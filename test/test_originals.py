@@ -329,7 +329,7 @@ class TestRefused:
 
     @pytest.mark.parametrize(('settings', 'what'), [
         ({'engine': 'tensorflow'}, 'onnx, native'), ({'weights': 'mine'}, 'embedded, original'),
-        ({'detector': 'dlib'}, 'mtcnn, opencv_ssd'),
+        ({'detector': 'haar'}, 'mtcnn, opencv_ssd, dlib'),
         ({'engine': 'native'}, 'weights to original')])
     def test_settings(self, settings, what):
         """Names that there are not; native embedded networks."""

@@ -99,9 +99,18 @@ def test_settings_of_the_defaults_are_the_defaults():
     assert parameters.model_settings(values) == ModelSettings()
     keeper = TraitKeeper(())
     assert (values['trait_rate'], values['trait_budget_ms']) == (keeper.rate, keeper.budget_ms)
-    for name in ('gender_threshold', *(f'{part}.enable' for part in PARTS)):
+    for name in ('gender_threshold', 'emotion_threshold', *(f'{part}.enable' for part in PARTS)):
         del values[name]
     assert parameters.model_settings(values) == ModelSettings()
+
+
+@pytest.mark.parametrize('name', ['gender_threshold', 'emotion_threshold'])
+def test_thresholds_reach_the_model(name):
+    """From either end of their range."""
+    values = {parameter.name: parameter.default for parameter in of_node('attributes')}
+    for limit in BY_NAME[name].limits:
+        settings = parameters.model_settings({**values, name: float(limit)})
+        assert getattr(settings, name) == limit
 
 
 def test_settings_that_do_not_go_together_are_refused():

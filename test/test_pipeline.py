@@ -8,6 +8,7 @@ import io
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
+from face_affect_ros.faces import NEUTRAL
 from face_affect_ros.faces import PARTS
 from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.faces import Box
@@ -286,6 +288,22 @@ def test_gender_threshold(threshold, is_known):
         gender = own.analyze(astronaut())[0].gender
     assert gender.label == (expected.label if is_known else UNKNOWN)
     assert (gender.confidence, gender.scores) == (expected.confidence, expected.scores)
+
+
+@pytest.mark.parametrize(('own', 'given', 'is_neutral'), [
+    (0.0, -1.0, False), (1.0, -1.0, True), (0.0, 1.0, True), (1.0, 0.0, False)])
+def test_emotion_threshold(own, given, is_neutral, monkeypatch):
+    """Below it the answer is neutral; the model's own counts where the settings say -1."""
+    expected = model().analyze(astronaut())[0].emotion
+    spec = replace(catalogue.model(1), emotion_threshold=own)
+    monkeypatch.setattr(catalogue, 'model', lambda *_: spec)
+    settings = ModelSettings(parts=('emotion',), emotion_threshold=given)
+    with load_model(1, settings) as other:
+        emotion = other.analyze(astronaut())[0].emotion
+    assert expected.label != NEUTRAL
+    assert emotion.label == (NEUTRAL if is_neutral else expected.label)
+    assert emotion.confidence == pytest.approx(expected.confidence)
+    assert dict(emotion.scores) == pytest.approx(dict(expected.scores))
 
 
 @pytest.mark.parametrize('parts', [

@@ -28,6 +28,9 @@ pytest.importorskip('pyarrow', reason=EXTRA)
 batches = pytest.importorskip('training.batches')
 export = pytest.importorskip('training.export')
 fit = pytest.importorskip('training.fit')
+optimize = pytest.importorskip('training.optimize')
+judge_labels = pytest.importorskip('training.judge_labels')
+judge_size = pytest.importorskip('training.judge_size')
 networks = pytest.importorskip('training.networks')
 recipes = pytest.importorskip('training.recipe')
 teach = pytest.importorskip('training.teach')
@@ -68,7 +71,6 @@ def build_in_a_hurry(recipe):
 def runs(tmp_path, monkeypatch) -> Path:
     """Return the folder of runs; sets are synthetic, every step leaves a checkpoint."""
     monkeypatch.setattr(recipes, 'RUNS', tmp_path)
-    monkeypatch.setattr(trainer, 'RUNS', tmp_path)
     monkeypatch.setattr(batches, 'load_set', lambda name, data: picture_set(name))
     monkeypatch.setattr(trainer, 'timedelta', lambda **_: timedelta(0))
     monkeypatch.setattr(fit, 'build', build_in_a_hurry)
@@ -197,6 +199,74 @@ def test_a_label_that_a_set_does_not_have_costs_nothing(head):
     assert torch.isfinite(loss) and loss > 0
     assert scores.grad[:3].abs().sum() > 0
     assert scores.grad[3:].abs().sum() == 0
+
+
+def test_the_rate_is_divided_by_ten_three_times():
+    """Whenever the validation score has not improved for a while, and not while it does."""
+    recipe = easy(optimizer='sgd', schedule='plateau', rate=0.01)
+    optimizer = optimize.optimizer_of(recipe, networks.build(recipe))
+    schedule = optimize.schedule_of(recipe, optimizer, steps=100)
+    assert schedule['monitor'] == 'score'
+    rates = []
+    for epoch in range(60):
+        schedule['scheduler'].step(min(epoch, 9) / 10)
+        rates.append(round(optimizer.param_groups[0]['lr'], 9))
+    assert rates[:10] == [0.01] * 10
+    assert sorted(set(rates), reverse=True) == [0.01, 0.001, 0.0001, 0.00001]
+
+
+@pytest.mark.slow
+def test_a_recipe_by_the_papers_protocol(runs):
+    """Momentum, plateaus, no averaging of the weights: it trains like the others."""
+    recipe = easy(optimizer='sgd', schedule='plateau', average=0.0, rate=0.01)
+    folder = trainer.train(recipe, Path('nowhere'), workers=0, limit=2)
+    assert (folder / 'best.pt').exists()
+
+
+@pytest.mark.parametrize('changes', [{'optimizer': 'lbfgs'}, {'schedule': 'linear'}])
+def test_an_unknown_optimizer_or_schedule(changes):
+    """Is refused by its name, beside the known ones."""
+    recipe = easy(**changes)
+    with pytest.raises(ValueError, match=next(iter(changes.values()))):
+        optimizer = optimize.optimizer_of(recipe, networks.build(recipe))
+        optimize.schedule_of(recipe, optimizer, steps=10)
+
+
+@pytest.mark.parametrize(('recipe', 'start'), [
+    ('emotion_vdcn_b', 'emotion_vdcn_a'), ('attributes_moon', 'moon_taught')])
+def test_a_start_by_name(runs, recipe, start):
+    """The dense layers are those that were trained, of a shallower network too."""
+    before = recipes.load_recipe(start)
+    recipe = replace(recipes.load_recipe(recipe), size=before.size)
+    trained = networks.build(before)
+    before.run.mkdir()
+    torch.save(trained.state_dict(), before.run / 'best.pt')
+    network = networks.build(recipe)
+    networks.start(network, recipe)
+    assert torch.equal(network.head.weight, trained.head.weight)
+
+
+def test_pairs_of_a_person_both_ways_round():
+    """Every pair of its pictures; none of who has one."""
+    first, second = judge_labels.pairs_of_persons(np.array([7, 3, 7, 5, 7]))
+    assert sorted(zip(first.tolist(), second.tolist(), strict=True)) == [
+        (0, 2), (0, 4), (2, 0), (2, 4), (4, 0), (4, 2)]
+
+
+def test_the_forms_of_a_file():
+    """From what was trained to what ships; only the first keeps every weight as it was."""
+    forms = judge_size.forms_of(easy('age_gender_levi_hassner'))
+    assert [form.rank for form in forms.values()] == [0, 112, 112]
+    assert [form.storage for form in forms.values()] == ['float32', 'float32', 'int8']
+
+
+@pytest.mark.parametrize(('head', 'probabilities', 'expected'), [
+    ('age', np.eye(101, dtype=np.float32)[[40, 8] * 32], '0.00 years'),
+    ('gender', np.tile([[0.9, 0.1]], (64, 1)), '50.0 %'),
+    ('attributes', np.tile([[0.1]], (64, 40)), '50.00 % (balanced 50.00 %)')])
+def test_what_a_head_is_worth(head, probabilities, expected):
+    """In its own unit."""
+    assert judge_size.measure(head, probabilities, picture_set('utkface_val')) == expected
 
 
 def test_students_hear_their_teachers(runs, monkeypatch):

@@ -241,17 +241,26 @@ def test_over_space_is_the_mean_of_the_crops():
 
 
 def test_a_deeper_network_starts_from_a():
-    """Four first convolutions and two dense layers are the trained ones."""
+    """A's first four convolutions and its dense layers, each where D has its like."""
     trained, deeper = (vdcn.Vdcn(column, 7, 48, 1, 0.125) for column in 'AD')
     vdcn.start_deeper(deeper, trained)
-    convolutions = [[layer for layer in network.features if isinstance(layer, torch.nn.Conv2d)]
-                    for network in (trained, deeper)]
-    shared = [any(torch.equal(mine.weight, theirs.weight) for theirs in convolutions[0]
-                  if theirs.weight.shape == mine.weight.shape) for mine in convolutions[1]]
-    assert sum(shared) == 4
-    assert torch.equal(deeper.fc6.weight, trained.fc6.weight)
+    mine, theirs = ([layer for layer in network.features if isinstance(layer, torch.nn.Conv2d)]
+                    for network in (deeper, trained))
+    shared = {mine_at: theirs_at for mine_at, layer in enumerate(mine)
+              for theirs_at, other in enumerate(theirs)
+              if layer.weight.shape == other.weight.shape
+              and torch.equal(layer.weight, other.weight)}
+    assert shared == {0: 0, 2: 1, 4: 2, 5: 3}
+    for name in ('fc6', 'fc7', 'head'):
+        assert torch.equal(getattr(deeper, name).weight, getattr(trained, name).weight)
+
+
+def test_a_deeper_network_for_other_classes_has_a_new_last_layer():
+    """The others start as they were trained."""
+    trained, deeper = vdcn.Vdcn('A', 7, 48, 1, 0.125), vdcn.Vdcn('B', 9, 48, 1, 0.125)
+    vdcn.start_deeper(deeper, trained)
+    assert deeper.head.weight.shape == (9, trained.head.weight.shape[1])
     assert torch.equal(deeper.fc7.weight, trained.fc7.weight)
-    assert not torch.equal(deeper.head.weight, trained.head.weight)
 
 
 def test_resnet_18_has_the_published_parameters():

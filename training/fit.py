@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import math
-
 import lightning
 import torch
 from torch.nn import functional
 
 from .networks import build
+from .optimize import optimizer_of
+from .optimize import schedule_of
 from .recipe import Recipe
 
 YEARS_A_POINT = 20.0
@@ -169,19 +169,7 @@ class Training(lightning.LightningModule):
         return accuracy(scores > 0, labels, self.recipe.attribute_target == 'balanced')
 
     def configure_optimizers(self):
-        """Return AdamW, without decay of norms and biases, and a warm-up with a cosine."""
-        decayed = [p for p in self.network.parameters() if p.ndim > 1]
-        others = [p for p in self.network.parameters() if p.ndim <= 1]
-        optimizer = torch.optim.AdamW(
-            [{'params': decayed, 'weight_decay': self.recipe.weight_decay},
-             {'params': others, 'weight_decay': 0.0}], lr=self.recipe.rate)
-        warmup = max(1, round(self.recipe.warmup * self.steps / self.recipe.epochs))
-
-        def factor(step: int) -> float:
-            if step < warmup:
-                return (step + 1) / warmup
-            return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, self.steps - warmup)))
-
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        """Return the recipe's optimizer and learning rate."""
+        optimizer = optimizer_of(self.recipe, self.network)
         return {'optimizer': optimizer,
-                'lr_scheduler': {'scheduler': schedule, 'interval': 'step'}}
+                'lr_scheduler': schedule_of(self.recipe, optimizer, self.steps)}

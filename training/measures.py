@@ -42,6 +42,13 @@ def attribute_accuracies(answers: np.ndarray, labels: np.ndarray) -> tuple[np.nd
     return right.mean(0), np.mean(sides, axis=0)
 
 
+def cohens_kappa(first: np.ndarray, second: np.ndarray) -> float:
+    """Return Cohen's kappa of two (N,) bool labellings; 0 where neither varies."""
+    agreed = (first == second).mean()
+    by_chance = first.mean() * second.mean() + (1 - first.mean()) * (1 - second.mean())
+    return float((agreed - by_chance) / (1 - by_chance)) if by_chance < 1 else 0.0
+
+
 def calibration_error(probabilities: np.ndarray, hits: np.ndarray, bins: int = 10) -> float:
     """Return the expected calibration error (Naeini, Cooper, Hauskrecht 2015), 0..1.
 

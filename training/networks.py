@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -16,9 +17,11 @@ from .levi_hassner import LeviHassner
 from .mini_xception import MiniXception
 from .moon import LightenedMoon
 from .recipe import Recipe
+from .recipe import load_recipe
 from .resnet import ResNet
 from .vdcn import COLUMNS
 from .vdcn import Vdcn
+from .vdcn import start_deeper
 
 ARCHITECTURES = {
     'efficientnet_lite0': lambda recipe: EfficientNetLite0(recipe.outputs),
@@ -54,6 +57,21 @@ def keep_outputs(network: nn.Module, places: Sequence[slice]):
     head = network.head
     head.weight = nn.Parameter(torch.cat([head.weight[place].detach() for place in places]))
     head.bias = nn.Parameter(torch.cat([head.bias[place].detach() for place in places]))
+
+
+def start(network: nn.Module, recipe: Recipe) -> list[str]:
+    """Start a network from the recipe's ``start``; return the names of what stays random.
+
+    A deeper VDCN starts from a shallower one as ``vdcn.start_deeper`` says. An absolute path is
+    the folder of a run of the same architecture.
+    """
+    if Path(recipe.start).is_absolute():
+        return start_from(network, torch.load(Path(recipe.start) / 'best.pt'))
+    before = load_recipe(recipe.start)
+    if before.architecture == recipe.architecture:
+        return start_from(network, torch.load(before.run / 'best.pt'))
+    start_deeper(network, load_trained(before))
+    return []
 
 
 def start_from(network: nn.Module, weights: dict[str, torch.Tensor]) -> list[str]:

@@ -46,8 +46,11 @@ class Recipe:
     :param factor: crop factor (``crops.cut_face``).
     :param epochs: passes through the sets.
     :param batch: pictures a step.
-    :param rate: highest learning rate; rises for ``warmup`` epochs, then falls as a cosine.
-    :param weight_decay: of AdamW.
+    :param rate: highest learning rate.
+    :param schedule: of the rate: ``cosine``, after a rise of ``warmup`` epochs; or ``plateau``,
+        a tenth whenever the validation score stops improving, three times.
+    :param optimizer: ``adamw``, or ``sgd`` with momentum 0.9.
+    :param weight_decay: of the weights, not of norms and biases.
     :param attribute_target: distribution that MOON's objective aims at, ``data`` or ``balanced``;
         empty: cross-entropy instead.
     :param smoothing: label smoothing of classes.
@@ -81,7 +84,9 @@ class Recipe:
     epochs: int = 60
     batch: int = 64
     rate: float = 2e-3
+    schedule: str = 'cosine'
     warmup: float = 1.0
+    optimizer: str = 'adamw'
     weight_decay: float = 1e-3
     attribute_target: str = ''
     smoothing: float = 0.05

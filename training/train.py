@@ -21,8 +21,7 @@ from lightning.pytorch.loggers import CSVLogger
 from .batches import training_batches
 from .batches import validation_batches
 from .fit import Training
-from .networks import start_from
-from .recipe import RUNS
+from .networks import start
 from .recipe import Recipe
 from .recipe import load_recipe
 from .recipe import recipe_parser
@@ -40,8 +39,7 @@ def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None
     training = Training(recipe, recipe.epochs * min(len(batches), limit or len(batches)))
     last = recipe.run / 'last.ckpt'
     if recipe.start and not last.exists():
-        fresh = start_from(training.network, torch.load(RUNS / recipe.start / 'best.pt'))
-        print(f'starts from {recipe.start}; new: {fresh}')
+        print(f'starts from {recipe.start}; new: {start(training.network, recipe)}')
     training.network.to(memory_format=torch.channels_last)
     trainer = lightning.Trainer(
         accelerator='cpu', max_epochs=recipe.epochs, default_root_dir=recipe.run,

@@ -9,8 +9,6 @@ picture and their scores averaged over space (section 3.2 there).
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import torch
 from torch import nn
 
@@ -110,16 +108,23 @@ def _pointwise(maps: torch.Tensor, layer: nn.Linear) -> torch.Tensor:
 def start_deeper(network: Vdcn, trained: Vdcn):
     """Start a deeper network from a trained A: its first four convolutions and its dense layers.
 
-    Section 3.1 of the paper; the layers between keep their random weights.
+    Section 3.1 of the paper; the layers between keep their random weights, and so does the last
+    one where the outputs are others.
     """
-    for mine, theirs in zip(_firsts(network), _firsts(trained)):
+    names = ['fc6', 'fc7', *(['head'] if network.head.weight.shape == trained.head.weight.shape
+                             else [])]
+    pairs = [*zip(_firsts(network), _firsts(trained)),
+             *((getattr(network, name), getattr(trained, name)) for name in names)]
+    for mine, theirs in pairs:
         mine.load_state_dict(theirs.state_dict())
-    for name in ('fc6', 'fc7'):
-        getattr(network, name).load_state_dict(getattr(trained, name).state_dict())
 
 
 def _firsts(network: Vdcn) -> list[nn.Conv2d]:
-    """Return the first convolution of each of the first four groups, which all columns share."""
-    behind_pools = [layer for before, layer in pairwise(network.features)
-                    if isinstance(before, nn.MaxPool2d)]
-    return [network.features[0], *behind_pools][:4]
+    """Return the convolutions that are A's first four, of 64, 128, 256 and 256 channels."""
+    groups: list[list[nn.Conv2d]] = [[]]
+    for layer in network.features:
+        if isinstance(layer, nn.MaxPool2d):
+            groups.append([])
+        if isinstance(layer, nn.Conv2d):
+            groups[-1].append(layer)
+    return [groups[0][0], groups[1][0], *groups[2][:2]]

@@ -56,8 +56,19 @@ def add_model_options(parser: argparse.ArgumentParser):
         '--max-faces', type=number(int, 0, 10000), default=0, metavar='N',
         help='only the largest N faces are kept; 0: all (default: %(default)s)')
     group.add_argument(
+        '--upsample', type=number(int, 0, 3), default=0, metavar='N',
+        help='doublings of the picture at most, by dlib: it sees faces from 80, 40, 20, 10 pixels '
+             'on (default: %(default)s)')
+    group.add_argument(
+        '--min-confidence', type=number(float, -1, 5), default=0.0, metavar='SCORE',
+        help="least score of a face that dlib finds, in dlib's own measure (default: %(default)s)")
+    group.add_argument(
         '--gender-threshold', type=number(float, 0, 1), default=0.5, metavar='P',
         help='gender probability below which the answer is "unknown" (default: %(default)s)')
+    group.add_argument(
+        '--emotion-threshold', type=number(float, -1, 1), default=-1.0, metavar='P',
+        help="emotion probability below which the answer is neutral; -1: the model's own "
+             '(default: %(default)s)')
     for part in PARTS:
         group.add_argument(
             flag(f'{part}.enable'), dest=f'{part}.enable', default=True,
@@ -96,12 +107,16 @@ def settings(arguments: argparse.Namespace) -> ModelSettings:
 
 def _settings(arguments: argparse.Namespace) -> ModelSettings:
     """Return a model's settings from the options."""
+    from face_affect_ros.detection.dlib_hog import DlibSettings
     from face_affect_ros.detection.mtcnn import MtcnnSettings
     from face_affect_ros.pipeline import ModelSettings
+    common = dict(min_face_size=arguments.min_face_size, max_faces=arguments.max_faces)
     return ModelSettings(
         threads=arguments.threads, gender_threshold=arguments.gender_threshold,
+        emotion_threshold=arguments.emotion_threshold,
         weights_dir=arguments.weights_dir, weights=arguments.weights, engine=arguments.engine,
         detector=arguments.detector,
         parts=tuple(part for part in PARTS if getattr(arguments, f'{part}.enable')),
-        mtcnn=MtcnnSettings(
-            min_face_size=arguments.min_face_size, max_faces=arguments.max_faces))
+        mtcnn=MtcnnSettings(**common),
+        dlib=DlibSettings(
+            upsample=arguments.upsample, min_confidence=arguments.min_confidence, **common))

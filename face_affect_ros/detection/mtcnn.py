@@ -82,7 +82,8 @@ class Aligner:
         self._onet = onet
         self._workspace = workspace or Workspace()
 
-    def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def align(self, image: np.ndarray, xywh: np.ndarray,
+              sides: np.ndarray = ALIGN_SIDES) -> tuple[np.ndarray, np.ndarray]:
         """Find landmarks in boxes that came from elsewhere, by one pass through O-Net.
 
         How tight such a box is nobody knows, and O-Net wants it as MTCNN cuts it: squares of
@@ -91,14 +92,15 @@ class Aligner:
 
         :param image: (H, W, 3) uint8 BGR.
         :param xywh: (N, 4) boxes in pixels; may reach beyond the image.
+        :param sides: (K, 1) sides of the squares tried, in longer sides of the box.
         :returns: (N, 5, 2) float32 landmarks in pixels and (N,) float32 face probabilities.
         """
-        tried = np.concatenate([boxes.squared(boxes.to_xyxy(box * np.ones((len(ALIGN_SIDES), 1))),
-                                              ALIGN_SIDES) for box in xywh] or [np.empty((0, 4))])
+        tried = np.concatenate([boxes.squared(boxes.to_xyxy(box * np.ones((len(sides), 1))), sides)
+                                for box in xywh] or [np.empty((0, 4))])
         scores, _, points = _in_batches(
             self._onet, self._workspace.planar(image), tried, (0, 4, 10))
-        scores = scores.reshape(-1, len(ALIGN_SIDES))
-        best = scores.argmax(axis=1) + np.arange(len(scores)) * len(ALIGN_SIDES)
+        scores = scores.reshape(-1, len(sides))
+        best = scores.argmax(axis=1) + np.arange(len(scores)) * len(sides)
         return _to_pixels(points[best], tried[best]), scores.max(axis=1, initial=0)
 
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The few attributes that tell most about a face, in short words: a picture has no room for 40.
 
-Only what can be seen and told briefly is in the list, and nothing that judges a person's looks.
+Only what can be seen and told briefly is in the list, nothing that judges a person's looks, and
+of that only what people label consistently.
 Gender and age have words of their own, emotion too.
 """
 
@@ -12,12 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from face_affect_ros.gender import logit
+from face_affect_ros.registry.labelling import labelling
 
 MOST = 3
 """How many attributes are told of a face."""
 
 LEAST = 0.6
 """Least probability of what is told."""
+
+LEAST_AGREEMENT = 0.4
+"""Least kappa of the labels that it was learned from (``registry.labelling``)."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,13 @@ def of(attributes: Mapping[str, float] | None) -> tuple[str, ...]:
     :param attributes: probability by name; None: not given.
     """
     likely = {name: attributes[name] for name in WORDS
-              if name in attributes and attributes[name] >= LEAST} if attributes else {}
+              if _told(name) and attributes.get(name, 0.0) >= LEAST} if attributes else {}
     gains = {name: logit(probability) - logit(WORDS[name].usual)
              for name, probability in likely.items()}
     told = sorted(gains, key=lambda name: -gains[name])[:MOST]
     return tuple(WORDS[name].text for name in told)
+
+
+def _told(name: str) -> bool:
+    """Return whether an attribute's labels are consistent enough to be told."""
+    return labelling()[name].agreement >= LEAST_AGREEMENT

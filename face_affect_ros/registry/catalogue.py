@@ -94,6 +94,8 @@ class ModelSpec:
         run.
     :param gender: how the networks that speak of gender are combined: for every set of them the
         weight of each by its part, and a ``bias`` (gender.py).
+    :param emotion_threshold: emotion probability below which the answer is neutral, 0..1; 0: the
+        best label, always.
     """
 
     name: str
@@ -102,6 +104,7 @@ class ModelSpec:
     detector_networks: tuple[str, ...]
     networks: Mapping[str, tuple[str, ...]]
     gender: tuple[Mapping[str, float], ...] = ()
+    emotion_threshold: float = 0.0
 
 
 def networks(weights_dir: str | Path | None = None) -> Mapping[str, Network]:
@@ -163,7 +166,7 @@ def model(name: str | int, weights: str = 'embedded') -> ModelSpec:
         detector_networks=detectors()[entry['detector']],
         networks={part: (names,) if isinstance(names, str) else tuple(names)
                   for part, names in entry['networks'].items()},
-        gender=tuple(entry['gender']))
+        gender=tuple(entry['gender']), emotion_threshold=entry.get('emotion_threshold', 0.0))
 
 
 def read_weights(name: str, weights_dir: str | Path | None = None) -> bytes:

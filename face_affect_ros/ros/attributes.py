@@ -137,8 +137,9 @@ class AttributesNode(StageNode):
 
     def _tune(self, work: Describe) -> None:
         """Give everything that may change while running its parameters."""
-        work.model.settings = parameters.model_settings(self.parameters)
-        work.model.detector.settings = parameters.detector_settings(self.parameters)
+        settings = parameters.model_settings(self.parameters)
+        work.model.settings = settings
+        work.model.detector.settings = settings.search(work.model.detector.name)
         work.traits.rate = self.parameters['trait_rate']
         work.traits.budget_ms = self.parameters['trait_budget_ms']
 

@@ -92,7 +92,8 @@ class DetectionNode(StageNode):
     def parameters_changed(self, names: set[str]) -> None:
         """Take new thresholds into use from the next frame on."""
         if self._work is not None:
-            self._work.detector.settings = parameters.detector_settings(self.parameters)
+            detector = self._work.detector
+            detector.settings = parameters.model_settings(self.parameters).search(detector.name)
             if self._work.tracker is not None:
                 self._work.tracker.timeout = self.parameters['track_timeout']
 

@@ -23,7 +23,6 @@ from face_affect_ros.faces import PARTS
 from face_affect_ros.registry import catalogue
 
 if TYPE_CHECKING:
-    from face_affect_ros.detection.mtcnn import MtcnnSettings
     from face_affect_ros.pipeline import ModelSettings
 
 NODES = ('camera', 'detection', 'attributes')
@@ -178,6 +177,13 @@ TABLE = (
         'thresholds', (0.6, 0.7, 0.8), 'Least face probability after P-, R- and O-Net.', _NETWORKS,
         limits=(0, 1)),
     Parameter(
+        'upsample', 0,
+        'Doublings of the picture at most, by dlib: it sees faces from 80, 40, 20, 10 pixels on.',
+        _NETWORKS, limits=(0, 3)),
+    Parameter(
+        'min_confidence', 0.0, "Least score of a face that dlib finds, in dlib's own measure.",
+        _NETWORKS, limits=(-1, 5)),
+    Parameter(
         'max_faces', 0, 'Only the largest this many faces are kept; 0: all.', _NETWORKS,
         limits=(0, 10000)),
     Parameter(
@@ -190,6 +196,10 @@ TABLE = (
     Parameter(
         'gender_threshold', 0.5, 'Gender probability below which the answer is undecided.',
         ('attributes',), limits=(0, 1)),
+    Parameter(
+        'emotion_threshold', -1.0,
+        "Emotion probability below which the answer is neutral; -1: the model's own.",
+        ('attributes',), limits=(-1, 1)),
     *(Parameter(
         f'{part}.enable', True,
         f'Tell {what}; false: its network is not loaded, and what it tells is "not given".',
@@ -215,14 +225,6 @@ def of_node(node: str) -> tuple[Parameter, ...]:
     return tuple(parameter for parameter in TABLE if node in parameter.nodes)
 
 
-def detector_settings(values: Mapping[str, Value]) -> MtcnnSettings:
-    """Return the detector's settings of parameter values."""
-    from face_affect_ros.detection.mtcnn import MtcnnSettings
-    return MtcnnSettings(
-        min_face_size=values['min_face_size'], scale_factor=values['scale_factor'],
-        thresholds=values['thresholds'], max_faces=values['max_faces'])
-
-
 def model_settings(values: Mapping[str, Value]) -> ModelSettings:
     """Return a model's settings of parameter values; what a node does not have is the default.
 
@@ -237,13 +239,20 @@ def model_settings(values: Mapping[str, Value]) -> ModelSettings:
 
 def _settings(values: Mapping[str, Value]) -> dict[str, Any]:
     """Return the fields of a model's settings."""
+    from face_affect_ros.detection.dlib_hog import DlibSettings
+    from face_affect_ros.detection.mtcnn import MtcnnSettings
     from face_affect_ros.pipeline import ModelSettings
+    common = dict(min_face_size=values['min_face_size'], max_faces=values['max_faces'])
     return dict(
         threads=values['threads'], weights_dir=values['weights_dir'], engine=values['engine'],
         weights=values['weights'], detector=values['detector'],
         gender_threshold=values.get('gender_threshold', ModelSettings.gender_threshold),
+        emotion_threshold=values.get('emotion_threshold', ModelSettings.emotion_threshold),
         parts=tuple(part for part in PARTS if values.get(f'{part}.enable', True)),
-        mtcnn=detector_settings(values))
+        mtcnn=MtcnnSettings(
+            scale_factor=values['scale_factor'], thresholds=values['thresholds'], **common),
+        dlib=DlibSettings(
+            upsample=values['upsample'], min_confidence=values['min_confidence'], **common))
 
 
 class NodeParameters(Mapping[str, Value]):

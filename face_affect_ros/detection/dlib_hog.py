@@ -1,0 +1,196 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""dlib's frontal face detector: gradient histograms under five linear filters (King 2015).
+
+It sees faces from about 80 pixels a side. Doubling a picture lets it see those of 40, at four
+times the cost; reducing one costs it the small faces and saves as much. So a picture is reduced as
+far as the smallest face that is wanted allows, and never doubled for faces that are not. Boxes
+come without landmarks: O-Net gives them, where it sees a face in the box.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+
+from face_affect_ros import crops
+from face_affect_ros.detection import boxes
+from face_affect_ros.detection.mtcnn import ALIGN_SIDES
+from face_affect_ros.detection.mtcnn import MIN_ALIGN_SCORE
+from face_affect_ros.detection.mtcnn import Aligner
+from face_affect_ros.engines.protocol import FrameworkError
+from face_affect_ros.engines.protocol import first_line
+from face_affect_ros.faces import Detections
+from face_affect_ros.images import MAX_PIXELS
+
+REMEDY = 'pip install dlib-bin'
+
+NATIVE_SIZE = 80
+"""Side in pixels of the window that dlib's filters look through."""
+
+MAX_UPSAMPLE = 3
+"""Doublings from which a face would be smaller than any other detector looks for."""
+
+SCORES = (-1.0, 5.0)
+"""Where thresholds on dlib's scores make sense: below, almost everything is a face; no face of our
+pictures has more than 3.2."""
+
+CERTAINTY = 4.9, 1.5
+"""Slope and offset of the logistic curve from dlib's score to the share of boxes that are faces:
+fitted to 316 boxes with scores from -1 on, in 45 pictures, faces where MTCNN sees one."""
+
+SIDES = ALIGN_SIDES[-3:]
+"""Squares that O-Net is shown of a box: of 98 faces it is surest of one of these in 93, and the
+landmarks of all seven give the same crops (standard deviation of their sides 0.6 %)."""
+
+
+@dataclass(frozen=True)
+class DlibSettings:
+    """How dlib searches.
+
+    :param min_face_size: smallest face side in pixels that is looked for, at least 1. Above 80 the
+        picture is reduced, which finds the same larger faces for less.
+    :param upsample: doublings of the picture at most, 0..3: faces are seen from 80, 40, 20 or 10
+        pixels on, but none below ``min_face_size``.
+    :param min_confidence: least score, in dlib's own measure, -1..5; 0 is dlib's threshold (its
+        ``adjust_threshold``).
+    :param max_faces: only the largest this many are kept; 0 = all.
+    :raises ValueError: a value is out of its range.
+    """
+
+    min_face_size: float = 40.0
+    upsample: int = 0
+    min_confidence: float = 0.0
+    max_faces: int = 0
+
+    def __post_init__(self):
+        """Check the ranges."""
+        if not self.min_face_size >= 1:
+            raise ValueError(f'min_face_size is {self.min_face_size}, must be at least 1')
+        if self.upsample not in range(MAX_UPSAMPLE + 1):
+            raise ValueError(f'upsample is {self.upsample}, must be a whole number in '
+                             f'0..{MAX_UPSAMPLE}')
+        if not SCORES[0] <= self.min_confidence <= SCORES[1]:
+            raise ValueError(f'min_confidence is {self.min_confidence}, must be in '
+                             f'{SCORES[0]:g}..{SCORES[1]:g}')
+        if self.max_faces < 0:
+            raise ValueError(f'max_faces is {self.max_faces}, must not be negative')
+
+    def scale(self, height: int, width: int) -> float:
+        """Return by what a picture's sides are multiplied before the filters see it.
+
+        Nothing larger than the largest picture that can be loaded is made.
+        """
+        largest = max(1.0, math.sqrt(MAX_PIXELS / max(1, height * width)))
+        return min(2.0 ** self.upsample, NATIVE_SIZE / self.min_face_size, largest)
+
+
+class DlibHog:
+    """The detector ``dlib``.
+
+    :param networks: engine of O-Net, ``run(picture, squares) -> outputs``.
+    :param settings: how to search.
+    :raises FrameworkError: dlib is missing.
+    """
+
+    name = 'dlib'
+
+    def __init__(self, networks, settings: DlibSettings | None = None):
+        """Keep the network and load the filters."""
+        self.networks = tuple(networks)
+        onet, = self.networks
+        self._aligner = Aligner(onet)
+        self._idle = [_frontal_detector()]
+        self.settings = settings or DlibSettings()
+
+    def detect(self, image: np.ndarray) -> Detections:
+        """Return the faces of a picture, largest first, with landmarks where O-Net is sure.
+
+        :param image: (H, W, 3) uint8 BGR.
+        """
+        settings = self.settings
+        xyxy, scores = self._found(image, settings)
+        order = np.argsort(-boxes.area(xyxy), kind='stable')[:settings.max_faces or None]
+        xywh = boxes.to_xywh(xyxy[order]).astype(np.float32)
+        landmarks, certainty = self._aligner.align(image, xywh, SIDES)
+        landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
+        return Detections(xywh, _confidences(scores[order]), landmarks, detector=self.name)
+
+    def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find landmarks in boxes that came from elsewhere: ``Aligner.align``."""
+        return self._aligner.align(image, xywh)
+
+    def _found(self, image: np.ndarray,
+               settings: DlibSettings) -> tuple[np.ndarray, np.ndarray]:
+        """Return (N, 4) boxes in pixels of the picture and dlib's (N,) scores."""
+        image = crops.no_single_pixel(image)
+        height, width = image.shape[:2]
+        doublings, scale = _doublings(settings.scale(height, width))
+        seen = _resized(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), scale)
+        with self._detector() as detector:
+            rectangles, scores, _ = detector.run(seen, doublings, settings.min_confidence)
+        edges = [(each.left(), each.top(), each.right() + 1, each.bottom() + 1)
+                 for each in rectangles]
+        pixels = np.array([width / seen.shape[1], height / seen.shape[0]] * 2)
+        return np.array(edges, float).reshape(-1, 4) * pixels, np.array(scores, float)
+
+    @contextmanager
+    def _detector(self) -> Iterator[Any]:
+        """Lend one of dlib's objects, which hold the picture that they look at, to one thread."""
+        try:
+            detector = self._idle.pop()
+        except IndexError:
+            detector = _frontal_detector()
+        try:
+            yield detector
+        finally:
+            self._idle.append(detector)
+
+
+def _doublings(scale: float) -> tuple[int, float]:
+    """Return how often dlib itself is to double a picture, and by what it is scaled before."""
+    doublings = math.log2(scale)
+    return (int(doublings), 1.0) if doublings in range(MAX_UPSAMPLE + 1) else (0, scale)
+
+
+def _resized(image: np.ndarray, scale: float) -> np.ndarray:
+    """Return a picture with its sides times a factor, to whole pixels and at least one."""
+    if scale == 1:
+        return image
+    height, width = image.shape[:2]
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return cv2.resize(image, size,
+                      interpolation=cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR)
+
+
+def _confidences(scores: np.ndarray) -> np.ndarray:
+    """Return how likely boxes are faces, 0..1, by dlib's scores."""
+    slope, offset = CERTAINTY
+    return 1 / (1 + np.exp(-(slope * scores + offset)))
+
+
+def _frontal_detector() -> Any:
+    """Return an object of dlib's that no other thread has.
+
+    :raises FrameworkError: dlib is missing.
+    """
+    try:
+        return pickle.loads(_pickled_detector())
+    except ImportError as error:
+        raise FrameworkError(
+            f'the detector dlib needs dlib ({first_line(error)}): {REMEDY}') from error
+
+
+@cache
+def _pickled_detector() -> bytes:
+    """Return the detector as bytes, of which dlib makes another in a thousandth of the time."""
+    import dlib
+    return pickle.dumps(dlib.get_frontal_face_detector())
