@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from setuptools import Distribution
+from setuptools import find_namespace_packages
 from setuptools import setup
 from setuptools.command.build_ext import build_ext
 
@@ -35,6 +36,9 @@ KILTED = [
     'ros-sensor-msgs~=5.5.1',
     'ros-std-srvs~=5.5.1',
 ]
+
+TRAINING = 'face_affect_ros_training'
+"""Under what name ``training/`` is installed; without its runs and its cache."""
 
 UNPACKED = (
     'ament_index/resource_index/parent_prefix_path', 'face_affect_ros/cmake',
@@ -109,6 +113,9 @@ class BuildWithCMake(build_ext):
 setup(
     version=ElementTree.parse('package.xml').findtext('version'),
     install_requires=install_requires(),
+    packages=[*find_namespace_packages(include=['face_affect_ros*']), TRAINING, f'{TRAINING}.own'],
+    package_dir={TRAINING: 'training'},
+    package_data={TRAINING: ['recipes/*.yaml']},
     distclass=CMakeDistribution,
     cmdclass={'build_ext': BuildWithCMake},
 )

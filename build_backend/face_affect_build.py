@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (
     'CMakeLists.txt', 'LICENSE', 'MANIFEST.in', 'README.md', 'build_backend', 'config',
     'constraints', 'executables', 'face_affect_ros', 'launch', 'msg', 'package.xml',
-    'pyproject.toml', 'resource', 'setup.cfg', 'setup.py', 'srv',
+    'pyproject.toml', 'resource', 'setup.cfg', 'setup.py', 'srv', 'training',
 )
 """What a build reads; nothing else of the checkout is copied to where it runs."""
 
@@ -119,6 +119,12 @@ def missing(*modules):
     return answer.stdout.split()
 
 
+def left_out(folder, names):
+    """Return which names in a folder of the sources no build reads."""
+    made = {'cache', 'runs'} if Path(folder) == ROOT / 'training' else set()
+    return {*made, '__pycache__'} & {*names}
+
+
 def build_environment():
     """Return the environment in which CMake finds ROS 2 and its generators."""
     if kind() == 'ros':
@@ -154,8 +160,7 @@ def copied_sources():
         for name in SOURCES:
             source = ROOT / name
             if source.is_dir():
-                shutil.copytree(
-                    source, copy / name, ignore=shutil.ignore_patterns('__pycache__'))
+                shutil.copytree(source, copy / name, ignore=left_out)
             elif source.exists():
                 shutil.copy2(source, copy / name)
         os.chdir(copy)

@@ -378,8 +378,8 @@ def load_network(name: str, settings: ModelSettings | None = None,
     settings = settings or ModelSettings()
     if name in originals.originals():
         return OriginalNetwork(engine(name, settings), originals.original(name))
-    return FaceNetwork(engine(name, settings), catalogue.crop_of(name),
-                       catalogue.network(name).outputs)
+    return FaceNetwork(engine(name, settings), catalogue.crop_of(name, settings.weights_dir),
+                       catalogue.network(name, settings.weights_dir).outputs)
 
 
 def _as_boxes(boxes: Sequence[Box] | np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from face_affect_ros.decision import AGE_BINS
 from face_affect_ros.engines.onnx import OnnxEngine
@@ -214,6 +215,71 @@ def test_a_folder_of_weights_is_checked_too(copy, tmp_path):
     alter(path)
     with pytest.raises(WeightsError, match=re.escape(str(path))):
         load_model(1, ModelSettings(weights_dir=str(own)))
+
+
+@pytest.fixture
+def own(tmp_path) -> Path:
+    """Return a folder of weights with a network in the place of the gender's, and its entry."""
+    entry = catalogue.network('gender_mini_xception')
+    shutil.copy(catalogue.EMBEDDED / entry.file, tmp_path / 'mine.onnx')
+    write_entry(tmp_path, file='mine.onnx', sha256=entry.sha256)
+    return tmp_path
+
+
+def write_entry(folder: Path, **changes: object):
+    """Write the entries of a folder of weights: one, for gender."""
+    entry = {'file': 'gender_mini_xception.onnx', 'sha256': '0' * 64, 'task': 'gender',
+             'licence': 'mine', 'source': 'mine',
+             'crop': {'size': 64, 'channels': 1, 'factor': 1.2}, **changes}
+    (folder / 'networks.yaml').write_text(yaml.safe_dump({'gender_mini_xception': entry}))
+
+
+def test_a_folder_of_weights_has_entries_of_its_own(own):
+    """They take the place of those of the same name; all others stay."""
+    name = 'gender_mini_xception'
+    assert catalogue.network(name, own).licence == 'mine'
+    assert catalogue.crop_of(name, own).factor == 1.2 != catalogue.crop_of(name).factor
+    assert catalogue.read_weights(name, own) == (own / 'mine.onnx').read_bytes()
+    assert catalogue.network('mtcnn_pnet', own) == catalogue.network('mtcnn_pnet')
+    assert list(catalogue.networks(own)) == list(NETWORKS)
+    with load_model(1, ModelSettings(weights_dir=str(own), parts=('gender',))) as model:
+        face = np.full((80, 80, 3), 128, np.uint8)
+        assert model.analyze(face, [[0, 0, 80, 80]])[0].gender
+
+
+def test_an_entry_s_file_is_checked_and_must_be_there(own):
+    """The embedded file does not stand in for it."""
+    path = own / 'mine.onnx'
+    alter(path)
+    with pytest.raises(WeightsError, match=f'altered.*{re.escape(str(path))}'):
+        catalogue.read_weights('gender_mini_xception', own)
+    path.unlink()
+    with pytest.raises(WeightsError, match=f'missing.*{re.escape(str(path))}'):
+        load_model(1, ModelSettings(weights_dir=str(own)))
+
+
+@pytest.mark.parametrize('changes', [
+    {'task': 'emotion'}, {'file': '../mine.onnx'}, {'colour': 'red'}, {'crop': {'side': 3}},
+    {'crop': 3}, {'file': None}, {'task': None}])
+def test_entries_that_are_none(own, changes):
+    """The file is named, and what to do."""
+    write_entry(own, **changes)
+    with pytest.raises(WeightsError, match=r'networks\.yaml.*face-affect train'):
+        load_model(1, ModelSettings(weights_dir=str(own)))
+
+
+@pytest.mark.parametrize('text', ['- a list', 'text', 'a: [', 'mtcnn_pnet: 3', '\xff\xfe', '3: 4'])
+def test_files_that_hold_no_entries(tmp_path, text):
+    """The same."""
+    (tmp_path / 'networks.yaml').write_text(text, encoding='latin-1')
+    with pytest.raises(WeightsError, match=r'networks\.yaml'):
+        catalogue.networks(tmp_path)
+
+
+def test_a_file_without_entries(tmp_path):
+    """Is as good as none."""
+    (tmp_path / 'networks.yaml').write_text('# nothing yet\n')
+    assert catalogue.networks(tmp_path) == catalogue.networks()
 
 
 @pytest.mark.parametrize('model', [b'', b'no network', b'\x08\x08'])

@@ -56,7 +56,8 @@ def test_version(capsys):
     (['classify', 'a.png', '--threads', '0'], '1..64'),
     (['classify', 'a.png', '--threads', 'two'], 'two'),
     (['classify', 'a.png', '--min-face-size', 'nan'], 'nan'),
-    (['models'], 'ACTION'), (['bench', '--repeat', '0'], '--repeat'),
+    (['models'], 'ACTION'), (['train', 'emotion_mini_xception'], '--data'),
+    (['bench', '--repeat', '0'], '--repeat'),
     (['classify', 'a.png', '--ros-args', '-p', 'x:=1'], '--ros-args')])
 def test_wrong_usage_is_named_and_exits_with_2(arguments, named, capsys):
     """Wrong usage is told on stderr, nothing goes to stdout."""
@@ -114,7 +115,7 @@ def test_help_imports_nothing_heavy():
     """Help and wrong usage are there at once."""
     heavy = ['cv2', 'numpy', 'onnxruntime', 'PIL', 'rclpy', 'scipy', 'tqdm']
     for arguments in (['--help'], ['classify', '--help'], ['bench', '--help'],
-                      ['models', '--help'], ['classify']):
+                      ['models', '--help'], ['train', '--help'], ['classify']):
         done = run(*arguments, code=f'print(sorted(set({heavy}) & set(sys.modules)))')
         assert done.stdout.splitlines()[-1] == '[]', arguments
 

@@ -4,6 +4,7 @@
 
 import importlib.metadata
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,19 @@ def test_every_module_and_data_file_is_installed():
                 if path.is_file() and '__pycache__' not in path.parts}
     assert expected
     assert {path for path in expected if not (installed / path).exists()} == set()
+
+
+def test_the_recipes_are_installed_too():
+    """Under a name of their own, without runs and cache, and not depending on the checkout's."""
+    training = pytest.importorskip('face_affect_ros_training')
+    source, installed = CHECKOUT / 'training', Path(training.__file__).parent
+    expected = {path.relative_to(source) for pattern in ('*.py', 'own/*.py', 'recipes/*.yaml')
+                for path in source.glob(pattern)}
+    assert {path for path in expected if not (installed / path).exists()} == set()
+    assert not any((installed / made).exists() for made in ('runs', 'cache'))
+    named = re.compile(r'^\s*(from|import) training\b', re.MULTILINE)
+    assert [path for path in expected if path.suffix == '.py'
+            and named.search((source / path).read_text())] == []
 
 
 def test_share_folder_has_configuration_and_launch_files(prefix):

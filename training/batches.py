@@ -15,13 +15,15 @@ from torch.utils.data import Dataset
 from torch.utils.data import WeightedRandomSampler
 
 from face_affect_ros import crops
-from training.augment import jittered
-from training.data import PictureSet
-from training.data import load_set
-from training.moon import label_weights
-from training.recipe import HEAD_SIZES
-from training.recipe import RUNS
-from training.recipe import Recipe
+
+from .augment import jittered
+from .data import PictureSet
+from .data import load_set
+from .moon import label_weights
+from .packed import Packed
+from .recipe import HEAD_SIZES
+from .recipe import RUNS
+from .recipe import Recipe
 
 CHILD = 13.0
 """Age in years under which a picture counts as a child's."""
@@ -60,8 +62,13 @@ class Crops(Dataset):
         return jittered(picture, frame, recipe.size, recipe.factor, recipe.jitter, random)
 
 
-def in_channels(pictures: np.ndarray, channels: int) -> np.ndarray:
-    """Return pictures as grey (channels 1) or BGR (3), converted as the pipeline converts."""
+def in_channels(pictures: np.ndarray | Packed, channels: int) -> np.ndarray | Packed:
+    """Return pictures as grey (channels 1) or BGR (3), converted as the pipeline converts.
+
+    Packed ones are in the recipe's channels already.
+    """
+    if isinstance(pictures, Packed):
+        return pictures
     if channels == 1 and pictures.ndim == 4:
         return np.stack([cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in pictures])
     if channels == 3 and pictures.ndim == 3:

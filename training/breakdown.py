@@ -7,7 +7,8 @@ from __future__ import annotations
 import numpy as np
 
 from face_affect_ros.faces import EMOTIONS
-from training.data import PictureSet
+
+from .data import PictureSet
 
 AGES = ((0, 3), (4, 8), (9, 12), (13, 18), (19, 60), (61, 116))
 """Ages in years, both ends included."""

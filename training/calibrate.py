@@ -18,14 +18,14 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from training.batches import Crops
-from training.data import load_set
-from training.fit import LOSSES
-from training.networks import load_trained
-from training.recipe import HEAD_SIZES
-from training.recipe import Recipe
-from training.recipe import load_recipe
-from training.recipe import recipe_parser
+from .batches import Crops
+from .data import load_set
+from .fit import LOSSES
+from .networks import load_trained
+from .recipe import HEAD_SIZES
+from .recipe import Recipe
+from .recipe import load_recipe
+from .recipe import recipe_parser
 
 
 def calibrate(recipe: Recipe, data: Path) -> dict[str, np.ndarray]:

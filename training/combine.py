@@ -20,9 +20,10 @@ from scipy.optimize import minimize
 from face_affect_ros import load_model
 from face_affect_ros.gender import MALE_COLUMNS
 from face_affect_ros.gender import logit
-from training.data import load_set
-from training.scoring import Outputs
-from training.scoring import outputs_of
+
+from .data import load_set
+from .scoring import Outputs
+from .scoring import outputs_of
 
 PARTS = ('gender', 'age', 'attributes')
 SETS = ('utkface_train', 'celeba_train')

@@ -20,6 +20,8 @@ from tqdm import tqdm
 from face_affect_ros import crops
 from face_affect_ros.faces import ATTRIBUTES
 
+from . import packed
+
 CACHE = Path(__file__).parent / 'cache'
 MIN_SCORE = 0.7
 """Face probability below which a picture's landmarks are not believed."""
@@ -40,14 +42,14 @@ class PictureSet:
     """A set of pictures with their squares and labels.
 
     :param name: file name without ending, as ``fer2013_train``.
-    :param pictures: (N, S, S) or (N, S, S, 3) uint8, grey or BGR.
+    :param pictures: (N, S, S) or (N, S, S, 3) uint8, grey or BGR; or ``packed.Packed``.
     :param frames: (N, 5) float64: centre x, y, side, and the upright crop's x axis, in pixels.
     :param scores: (N,) float32, O-Net's best face probability.
     :param labels: label arrays of length N by name.
     """
 
     name: str
-    pictures: np.ndarray
+    pictures: np.ndarray | packed.Packed
     frames: np.ndarray
     scores: np.ndarray
     labels: dict[str, np.ndarray]
@@ -74,7 +76,12 @@ class PictureSet:
 
 
 def load_set(name: str, data: Path, cache: Path = CACHE) -> PictureSet:
-    """Load a set; decode and align its pictures the first time."""
+    """Load a set; decode and align its pictures the first time.
+
+    A set that was packed into the folder (``packed.save``) is ready as it is.
+    """
+    if packed.is_there(data, name):
+        return PictureSet(name, *packed.load(data, name))
     cache.mkdir(parents=True, exist_ok=True)
     table = _read_table(data / f'{name}.parquet')
     pictures_file, frames_file = cache / f'{name}.pictures.npy', cache / f'{name}.frames.npz'

@@ -23,13 +23,14 @@ from torch import nn
 from face_affect_ros.conversion.graph import IR_VERSION
 from face_affect_ros.conversion.graph import OPERATOR_SET
 from face_affect_ros.engines.onnx import OnnxEngine
-from training.compact import factorize
-from training.compact import store
-from training.networks import build
-from training.networks import keep_outputs
-from training.recipe import HEAD_SIZES
-from training.recipe import Recipe
-from training.recipe import load_recipe
+
+from .compact import factorize
+from .compact import store
+from .networks import build
+from .networks import keep_outputs
+from .recipe import HEAD_SIZES
+from .recipe import Recipe
+from .recipe import load_recipe
 
 WEIGHTS = Path(__file__).parent.parent / 'face_affect_ros' / 'registry' / 'weights'
 TOLERANCES = {'float32': 1e-4, 'float16': 5e-3, 'int8': 5e-2}
@@ -78,7 +79,7 @@ def _calibration(recipe: Recipe, path: Path) -> torch.Tensor:
 
     :raises FileNotFoundError: the recipe held pictures out to calibrate on, and nobody did.
     """
-    if not recipe.held_out:
+    if not recipe.held_out and not path.exists():
         size = sum(HEAD_SIZES[head] for head in recipe.exported)
         return torch.stack([torch.ones(size), torch.zeros(size)])
     if not path.exists():

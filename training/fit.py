@@ -8,10 +8,10 @@ import lightning
 import torch
 from torch.nn import functional
 
-from training.networks import build
-from training.optimize import optimizer_of
-from training.optimize import schedule_of
-from training.recipe import Recipe
+from .networks import build
+from .optimize import optimizer_of
+from .optimize import schedule_of
+from .recipe import Recipe
 
 YEARS_A_POINT = 20.0
 """Years of mean error that count as much as an accuracy of 1 where a network has both heads."""

@@ -29,10 +29,11 @@ from face_affect_ros.faces import Box
 from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_network
 from face_affect_ros.registry import catalogue
-from training.breakdown import breakdown
-from training.data import PictureSet
-from training.data import load_set
-from training.scoring import as_bgr
+
+from .breakdown import breakdown
+from .data import PictureSet
+from .data import load_set
+from .scoring import as_bgr
 
 FACTORS = (1.0, 1.3, 1.6, 2.0)
 LABELS = {'emotion': EMOTIONS, 'gender': GENDERS}

@@ -20,10 +20,11 @@ import yaml
 from face_affect_ros import load_model
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.registry import labelling
-from training.data import PictureSet
-from training.data import load_set
-from training.measures import cohens_kappa
-from training.scoring import outputs_of
+
+from .data import PictureSet
+from .data import load_set
+from .measures import cohens_kappa
+from .scoring import outputs_of
 
 HEADER = """\
 # How consistently people label each attribute in CelebA (registry/labelling.py), measured by

@@ -21,14 +21,15 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from face_affect_ros.engines.onnx import OnnxEngine
-from training.batches import Crops
-from training.data import PictureSet
-from training.data import load_set
-from training.export import export
-from training.measures import attribute_accuracies
-from training.recipe import Recipe
-from training.recipe import load_recipe
-from training.recipe import recipe_parser
+
+from .batches import Crops
+from .data import PictureSet
+from .data import load_set
+from .export import export
+from .measures import attribute_accuracies
+from .recipe import Recipe
+from .recipe import load_recipe
+from .recipe import recipe_parser
 
 BATCH = 64
 

@@ -21,13 +21,14 @@ from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.gender import GenderRules
 from face_affect_ros.registry import catalogue
-from training import measures
-from training.combine import PARTS
-from training.combine import logits_of
-from training.data import PictureSet
-from training.data import load_set
-from training.scoring import Outputs
-from training.scoring import outputs_of
+
+from . import measures
+from .combine import PARTS
+from .combine import logits_of
+from .data import PictureSet
+from .data import load_set
+from .scoring import Outputs
+from .scoring import outputs_of
 
 FRAMINGS = (0.85, 1.0, 1.15)
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)

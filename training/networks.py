@@ -6,21 +6,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from training.efficientnet import EfficientNetLite0
-from training.levi_hassner import LeviHassner
-from training.mini_xception import MiniXception
-from training.moon import LightenedMoon
-from training.recipe import Recipe
-from training.recipe import load_recipe
-from training.resnet import ResNet
-from training.vdcn import COLUMNS
-from training.vdcn import Vdcn
-from training.vdcn import start_deeper
+from .efficientnet import EfficientNetLite0
+from .levi_hassner import LeviHassner
+from .mini_xception import MiniXception
+from .moon import LightenedMoon
+from .recipe import Recipe
+from .recipe import load_recipe
+from .resnet import ResNet
+from .vdcn import COLUMNS
+from .vdcn import Vdcn
+from .vdcn import start_deeper
 
 ARCHITECTURES = {
     'efficientnet_lite0': lambda recipe: EfficientNetLite0(recipe.outputs),
@@ -61,8 +62,11 @@ def keep_outputs(network: nn.Module, places: Sequence[slice]):
 def start(network: nn.Module, recipe: Recipe) -> list[str]:
     """Start a network from the recipe's ``start``; return the names of what stays random.
 
-    A deeper VDCN starts from a shallower one as ``vdcn.start_deeper`` says.
+    A deeper VDCN starts from a shallower one as ``vdcn.start_deeper`` says. An absolute path is
+    the folder of a run of the same architecture.
     """
+    if Path(recipe.start).is_absolute():
+        return start_from(network, torch.load(Path(recipe.start) / 'best.pt'))
     before = load_recipe(recipe.start)
     if before.architecture == recipe.architecture:
         return start_from(network, torch.load(before.run / 'best.pt'))

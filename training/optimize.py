@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from training.recipe import Recipe
+from .recipe import Recipe
 
 MOMENTUM = 0.9
 PATIENCE = 3

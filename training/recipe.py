@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from training.augment import Jitter
+from .augment import Jitter
 
 RECIPES = Path(__file__).parent / 'recipes'
 RUNS = Path(__file__).parent / 'runs'
@@ -33,7 +33,7 @@ class Recipe:
     :param exported: the heads that ship, an output each.
     :param sets: training sets.
     :param validation: validation sets.
-    :param start: recipe whose best weights this one starts from, or empty.
+    :param start: recipe, or folder of a run, whose best weights this one starts from, or empty.
     :param teachers: recipes whose scores, averaged, are learned too (``training.teach``).
     :param teacher_weight: share of the teachers in the loss of each head that they have, 0..1.
     :param held_out: keep a twentieth of the training pictures out, to calibrate on
@@ -60,6 +60,7 @@ class Recipe:
     :param bfloat16: compute in bfloat16 where the machine is faster that way.
     :param seed: of everything random.
     :param jitter: variation of the crops.
+    :param folder: of checkpoints and logs; None: ``RUNS``/NAME.
     """
 
     name: str
@@ -95,11 +96,12 @@ class Recipe:
     bfloat16: bool = True
     seed: int = 1
     jitter: Jitter = field(default_factory=Jitter)
+    folder: Path | None = None
 
     @property
     def run(self) -> Path:
         """Folder of checkpoints and logs."""
-        return RUNS / self.name
+        return self.folder or RUNS / self.name
 
     @property
     def outputs(self) -> int:

@@ -13,7 +13,8 @@ from tqdm import tqdm
 from face_affect_ros import pipeline
 from face_affect_ros.faces import Box
 from face_affect_ros.pipeline import Model
-from training.data import PictureSet
+
+from .data import PictureSet
 
 Outputs = dict[str, dict[str, np.ndarray]]
 """(N, K) float32 probabilities by part and output."""

@@ -18,13 +18,13 @@ import torch
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from training.batches import Crops
-from training.batches import taught_file
-from training.data import load_set
-from training.networks import load_trained
-from training.recipe import Recipe
-from training.recipe import load_recipe
-from training.recipe import recipe_parser
+from .batches import Crops
+from .batches import taught_file
+from .data import load_set
+from .networks import load_trained
+from .recipe import Recipe
+from .recipe import load_recipe
+from .recipe import recipe_parser
 
 
 def teach(recipe: Recipe, data: Path) -> list[Path]:

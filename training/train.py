@@ -18,19 +18,21 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
 
-from training.batches import training_batches
-from training.batches import validation_batches
-from training.fit import Training
-from training.networks import start
-from training.recipe import Recipe
-from training.recipe import load_recipe
-from training.recipe import recipe_parser
+from .batches import training_batches
+from .batches import validation_batches
+from .fit import Training
+from .networks import start
+from .recipe import Recipe
+from .recipe import load_recipe
+from .recipe import recipe_parser
 
 
-def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None) -> Path:
+def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None,
+          minutes: float = 3) -> Path:
     """Train; return the folder with ``best.pt`` (the averaged network of the best epoch).
 
     :param limit: steps and validation batches an epoch at most (for trying a recipe out).
+    :param minutes: from one checkpoint to the next.
     """
     lightning.seed_everything(recipe.seed, workers=True)
     batches = training_batches(recipe, data, workers)
@@ -46,7 +48,7 @@ def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None
         limit_train_batches=limit, limit_val_batches=limit, num_sanity_val_steps=0,
         enable_model_summary=False, callbacks=[
             KeepBest(recipe), EMAWeightAveraging(decay=recipe.average),
-            ModelCheckpoint(recipe.run, 'last', train_time_interval=timedelta(minutes=3),
+            ModelCheckpoint(recipe.run, 'last', train_time_interval=timedelta(minutes=minutes),
                             enable_version_counter=False),
             TQDMProgressBar(refresh_rate=20)])
     trainer.fit(training, batches, validation_batches(recipe, data),

@@ -27,6 +27,7 @@ COMMANDS = {
     'classify': 'face_affect_ros.cli.classify',
     'bench': 'face_affect_ros.cli.bench',
     'models': 'face_affect_ros.cli.models',
+    'train': 'face_affect_ros.cli.train',
 }
 """Modules of the subcommands, in the order of ``--help``."""
 
@@ -47,6 +48,7 @@ examples:
   face-affect run --image-topic /camera/color/image_raw
   face-affect bench                             how long each stage takes on this machine
   face-affect models verify                     are the networks' files whole?
+  face-affect train emotion_mini_xception --data my_faces
 
 Each command has its own --help. Exit codes: 0 all well, 1 something failed, 2 wrong usage.
 """

@@ -1,6 +1,10 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The catalogue of networks and models: what exists, where its file lies, whether it is whole."""
+"""The catalogue of networks and models: what exists, where its file lies, whether it is whole.
+
+A folder of weights may have a ``networks.yaml`` of its own, as ``face-affect train`` writes it:
+its entries take the places of those of the same names.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ import yaml
 
 HOME = Path(__file__).parent
 EMBEDDED = HOME / 'weights'
+ENTRIES = 'networks.yaml'
 
 ENGINES = ('onnx', 'native')
 """What runs networks: ONNX Runtime, or each original network's own framework."""
@@ -62,6 +67,7 @@ class Network:
     :param crop: what it wants to see, where it describes faces.
     :param outputs: what its outputs are, in the file's order; not given: its task.
     :param figures: measured quality on validation data, by name.
+    :param folder: of weights that has this entry; None: it is one of this package.
     """
 
     name: str
@@ -73,6 +79,7 @@ class Network:
     crop: CropSpec | None = None
     outputs: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -100,26 +107,29 @@ class ModelSpec:
     emotion_threshold: float = 0.0
 
 
-@cache
-def networks() -> Mapping[str, Network]:
-    """Return all networks by name."""
-    entries: dict[str, dict[str, Any]] = yaml.safe_load((HOME / 'networks.yaml').read_text())
-    return {name: _network(name, entry) for name, entry in entries.items()}
+def networks(weights_dir: str | Path | None = None) -> Mapping[str, Network]:
+    """Return all networks by name.
+
+    :param weights_dir: folder whose entries take precedence over this package's.
+    :raises WeightsError: its entries are none; the message names the file.
+    """
+    return {**_embedded(), **_own(Path(weights_dir))} if weights_dir else _embedded()
 
 
-def network(name: str) -> Network:
+def network(name: str, weights_dir: str | Path | None = None) -> Network:
     """Return a network; raise ``UnknownNameError`` with the known names."""
-    if name not in networks():
-        raise UnknownNameError(f'no network {name!r}; there are {", ".join(networks())}')
-    return networks()[name]
+    known = networks(weights_dir)
+    if name not in known:
+        raise UnknownNameError(f'no network {name!r}; there are {", ".join(known)}')
+    return known[name]
 
 
-def crop_of(name: str) -> CropSpec:
+def crop_of(name: str, weights_dir: str | Path | None = None) -> CropSpec:
     """Return what a network that describes faces wants to see.
 
     :raises ValueError: its entry does not say.
     """
-    crop = network(name).crop
+    crop = network(name, weights_dir).crop
     if crop is None:
         raise ValueError(f'network {name} has no crop in the catalogue: it describes no faces')
     return crop
@@ -165,10 +175,9 @@ def read_weights(name: str, weights_dir: str | Path | None = None) -> bytes:
     :param weights_dir: folder that is looked into before the embedded weights.
     :raises WeightsError: the file is missing or altered; the message names it and the remedy.
     """
-    entry = network(name)
+    entry = network(name, weights_dir)
     path = weights_path(entry, weights_dir)
-    remedy = ('reinstall face_affect_ros to restore it' if path.parent == EMBEDDED
-              else f'take it out of {path.parent}, or put the right file there')
+    remedy = _remedy(entry, path)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -182,6 +191,15 @@ def read_weights(name: str, weights_dir: str | Path | None = None) -> bytes:
     return data
 
 
+def _remedy(entry: Network, path: Path) -> str:
+    """Return what to do about a network's file that is missing or altered."""
+    if entry.folder:
+        return f'train it again, or take its entry out of {entry.folder / ENTRIES}'
+    if path.parent == EMBEDDED:
+        return 'reinstall face_affect_ros to restore it'
+    return f'take it out of {path.parent}, or put the right file there'
+
+
 def weights_path(entry: Network, weights_dir: str | Path | None = None) -> Path:
     """Return where a network's file is looked for.
 
@@ -189,9 +207,50 @@ def weights_path(entry: Network, weights_dir: str | Path | None = None) -> Path:
     """
     if weights_dir and not Path(weights_dir).is_dir():
         raise WeightsError(f'weights_dir {weights_dir} is no folder')
+    if entry.folder:
+        return entry.folder / entry.file
     if weights_dir and (Path(weights_dir) / entry.file).exists():
         return Path(weights_dir) / entry.file
     return EMBEDDED / entry.file
+
+
+@cache
+def _embedded() -> Mapping[str, Network]:
+    """Return this package's networks by name."""
+    entries: dict[str, dict[str, Any]] = yaml.safe_load((HOME / ENTRIES).read_text())
+    return {name: _network(name, entry) for name, entry in entries.items()}
+
+
+def _own(folder: Path) -> Mapping[str, Network]:
+    """Return the networks by name that a folder of weights has entries of.
+
+    :raises WeightsError: the entries cannot be read, or one is none.
+    """
+    path = folder / ENTRIES
+    if not path.is_file():
+        return {}
+    try:
+        entries = yaml.safe_load(path.read_text()) or {}
+        return {name: _own_network(name, entry, folder) for name, entry in entries.items()}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, ValueError, KeyError,
+            AttributeError) as error:
+        reason = ' '.join(str(error).split())
+        raise WeightsError(f'{path} is no list of networks ({type(error).__name__}: {reason}); '
+                           'write it again with face-affect train, or take it away') from error
+
+
+def _own_network(name: str, entry: dict[str, Any], folder: Path) -> Network:
+    """Return an entry of a folder of weights.
+
+    :raises ValueError: it is for something else than the network whose place it takes.
+    """
+    found = _network(name, {**entry, 'folder': folder})
+    known = _embedded().get(name)
+    if known and known.task != found.task:
+        raise ValueError(f'{name} is for {known.task}, not for {found.task}')
+    if Path(found.file).name != found.file:
+        raise ValueError(f'{name} has the file {found.file}, which is not in this folder')
+    return found
 
 
 def _network(name: str, entry: dict[str, Any]) -> Network:

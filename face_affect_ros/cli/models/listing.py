@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what there is; return 0."""
     from face_affect_ros.registry import catalogue
     entries = [_entry(network, arguments.weights_dir)
-               for network in catalogue.networks().values()]
+               for network in catalogue.networks(arguments.weights_dir).values()]
     originals = _originals() if arguments.originals else None
     if arguments.json:
         from face_affect_ros.cli import schema

@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser):
 def run(arguments: argparse.Namespace) -> int:
     """Check; return 1 if a file is missing or altered."""
     from face_affect_ros.registry import catalogue
-    states = {name: _fault(name, arguments.weights_dir) for name in catalogue.networks()}
+    states = {name: _fault(name, arguments.weights_dir)
+              for name in catalogue.networks(arguments.weights_dir)}
     originals = _originals(Path(arguments.originals)) if arguments.originals else None
     if arguments.json:
         from face_affect_ros.cli import schema

@@ -1,0 +1,64 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures in folders that are named after their label."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from face_affect_ros.cli import pictures
+
+from . import faults
+from . import labels
+from .faults import DataError
+from .faults import Fault
+from .rows import PARTS
+from .rows import Listing
+from .rows import Wanted
+from .rows import row_of_file
+
+
+def listing(folder: Path, wanted: Wanted) -> Listing:
+    """Return the pictures of folders that are named after their label."""
+    if len(wanted.needed) > 1 or 'attributes' in wanted.needed:
+        needed = ["CelebA's attributes" if head == 'attributes' else head
+                  for head in wanted.needed]
+        raise DataError(f"{folder}: a folder's name tells one label, and this recipe learns "
+                        f'{" and ".join(needed)}: give a CSV file with columns for path and these')
+    head, = wanted.needed
+    found = Listing()
+    parts = {path: part for path in _subfolders(folder)
+             if (part := PARTS.get(path.name.casefold()))}
+    for place, part in parts.items() or [(folder, '')]:
+        _add_classes(found, place, part, head)
+    if parts:
+        rest = [path.name for path in _subfolders(folder) if path not in parts]
+        found.notes += [f'not used: the folders {", ".join(rest)}'] if rest else []
+    return found
+
+
+def _add_classes(found: Listing, folder: Path, part: str, head: str):
+    """Add the pictures of all class folders in a folder."""
+    for path in _subfolders(folder):
+        given = {}
+        try:
+            given[head] = labels.PARSERS[head](path.name)
+        except labels.LabelError as error:
+            problem = Fault(error.kind, error.what)
+        else:
+            problem = None
+        sources = [source for source in pictures.find([str(path)]) if not source.error]
+        found.rows += [row_of_file(Path(source.path), given, part) for source in sources]
+        if problem:
+            found.faults += [replace(problem, place=source.path) for source in sources]
+    loose = [path for path in sorted(folder.iterdir())
+             if path.is_file() and path.suffix.lower() in pictures.ENDINGS]
+    found.faults += [Fault(faults.NO_LABEL, 'in no folder of a class', str(path))
+                     for path in loose]
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    """Return the folders in a folder, nothing hidden."""
+    return [path for path in sorted(folder.iterdir())
+            if path.is_dir() and not path.name.startswith('.')]
