@@ -35,6 +35,10 @@ MALLOC = {
 again instead of being returned: a frame of 1920x1080 costs 4,500 page faults otherwise."""
 
 
+SWITCH_S = 1e-4
+"""Seconds that a thread which comes back from a network waits for the interpreter, at most; by
+default 5 ms. rclpy's executor holds it for a millisecond a message."""
+
 _SIGEV_THREAD = 2
 """Of Linux: the timer calls a function on a thread of its own."""
 
@@ -53,7 +57,8 @@ def stop_on_signals() -> threading.Event:
 
 
 def prepare() -> None:
-    """Set what the environment leaves open: the shared-memory profile and malloc's thresholds."""
+    """Set when threads switch, and of profile and malloc what the environment leaves open."""
+    sys.setswitchinterval(SWITCH_S)
     if PROFILE_VARIABLE not in os.environ and OLD_PROFILE_VARIABLE not in os.environ:
         profile = next((path for path in _profiles() if path.is_file()), None)
         if profile is not None:
@@ -64,6 +69,17 @@ def prepare() -> None:
         if name not in os.environ:
             with contextlib.suppress(OSError, AttributeError):  # not glibc
                 ctypes.CDLL(None).mallopt(option, value)
+
+
+def compute_with(threads: int) -> None:
+    """Have OpenCV use that many threads in this process.
+
+    By itself it takes all processors for the smallest picture, and its threads go on spinning for
+    a while after each call, on the processors of the other stages.
+    """
+    import cv2
+
+    cv2.setNumThreads(threads)
 
 
 class _Sigevent(ctypes.Structure):
