@@ -20,6 +20,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from face_affect_ros import memory
+
 CENTER = np.float32(127.5)
 """Grey level that the networks see as 0, within a picture and beyond it."""
 
@@ -32,14 +34,13 @@ PLANES = 3
 class Workspace:
     """Float copies of pictures in buffers that each thread keeps from picture to picture.
 
-    The system hands out fresh memory a page at a time, which for megabytes a frame takes longer
-    than the arithmetic on it.
+    SciPy's products and the networks' outputs are new arrays: freed ones are used again for them.
     """
 
     def __init__(self):
         """Start without buffers."""
         self._own = threading.local()
-        _keep_freed_memory()
+        memory.keep_freed()
 
     def planar(self, image: np.ndarray) -> np.ndarray:
         """Return an (H, W, 3) uint8 picture centred, x - 127.5, as (1, 3, H, W) float32.
@@ -103,16 +104,6 @@ class Workspace:
             buffer = np.empty(size, dtype)
             setattr(self._own, name, buffer)
         return buffer[:size].reshape(shape)
-
-
-def _keep_freed_memory():
-    """Have glibc hold on to freed arrays as large as a level; does nothing elsewhere.
-
-    SciPy's products and the networks' outputs are new arrays. glibc takes blocks above a
-    threshold from the system and gives them back at once; the threshold follows the largest such
-    block that was freed, up to 32 MiB (mallopt(3), M_MMAP_THRESHOLD). This one is never touched.
-    """
-    np.empty(30 << 20, np.uint8)
 
 
 @lru_cache(maxsize=256)

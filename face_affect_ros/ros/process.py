@@ -18,6 +18,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from face_affect_ros import memory
+
 PROFILE = 'share/face_affect_ros/config/fastdds_profile.xml'
 
 PROFILE_VARIABLE = 'FASTDDS_DEFAULT_PROFILES_FILE'
@@ -26,14 +28,6 @@ OLD_PROFILE_VARIABLE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
 
 OLD_DISTRIBUTIONS = ('humble', 'iron', 'jazzy')
 """ROS distributions with Fast DDS 2; later ones complain of the old name."""
-
-MALLOC = {
-    'MALLOC_MMAP_THRESHOLD_': (-3, 33554432),
-    'MALLOC_TRIM_THRESHOLD_': (-1, 134217728),
-}
-"""Environment variable of glibc -> option of mallopt and value. Memory of frames is then used
-again instead of being returned: a frame of 1920x1080 costs 4,500 page faults otherwise."""
-
 
 SWITCH_S = 1e-4
 """Seconds that a thread which comes back from a network waits for the interpreter, at most; by
@@ -57,7 +51,7 @@ def stop_on_signals() -> threading.Event:
 
 
 def prepare() -> None:
-    """Set when threads switch, and of profile and malloc what the environment leaves open."""
+    """Set when threads switch, that freed memory is kept, and a profile if there is none yet."""
     sys.setswitchinterval(SWITCH_S)
     if PROFILE_VARIABLE not in os.environ and OLD_PROFILE_VARIABLE not in os.environ:
         profile = next((path for path in _profiles() if path.is_file()), None)
@@ -65,10 +59,7 @@ def prepare() -> None:
             os.environ[PROFILE_VARIABLE] = str(profile)
             if os.environ.get('ROS_DISTRO') in OLD_DISTRIBUTIONS:
                 os.environ[OLD_PROFILE_VARIABLE] = str(profile)
-    for name, (option, value) in MALLOC.items():
-        if name not in os.environ:
-            with contextlib.suppress(OSError, AttributeError):  # not glibc
-                ctypes.CDLL(None).mallopt(option, value)
+    memory.keep_freed()
 
 
 def compute_with(threads: int) -> None:
