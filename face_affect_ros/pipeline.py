@@ -313,7 +313,8 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     if name in originals.originals():
         return original.load(originals.original(name), settings.weights_dir, settings.engine,
                              settings.threads)
-    return OnnxEngine(catalogue.read_weights(name, settings.weights_dir), settings.threads)
+    # By its path: a session keeps bytes that it is given for as long as it lives.
+    return OnnxEngine(catalogue.checked_path(name, settings.weights_dir), settings.threads)
 
 
 def load_detector(model: str | int = 1, settings: ModelSettings | None = None,

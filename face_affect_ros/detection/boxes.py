@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_BLOCK = 64
+_BLOCK = 128
 _BETTER = np.triu(np.ones((_BLOCK, _BLOCK), bool), k=1)
 
 
@@ -48,15 +48,17 @@ def nms(xyxy: np.ndarray, scores: np.ndarray, threshold: float,
     :param groups: (N,) integers; only boxes of the same group suppress each other.
     :returns: indices of the boxes kept, group by group, best first.
     """
-    groups = np.zeros(len(scores), int) if groups is None else groups
-    order = np.lexsort((-scores, groups))
-    groups = groups[order]
-    edges = xyxy[order].T.astype(np.float32, order='C')
-    areas = area(xyxy)[order].astype(np.float32)
-    kept = [order[:0]]
+    if len(scores) < 2:
+        return np.arange(len(scores))
+    order = np.argsort(-scores, kind='stable') if groups is None else np.lexsort((-scores, groups))
+    sorted_boxes = xyxy[order]
+    areas = area(sorted_boxes).astype(np.float32)
+    edges = sorted_boxes.T.astype(np.float32, order='C')
+    groups = None if groups is None else groups[order]
+    kept = []
     for start in range(0, len(order), _BLOCK):
         block = slice(start, start + _BLOCK)
-        first = np.searchsorted(groups, groups[start])
+        first = 0 if groups is None else groups.searchsorted(groups[start])
         better = slice(first, start + _BLOCK)
         shared = _shared(edges[:, better], edges[:, block])
         if of_smaller:
@@ -67,10 +69,10 @@ def nms(xyxy: np.ndarray, scores: np.ndarray, threshold: float,
             allowed = (areas[better, None] + areas[block]) * share
         suppressed = shared > allowed
         suppressed[start - first:] &= _BETTER[:len(order) - start, :len(order) - start]
-        if groups[start] != groups[block][-1]:
+        if groups is not None and groups[start] != groups[block][-1]:
             suppressed &= groups[better, None] == groups[block]
         kept.append(order[block][~suppressed.any(axis=0)])
-    return np.concatenate(kept)
+    return kept[0] if len(kept) == 1 else np.concatenate(kept)
 
 
 def _shared(a: np.ndarray, b: np.ndarray) -> np.ndarray:

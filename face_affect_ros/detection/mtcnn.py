@@ -9,6 +9,7 @@ gives landmarks to boxes that came from elsewhere (``Mtcnn.align``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -143,16 +144,13 @@ class Mtcnn:
         """Return (N, 4) squares that P-Net proposes in a (1, 3, H, W) picture."""
         height, width = picture.shape[2:]
         scales = self._scales(height, width)
+        if not scales:
+            return np.empty((0, 4))
         sizes = [(int(width * scale), int(height * scale)) for scale in scales]
         # One kind of work after the other, so that each finds its code and data in the caches.
         levels = list(self._workspace.levels(picture, sizes))
         seen = [self._pnet.run(level) for level in levels]
-        found = [_cells(probability, offsets, self.settings.thresholds[0])
-                 for probability, offsets in seen]
-        if not found:
-            return np.empty((0, 4))
-        corners, offsets, scores = (np.concatenate(parts) for parts in zip(*found))
-        level = np.repeat(np.arange(len(found)), [len(part) for part, _, _ in found])
+        level, corners, offsets, scores = _cells(seen, self.settings.thresholds[0])
         cells = np.concatenate([corners + FIRST, corners + CELL], axis=1)
         xyxy = (cells + offsets * (CELL - FIRST)) / np.array(scales)[level, None]
         kept = boxes.nms(xyxy, scores, self.settings.nms[0], groups=level)
@@ -186,14 +184,22 @@ class Mtcnn:
         return xyxy[kept], scores[kept], landmarks[kept]
 
 
-def _cells(probability: np.ndarray, offsets: np.ndarray, threshold: float) -> tuple:
-    """Return what P-Net says of the cells in one pyramid level that it takes for faces.
+def _cells(seen: Sequence[tuple[np.ndarray, ...]], threshold: float) -> tuple[np.ndarray, ...]:
+    """Return what P-Net says of the cells that it takes for faces, level by level.
 
-    :returns: (N, 2) left and top corners in pixels of the level, (N, 4) offsets, (N,) scores.
+    :param seen: P-Net's outputs, (1, columns, rows) and (1, 4, columns, rows), a pyramid level.
+    :returns: (N,) levels, (N, 2) left and top corners in pixels of the level, (N, 4) offsets and
+        (N,) scores.
     """
-    found = np.flatnonzero(probability > threshold)
-    corners = np.stack(np.divmod(found, probability.shape[2]), axis=1) * float(STRIDE)
-    return corners, offsets.reshape(4, -1)[:, found].T, probability.reshape(-1)[found]
+    scores = np.concatenate([probability.reshape(-1) for probability, _ in seen])
+    found = np.flatnonzero(scores > threshold)
+    ends = np.cumsum([probability.size for probability, _ in seen])
+    level = ends.searchsorted(found, side='right')
+    first = np.array([0, *ends[:-1]])[level]
+    rows = np.array([probability.shape[2] for probability, _ in seen])[level]
+    corners = np.stack(np.divmod(found - first, rows), axis=1) * float(STRIDE)
+    offsets = np.concatenate([part.reshape(4, -1) for _, part in seen], axis=1)
+    return level, corners, offsets[:, found].T, scores[found]
 
 
 def _corrected(xyxy: np.ndarray, offsets: np.ndarray) -> np.ndarray:

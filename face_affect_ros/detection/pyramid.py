@@ -20,6 +20,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from face_affect_ros import memory
+
 CENTER = np.float32(127.5)
 """Grey level that the networks see as 0, within a picture and beyond it."""
 
@@ -32,14 +34,13 @@ PLANES = 3
 class Workspace:
     """Float copies of pictures in buffers that each thread keeps from picture to picture.
 
-    The system hands out fresh memory a page at a time, which for megabytes a frame takes longer
-    than the arithmetic on it.
+    SciPy's products and the networks' outputs are new arrays: freed ones are used again for them.
     """
 
     def __init__(self):
         """Start without buffers."""
         self._own = threading.local()
-        _keep_freed_memory()
+        memory.keep_freed()
 
     def planar(self, image: np.ndarray) -> np.ndarray:
         """Return an (H, W, 3) uint8 picture centred, x - 127.5, as (1, 3, H, W) float32.
@@ -50,7 +51,10 @@ class Workspace:
         pixels = self._buffer('planar', shape)
         channels = self._buffer('channels', shape, np.uint8)
         cv2.split(image, list(channels))
-        return np.subtract(channels, CENTER, out=pixels)[None]
+        for channel, plane in zip(channels, pixels):
+            np.copyto(plane, channel)  # NumPy converts faster than it subtracts and converts
+            np.subtract(plane, CENTER, out=plane)
+        return pixels[None]
 
     def levels(self, picture: np.ndarray,
                sizes: Iterable[tuple[int, int]]) -> Iterator[np.ndarray]:
@@ -63,10 +67,14 @@ class Workspace:
         sizes = list(sizes)
         planes = self._halved_for(picture[0], sizes[0][0]) if sizes else picture[0]
         _, rows, columns = planes.shape
+        heights = tuple(height for _, height in sizes)
+        low = _averaging(rows, heights) @ planes.reshape(-1, columns) if sizes else planes
+        begin = 0
         for width, height in sizes:
-            low = _averaging(rows, height) @ planes.reshape(-1, columns)
-            turned = self._transposed(low.reshape(PLANES, height, columns))
-            level = _averaging(columns, width) @ turned.reshape(-1, height)
+            part = low[begin:begin + PLANES * height]
+            begin += PLANES * height
+            turned = self._transposed(part.reshape(PLANES, height, columns))
+            level = _averaging(columns, (width,)) @ turned.reshape(-1, height)
             yield level.reshape(1, PLANES, width, height)
 
     def _transposed(self, planes: np.ndarray) -> np.ndarray:
@@ -98,19 +106,20 @@ class Workspace:
         return buffer[:size].reshape(shape)
 
 
-def _keep_freed_memory():
-    """Have glibc hold on to freed arrays as large as a level; does nothing elsewhere.
-
-    SciPy's products and the networks' outputs are new arrays. glibc takes blocks above a
-    threshold from the system and gives them back at once; the threshold follows the largest such
-    block that was freed, up to 32 MiB (mallopt(3), M_MMAP_THRESHOLD). This one is never touched.
-    """
-    np.empty(30 << 20, np.uint8)
-
-
 @lru_cache(maxsize=256)
-def _averaging(length: int, count: int):
-    """Return the sparse matrix that averages ``length`` rows to ``count``, in each plane.
+def _averaging(length: int, counts: tuple[int, ...]):
+    """Return the sparse matrix that averages ``length`` rows of each plane to each of the counts.
+
+    What it gives is one count after the other, for each all planes.
+    """
+    from scipy import sparse
+
+    parts = [sparse.block_diag([_averages(length, count)] * PLANES) for count in counts]
+    return sparse.vstack(parts, 'csr', np.float32)
+
+
+def _averages(length: int, count: int):
+    """Return the sparse matrix that averages ``length`` rows to ``count``.
 
     The edges of both cut the whole into segments; each lies in one row of either kind.
     """
@@ -120,5 +129,4 @@ def _averaging(length: int, count: int):
     middle = (cuts[1:] + cuts[:-1]) / 2
     share = np.diff(cuts) * count / length
     target = np.minimum(middle * count / length, count - 1).astype(int)
-    one = sparse.csr_matrix((share, (target, middle.astype(int))), (count, length), np.float32)
-    return sparse.block_diag([one] * PLANES, 'csr', np.float32)
+    return sparse.csr_matrix((share, (target, middle.astype(int))), (count, length), np.float32)

@@ -25,6 +25,7 @@ class OnnxEngine:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False  # each would keep the most that its network needed
         options.add_session_config_entry('session.intra_op.allow_spinning', '0')
         options.add_session_config_entry('session.disable_quant_qdq', '1')
         source = model if isinstance(model, bytes) else str(model)

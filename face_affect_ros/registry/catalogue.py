@@ -175,6 +175,16 @@ def read_weights(name: str, weights_dir: str | Path | None = None) -> bytes:
     :param weights_dir: folder that is looked into before the embedded weights.
     :raises WeightsError: the file is missing or altered; the message names it and the remedy.
     """
+    return _checked(name, weights_dir)[1]
+
+
+def checked_path(name: str, weights_dir: str | Path | None = None) -> Path:
+    """Return the path of a network's file, checked as by ``read_weights``."""
+    return _checked(name, weights_dir)[0]
+
+
+def _checked(name: str, weights_dir: str | Path | None) -> tuple[Path, bytes]:
+    """Return path and contents of a network's file."""
     entry = network(name, weights_dir)
     path = weights_path(entry, weights_dir)
     remedy = _remedy(entry, path)
@@ -188,7 +198,7 @@ def read_weights(name: str, weights_dir: str | Path | None = None) -> bytes:
         raise WeightsError(
             f'weight file of {name} is altered: {path} has sha256 {found[:12]}..., expected '
             f'{entry.sha256[:12]}...; {remedy}')
-    return data
+    return path, data
 
 
 def _remedy(entry: Network, path: Path) -> str:

@@ -22,6 +22,7 @@ from face_affect_ros.pipeline import Model
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import parameters
+from face_affect_ros.ros import process
 from face_affect_ros.ros import qos
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import values_of
@@ -71,6 +72,7 @@ class AttributesNode(StageNode):
     def configure(self) -> None:
         """Load the networks and create the topics."""
         settings = parameters.model_settings(self.parameters)
+        process.compute_with(settings.threads)
         self._work = Describe(pipeline.load_model(self.parameters['model'], settings))
         self._tune(self._work)
         self._publisher = self.create_publisher(

@@ -14,14 +14,15 @@ from typing import Any
 
 import numpy as np
 from rclpy.serialization import deserialize_message
+from sensor_msgs.msg import CompressedImage
 
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
+from face_affect_ros.ros import serialized
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import values_of
 from face_affect_ros.ros.image_input import SILENCE_S
-from face_affect_ros.ros.image_input import TRANSPORTS
 from face_affect_ros.ros.image_input import ImageInput
 from face_affect_ros.ros.links import Outlet
 from face_affect_ros.ros.managed import StageNode
@@ -31,6 +32,10 @@ from face_affect_ros.stream.items import Passage
 from face_affect_ros.stream.pace import Pace
 from face_affect_ros.stream.stage import Stage
 
+READERS: dict[str, Callable[[bytes], Any]] = {
+    'raw': serialized.read_image,
+    'compressed': lambda message: deserialize_message(message, CompressedImage),
+}
 CONVERTERS: dict[str, Callable[[Any], np.ndarray]] = {
     'raw': convert.to_bgr,
     'compressed': convert.compressed_to_bgr,
@@ -117,6 +122,6 @@ class CameraNode(StageNode):
     def _convert(self, arrival: Arrival) -> Frame:
         """Unpack a camera message; the stage's work."""
         transport, data = arrival.message
-        message: Any = deserialize_message(data, TRANSPORTS[transport].message_type)
+        message = READERS[transport](data)
         image = CONVERTERS[transport](message)
         return Frame(message.header, messages.stamp_ns_of(message.header), image, arrival.passage)

@@ -16,6 +16,7 @@ from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import parameters
+from face_affect_ros.ros import process
 from face_affect_ros.ros import qos
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import values_of
@@ -56,6 +57,7 @@ class DetectionNode(StageNode):
     def configure(self) -> None:
         """Load the detector and create the topics."""
         settings = parameters.model_settings(self.parameters)
+        process.compute_with(settings.threads)
         self._work = Detect(pipeline.load_detector(self.parameters['model'], settings))
         self._publisher = self.create_publisher(
             FaceDetectionArray, 'faces', qos.output(), **qos.overridable(),

@@ -14,6 +14,7 @@ from rclpy.lifecycle import LifecycleNode
 from rclpy.lifecycle import LifecycleState
 from rclpy.lifecycle import TransitionCallbackReturn
 
+from face_affect_ros import memory
 from face_affect_ros.engines.protocol import FrameworkError
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
@@ -144,6 +145,7 @@ class StageNode(LifecycleNode):
         self.parameters.check()
         self.configured = True
         self.configure()
+        memory.give_back_freed()
 
     def _activate(self) -> None:
         with self._demand_lock:

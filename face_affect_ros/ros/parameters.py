@@ -166,7 +166,8 @@ TABLE = (
         'Folder whose weight files take precedence over the embedded ones, or of the originals.',
         _NETWORKS, fixed=True),
     Parameter(
-        'threads', 1, 'Threads that compute one network.', _NETWORKS, limits=(1, 64), fixed=True),
+        'threads', 1, 'Threads that compute one network, and threads of OpenCV in the process.',
+        _NETWORKS, limits=(1, 64), fixed=True),
     Parameter(
         'min_face_size', 40.0, 'Side of the smallest face looked for, pixels.', _NETWORKS,
         limits=(12, 4096)),

@@ -18,6 +18,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from face_affect_ros import memory
+
 PROFILE = 'share/face_affect_ros/config/fastdds_profile.xml'
 
 PROFILE_VARIABLE = 'FASTDDS_DEFAULT_PROFILES_FILE'
@@ -27,13 +29,9 @@ OLD_PROFILE_VARIABLE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
 OLD_DISTRIBUTIONS = ('humble', 'iron', 'jazzy')
 """ROS distributions with Fast DDS 2; later ones complain of the old name."""
 
-MALLOC = {
-    'MALLOC_MMAP_THRESHOLD_': (-3, 33554432),
-    'MALLOC_TRIM_THRESHOLD_': (-1, 134217728),
-}
-"""Environment variable of glibc -> option of mallopt and value. Memory of frames is then used
-again instead of being returned: a frame of 1920x1080 costs 4,500 page faults otherwise."""
-
+SWITCH_S = 1e-4
+"""Seconds that a thread which comes back from a network waits for the interpreter, at most; by
+default 5 ms. rclpy's executor holds it for a millisecond a message."""
 
 _SIGEV_THREAD = 2
 """Of Linux: the timer calls a function on a thread of its own."""
@@ -53,17 +51,26 @@ def stop_on_signals() -> threading.Event:
 
 
 def prepare() -> None:
-    """Set what the environment leaves open: the shared-memory profile and malloc's thresholds."""
+    """Set when threads switch, that freed memory is kept, and a profile if there is none yet."""
+    sys.setswitchinterval(SWITCH_S)
     if PROFILE_VARIABLE not in os.environ and OLD_PROFILE_VARIABLE not in os.environ:
         profile = next((path for path in _profiles() if path.is_file()), None)
         if profile is not None:
             os.environ[PROFILE_VARIABLE] = str(profile)
             if os.environ.get('ROS_DISTRO') in OLD_DISTRIBUTIONS:
                 os.environ[OLD_PROFILE_VARIABLE] = str(profile)
-    for name, (option, value) in MALLOC.items():
-        if name not in os.environ:
-            with contextlib.suppress(OSError, AttributeError):  # not glibc
-                ctypes.CDLL(None).mallopt(option, value)
+    memory.keep_freed()
+
+
+def compute_with(threads: int) -> None:
+    """Have OpenCV use that many threads in this process.
+
+    By itself it takes all processors for the smallest picture, and its threads go on spinning for
+    a while after each call, on the processors of the other stages.
+    """
+    import cv2
+
+    cv2.setNumThreads(threads)
 
 
 class _Sigevent(ctypes.Structure):
