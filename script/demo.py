@@ -13,11 +13,11 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +26,10 @@ from typing import Any
 import demo_camera
 import demo_report
 from demo_report import Sample
+from demo_signals import Interrupted
+from demo_signals import Interruption
+
+from face_affect_ros.ros import process
 
 NAMESPACE = '/face_affect'
 
@@ -37,6 +41,9 @@ PICTURE_S = 1.5
 
 STOP_S = 10.0
 """Longest time that a process gets to end."""
+
+SHUTDOWN_S = 2.0
+"""Longest time that the middleware gets to end in this process."""
 
 
 class DemoError(Exception):
@@ -100,31 +107,36 @@ class Watcher:
 
 
 @contextmanager
-def running(name: str, command: list[str], number: int,
-            **others: Any) -> Iterator[subprocess.Popen]:
+def running(name: str, command: list[str], **others: Any) -> Iterator[subprocess.Popen]:
     """Run a process in a session of its own, so that Ctrl-C reaches this one alone; end it.
 
-    :param number: signal that ends it.
+    :raises DemoError: it ended badly or not at all, and nothing else went wrong before.
     """
     child = subprocess.Popen(command, start_new_session=True, **others)
     try:
         yield child
-    finally:
-        stop(child, name, number)
+    except BaseException:
+        stop(child)
+        raise
+    fault = stop(child)
+    if fault:
+        raise DemoError(f'{name} {fault}')
 
 
-def stop(child: subprocess.Popen, name: str, number: int):
-    """End a process by a signal; raise ``DemoError`` where it ends badly or not at all."""
+def stop(child: subprocess.Popen) -> str:
+    """End a process; return how it ended badly, empty where it did not.
+
+    SIGTERM ends a Python in silence that is still starting; SIGINT would give a traceback.
+    """
     if child.poll() is None:
-        child.send_signal(number)
+        child.terminate()
     try:
         code = child.wait(STOP_S)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
-        raise DemoError(f'{name} did not end within {STOP_S:g} s') from None
-    if code != 0 and sys.exc_info()[0] is None:
-        raise DemoError(f'{name} ended with exit code {code}')
+        return f'did not end within {STOP_S:g} s'
+    return f'ended with exit code {code}' if code else ''
 
 
 def nodes_command() -> list[str]:
@@ -149,41 +161,80 @@ def camera_command(arguments: argparse.Namespace) -> list[str]:
     return command
 
 
-def run(arguments: argparse.Namespace) -> list[str]:
-    """Run everything; return the lines of the summary.
+def run(arguments: argparse.Namespace, interruption: Interruption) -> int:
+    """Join the graph, show everything and leave; return the exit code.
+
+    :raises ImportError: there is no ROS 2.
+    """
+    process.prepare()
+    import rclpy
+    from rclpy.signals import SignalHandlerOptions
+    print(f'starting camera and nodes (ROS_DOMAIN_ID {os.environ.get("ROS_DOMAIN_ID", "0")})',
+          flush=True)
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    node = rclpy.create_node('face_affect_demo')
+    code = 1
+    try:
+        code = show(node, arguments, interruption)
+        return code
+    finally:
+        process.end_within(SHUTDOWN_S, code)
+        node.destroy_node()
+        rclpy.try_shutdown()
+
+
+def show(node: Any, arguments: argparse.Namespace, interruption: Interruption) -> int:
+    """Run the graph, then print the summary, or in one line why there is none."""
+    try:
+        watcher = Watcher(node)
+        sent = watch(node, watcher, arguments, interruption)
+        interruption.check()
+        write_picture(watcher.picture, arguments.out)
+    except DemoError as error:
+        print(f'demo: {error}', file=sys.stderr)
+        return 1
+    except Interrupted as interrupted:
+        return interrupted.exit_code
+    print('\n'.join(['', *demo_report.summary(watcher.samples, sent),
+                     f'picture    {arguments.out}']), flush=True)
+    return 0
+
+
+def watch(node: Any, watcher: Watcher, arguments: argparse.Namespace,
+          interruption: Interruption) -> int:
+    """Run the nodes and the camera while results come; return how many frames were sent.
 
     :raises DemoError: something did not start, did not end well, or nothing arrived.
     """
-    import rclpy
-    from rclpy.signals import SignalHandlerOptions
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    node = rclpy.create_node('face_affect_demo')
-    try:
-        watcher = Watcher(node)
-        with running('the nodes', nodes_command(), signal.SIGINT) as nodes:
-            with running('the camera', camera_command(arguments), signal.SIGTERM,
-                         stdout=subprocess.PIPE, text=True) as camera:
-                watch(node, watcher, {'the nodes': nodes, 'the camera': camera}, arguments.seconds)
-            sent = json.loads(camera.stdout.read().splitlines()[-1])['sent']
-    finally:
-        node.destroy_node()
-        rclpy.try_shutdown()
-    write_picture(watcher.picture, arguments.out)
-    return [*demo_report.summary(watcher.samples, sent), f'picture    {arguments.out}']
+    with running('the nodes', nodes_command()) as nodes:
+        with running('the camera', camera_command(arguments), stdout=subprocess.PIPE,
+                     text=True) as camera:
+            children = {'the nodes': nodes, 'the camera': camera}
+
+            def spin():
+                interruption.check()
+                spin_once(node, children)
+
+            follow(watcher, spin, arguments.seconds)
+        return json.loads(camera.stdout.read().splitlines()[-1])['sent']
 
 
-def watch(node: Any, watcher: Watcher, children: dict[str, subprocess.Popen], seconds: float):
-    """Wait for the first result, then print a line a second until the time is over."""
+def follow(watcher: Watcher, spin: Callable[[], None], seconds: float):
+    """Wait for the first result, then print a line a second until the time is over.
+
+    :param spin: takes what has come; raises what ends the demo.
+    :raises DemoError: nothing arrived.
+    """
     begin = time.monotonic()
     while not watcher.samples:
-        spin(node, children)
+        spin()
         if time.monotonic() - begin > START_S:
             raise DemoError(f'no result on {NAMESPACE}/attributes within {START_S:g} s')
     print(f'first result after {time.monotonic() - begin:.1f} s', flush=True)
     begin = time.monotonic()
     shown = 0
     while shown < int(seconds) or time.monotonic() - begin < seconds:
-        spin(node, children)
+        spin()
         if time.monotonic() - begin > seconds - PICTURE_S:
             watcher.ask_for_picture()
         if time.monotonic() - begin >= shown + 1:
@@ -191,12 +242,12 @@ def watch(node: Any, watcher: Watcher, children: dict[str, subprocess.Popen], se
             print(demo_report.live_line(shown, watcher.samples), flush=True)
     end = time.monotonic() + STOP_S
     while watcher.picture is None and time.monotonic() < end:
-        spin(node, children)
+        spin()
     if watcher.picture is None:
         raise DemoError(f'no picture on {NAMESPACE}/annotated')
 
 
-def spin(node: Any, children: dict[str, subprocess.Popen]):
+def spin_once(node: Any, children: dict[str, subprocess.Popen]):
     """Take what has come, and see that everybody is still there."""
     import rclpy
     rclpy.spin_once(node, timeout_sec=0.1)
@@ -222,24 +273,13 @@ def write_picture(message: Any, path: Path):
 
 def main(argv: list[str] | None = None) -> int:
     """Run the demo; return 0 only if faces' attributes really arrived."""
+    interruption = Interruption()
     arguments = parse(argv)
     try:
-        from face_affect_ros.ros import process
-        process.prepare()
-        import rclpy  # noqa: F401
+        return run(arguments, interruption)
     except ImportError as error:
         print(f'demo: ROS 2 is not there ({error}): script/demo installs it', file=sys.stderr)
         return 1
-    domain = os.environ.get('ROS_DOMAIN_ID', '0')
-    print(f'starting camera and nodes (ROS_DOMAIN_ID {domain})', flush=True)
-    try:
-        print('\n'.join(['', *run(arguments)]), flush=True)
-        return 0
-    except DemoError as error:
-        print(f'demo: {error}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
 
 
 if __name__ == '__main__':

@@ -19,7 +19,7 @@ SCRIPTS = Path(__file__).resolve().parents[1] / 'script'
 sys.path.insert(0, str(SCRIPTS))
 try:
     import demo
-    import demo_camera
+    import demo_frames
     import demo_report
 finally:
     sys.path.remove(str(SCRIPTS))
@@ -44,17 +44,21 @@ def environment():
     return {**os.environ, 'ROS_DOMAIN_ID': str(random.SystemRandom().randint(1, 100))}
 
 
-def start(environment, *arguments, **others):
-    """Start the demo in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, str(SCRIPTS / 'demo.py'), *arguments], env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **others)
+def start(environment, *arguments):
+    """Start the demo in a process of its own, with signals blocked until it looks at them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
+    try:
+        return subprocess.Popen(
+            [sys.executable, str(SCRIPTS / 'demo.py'), *arguments], env=environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def test_the_moved_photograph_always_shows_the_face(astronaut):
     """The face is found at every moment, and no frame is like the one before."""
     from face_affect_ros.pipeline import load_model
-    frames = demo_camera.moved(astronaut, (225, 140), (1.4, 1.9))
+    frames = demo_frames.moved(astronaut, (225, 140), (1.4, 1.9))
     before, places = None, []
     with load_model(1) as model:
         for number in range(300):
@@ -76,7 +80,7 @@ def test_any_photograph_fills_a_frame(size, tmp_path):
     path = tmp_path / 'picture.png'
     cv2.imwrite(str(path), np.full((size[1], size[0], 3), 200, np.uint8))
     arguments = demo.parse(['--image', str(path)])
-    frames, rate = demo_camera.open_frames(arguments)
+    frames, rate = demo_frames.open_frames(arguments)
     frame = next(frames)
     assert rate == 30 and frame.shape == (480, 640, 3)
     assert abs(int(frame[240, 320].mean()) - 190) < 25
@@ -85,15 +89,15 @@ def test_any_photograph_fills_a_frame(size, tmp_path):
 @pytest.mark.parametrize(('option', 'name'), [('--image', 'no.png'), ('--video', 'no.mp4')])
 def test_a_source_that_is_not_there_is_named(option, name):
     """The error names the file."""
-    with pytest.raises(demo_camera.CameraError, match=re.escape(name)):
-        demo_camera.open_frames(demo.parse([option, name]))
+    with pytest.raises(demo_frames.CameraError, match=re.escape(name)):
+        demo_frames.open_frames(demo.parse([option, name]))
 
 
 @pytest.mark.shared
 def test_a_video_goes_on_from_its_beginning(shared_media):
     """More frames than the clip has, at its own rate."""
     clip = shared_media / 'clips/two_people_head_pose.mp4'
-    frames, rate = demo_camera.open_frames(demo.parse(['--video', str(clip)]))
+    frames, rate = demo_frames.open_frames(demo.parse(['--video', str(clip)]))
     assert 5 < rate < 31
     import cv2
     count = int(cv2.VideoCapture(str(clip)).get(cv2.CAP_PROP_FRAME_COUNT))
@@ -162,14 +166,29 @@ def test_a_camera_that_gives_nothing_ends_the_demo(environment, tmp_path):
     assert process.returncode == 1 and 'no.png' in errors and not out.exists()
 
 
+def interrupted(process, number=signal.SIGINT):
+    """Send a signal; check that all ends soon, without a traceback."""
+    begin = time.monotonic()
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + number and 'Traceback' not in errors, errors
+    assert time.monotonic() - begin < 15
+
+
 @pytest.mark.ros
-def test_interrupted(environment, tmp_path):
-    """Ctrl-C ends all three processes, without a traceback."""
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(environment, tmp_path, number):
+    """Ctrl-C ends all three processes."""
     process = start(environment, '--seconds', '60', '--out', str(tmp_path / 'demo.jpg'))
     assert 'starting' in process.stdout.readline()
     assert 'first result' in process.stdout.readline()
-    begin = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130 and 'Traceback' not in errors
-    assert time.monotonic() - begin < 15
+    interrupted(process, number)
+
+
+@pytest.mark.ros
+@pytest.mark.parametrize('seconds', [0.0, 0.01, 0.03, 0.1, 0.3, 0.6, 1.0, 1.5])
+def test_interrupted_while_it_starts(environment, tmp_path, seconds):
+    """At any moment; the two others may be starting, too."""
+    process = start(environment, '--out', str(tmp_path / 'demo.jpg'))
+    time.sleep(seconds)
+    interrupted(process)

@@ -193,12 +193,24 @@ class TestOpencv:
         np.testing.assert_allclose(engine.run(batch[1:2])[0], found[1:2], atol=1e-5)
 
     @needs_caffe
-    @pytest.mark.parametrize('weights', [PICKLE, b'', b'<html>', b'\xff' * 100])
+    @pytest.mark.parametrize('weights', [
+        PICKLE, b'', b'<html>', b'\xff' * 100, bytes(100), b'layer {}', b'\x0a\x03net'],
+        ids=['pickle', 'empty', 'page', 'ones', 'zeros', 'text', 'no layers'])
     def test_what_is_no_caffemodel(self, weights):
-        """Refused in one line."""
+        """Refused in one line, also what this or that OpenCV takes for weights of no layer."""
         graph = (FOLDER / 'levi_hassner/age_deploy.prototxt').read_bytes()
         with pytest.raises(ValueError, match='OpenCV cannot load') as caught:
             OpencvEngine('caffe', graph, weights)
+        one_line(caught)
+
+    @needs_caffe
+    def test_a_caffemodel_without_a_layer(self):
+        """The layer is named."""
+        arrays = original_formats.levi_hassner(8, SEED)
+        arrays.pop('fc7')
+        graph = (FOLDER / 'levi_hassner/age_deploy.prototxt').read_bytes()
+        with pytest.raises(ValueError, match=r'OpenCV cannot load .* layer fc7') as caught:
+            OpencvEngine('caffe', graph, original_formats.caffemodel(arrays))
         one_line(caught)
 
     def test_without_a_caffe_reader(self, monkeypatch):

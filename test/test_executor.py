@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The executor hands out each callback once, also while none of its threads is free."""
 
+import gc
 import threading
 import time
 
@@ -31,6 +32,16 @@ class Counting(PatientExecutor):
         """Hand out and count."""
         work = super().wait_for_ready_callbacks(*args, **kwargs)
         self.handed_out += 1
+        return work
+
+
+class ShutDownMeanwhile(PatientExecutor):
+    """Is shut down, as by another thread, once the next callback is found."""
+
+    def wait_for_ready_callbacks(self, *args, **kwargs):
+        """Find one and end."""
+        work = super().wait_for_ready_callbacks(*args, **kwargs)
+        self.shutdown(timeout_sec=0)
         return work
 
 
@@ -64,3 +75,16 @@ def test_waiting_callback_is_not_handed_out_again_and_again(node):
     executor.shutdown(timeout_sec=5)
     thread.join(5)
     assert 3 <= handed_out < FEW
+
+
+def test_shutdown_before_a_callback_is_handed_out(node, recwarn):
+    """Ends quietly, without it: not with an error of the pool of threads."""
+    ran = threading.Event()
+    condition = node.create_guard_condition(ran.set)
+    executor = ShutDownMeanwhile(num_threads=2)
+    executor.add_node(node)
+    condition.trigger()
+    executor.spin()
+    gc.collect()
+    assert not ran.is_set()
+    assert not [str(warning.message) for warning in recwarn if 'await' in str(warning.message)]

@@ -18,6 +18,10 @@ READERS = {'caffe': 'readNetFromCaffe', 'tensorflow': 'readNetFromTensorflow'}
 ORDER = {'caffe': ('graph', 'weights'), 'tensorflow': ('weights', 'graph')}
 """In which order a reader takes its two files."""
 
+WEIGHTED = ('Convolution', 'Deconvolution', 'InnerProduct', 'PReLU')
+"""Kinds of layers that are nothing without weights. OpenCV 4.5.4 takes a hundred bytes 255 for the
+weights of no layer, 4.14 a web page; both then fail at the first face."""
+
 REMEDY = 'pip install "opencv-python-headless<5"'
 
 
@@ -46,11 +50,15 @@ class OpencvEngine:
             self._network = read(*(np.frombuffer(files[name], np.uint8)
                                    for name in ORDER[framework]))
             self._outputs = self._network.getUnconnectedOutLayersNames()
+            bare = _bare_layer(self._network)
         except cv2.error as error:
             raise ValueError(f'OpenCV cannot load the {framework} network: '
                              f'{_reason(error)}') from error
         if self._network.empty():
             raise ValueError(f'OpenCV cannot load the {framework} network: it is empty')
+        if bare:
+            raise ValueError(f'OpenCV cannot load the {framework} network: its weights have none '
+                             f'for the layer {bare}')
         self._lock = threading.Lock()
 
     def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -66,6 +74,18 @@ class OpencvEngine:
             except cv2.error as error:
                 raise ValueError(
                     f'OpenCV cannot compute the network: {_reason(error)}') from error
+
+
+def _bare_layer(network: cv2.dnn.Net) -> str | None:
+    """Return the first layer without the weights that it needs.
+
+    :raises cv2.error: a layer cannot be made of the weights that it has.
+    """
+    for name in network.getLayerNames():
+        layer = network.getLayer(network.getLayerId(name))
+        if layer.type in WEIGHTED and not layer.blobs:
+            return name
+    return None
 
 
 def _reason(error: Exception) -> str:

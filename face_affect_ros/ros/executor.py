@@ -1,6 +1,6 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""rclpy's executor of several threads without its busy loop."""
+"""rclpy's executor of several threads without its busy loop, and with an end that is no error."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ PATIENCE_S = 0.05
 """Longest time to wait for one: all threads may be held up."""
 
 
+SHUT_DOWN = 'cannot schedule new futures after shutdown'
+"""What a pool of threads says when it is handed something after its end."""
+
+
 class PatientExecutor(MultiThreadedExecutor):
     """Looks for more work once the callback that it handed to its threads has begun.
 
@@ -27,6 +31,15 @@ class PatientExecutor(MultiThreadedExecutor):
     """
 
     _handed_out: Task | None = None
+
+    def spin_once(self, timeout_sec: float | None = None) -> None:
+        """Hand out the next callback; drop it where the executor was shut down meanwhile."""
+        try:
+            super().spin_once(timeout_sec)
+        except RuntimeError as error:
+            if str(error) != SHUT_DOWN or self._handed_out is None:
+                raise
+            self._handed_out.cancel()
 
     def wait_for_ready_callbacks(self, *args: Any, **kwargs: Any) -> Any:
         """Return the next callback, once the one before has begun."""
