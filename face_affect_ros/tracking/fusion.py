@@ -25,7 +25,7 @@ OF_THE_MOMENT = ('Blurry', 'High_Cheekbones', 'Mouth_Slightly_Open', 'Narrow_Eye
 INDEPENDENT = ('attributes',)
 """Outputs whose probabilities stand each by itself; all others sum to 1."""
 
-LEAST = 1e-5
+LEAST = 1e-6
 """A probability nearer to 0 or 1 counts as this: no answer rules anything out for good."""
 
 LEAST_WEIGHT = 0.02
