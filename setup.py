@@ -115,7 +115,7 @@ setup(
     install_requires=install_requires(),
     packages=[*find_namespace_packages(include=['face_affect_ros*']), TRAINING, f'{TRAINING}.own'],
     package_dir={TRAINING: 'training'},
-    package_data={TRAINING: ['recipes/*.yaml']},
+    package_data={'': ['*'], TRAINING: ['recipes/*.yaml']},
     distclass=CMakeDistribution,
     cmdclass={'build_ext': BuildWithCMake},
 )
