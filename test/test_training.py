@@ -27,6 +27,7 @@ pytest.importorskip('pyarrow', reason=EXTRA)
 
 batches = pytest.importorskip('training.batches')
 export = pytest.importorskip('training.export')
+figures = pytest.importorskip('training.figures')
 fit = pytest.importorskip('training.fit')
 optimize = pytest.importorskip('training.optimize')
 judge_labels = pytest.importorskip('training.judge_labels')
@@ -261,12 +262,26 @@ def test_the_forms_of_a_file():
 
 
 @pytest.mark.parametrize(('head', 'probabilities', 'expected'), [
-    ('age', np.eye(101, dtype=np.float32)[[40, 8] * 32], '0.00 years'),
-    ('gender', np.tile([[0.9, 0.1]], (64, 1)), '50.0 %'),
-    ('attributes', np.tile([[0.1]], (64, 40)), '50.00 % (balanced 50.00 %)')])
+    ('age', np.eye(101, dtype=np.float32)[[40, 8] * 32], {'age error years': 0.0}),
+    ('gender', np.tile([[0.9, 0.1]], (64, 1)), {'gender accuracy': 0.5}),
+    ('attributes', np.tile([[0.1]], (64, 40)),
+     {'attributes accuracy': 0.5, 'attributes balanced': 0.5})])
 def test_what_a_head_is_worth(head, probabilities, expected):
     """In its own unit."""
-    assert judge_size.measure(head, probabilities, picture_set('utkface_val')) == expected
+    labels = picture_set('utkface_val').labels[head]
+    assert figures.MEASURES[head](probabilities, labels) == pytest.approx(expected)
+
+
+def test_a_label_that_a_set_does_not_have_is_not_judged(runs):
+    """CelebA tells no age: the network's gender alone is measured on it."""
+    recipe = easy('age_gender_levi_hassner', rank=0, storage='float32', held_out=False, size=61)
+    recipe.run.mkdir()
+    torch.save(networks.build(recipe).state_dict(), recipe.run / 'best.pt')
+    export.export(recipe, recipe.run / 'made.onnx')
+    pictures = picture_set('celeba_val')
+    del pictures.labels['age']
+    found = figures.figures((recipe.run / 'made.onnx').read_bytes(), recipe, pictures)
+    assert found.keys() == {'gender accuracy'}
 
 
 def test_students_hear_their_teachers(runs, monkeypatch):

@@ -82,13 +82,6 @@ class Vdcn(nn.Module):
         maps = torch.relu(_pointwise(maps, self.fc7))
         return _pointwise(maps, self.head).mean((2, 3))
 
-    def initialize(self):
-        """Draw all weights from N(0, 1e-2), biases 0, as the paper does."""
-        for module in self.modules():
-            if isinstance(module, (nn.Conv2d, nn.Linear)):
-                nn.init.normal_(module.weight, std=1e-2)
-                nn.init.zeros_(module.bias)
-
 
 def _layers(inputs: int, entry: int | str, width: float, norm: bool) -> list[nn.Module]:
     """Return the layers of one entry of ``COLUMNS``."""

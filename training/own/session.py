@@ -24,6 +24,7 @@ from face_affect_ros.registry import catalogue
 from .. import calibrate
 from ..data import load_set
 from ..export import export
+from ..figures import figures
 from ..recipe import Recipe
 from ..train import train
 from . import beginning
@@ -31,7 +32,6 @@ from . import preparation
 from .adaptation import adapted
 from .faults import DataError
 from .faults import Fault
-from .judging import figures
 from .order import EMBEDDED
 from .order import SCRATCH
 from .order import Order

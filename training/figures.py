@@ -11,9 +11,9 @@ import numpy as np
 
 from face_affect_ros.engines.onnx import OnnxEngine
 
-from ..batches import Crops
-from ..data import PictureSet
-from ..recipe import Recipe
+from .batches import Crops
+from .data import PictureSet
+from .recipe import Recipe
 
 BATCH = 64
 
@@ -27,7 +27,8 @@ def figures(network: bytes, recipe: Recipe, pictures: PictureSet) -> dict[str, f
     answers = dict(zip(recipe.exported, map(np.concatenate, zip(*found))))
     named: dict[str, float] = {}
     for head, scores in answers.items():
-        named.update(MEASURES[head](scores, pictures.labels[head]))
+        if head in pictures.labels:
+            named.update(MEASURES[head](scores, pictures.labels[head]))
     return {name: round(value, 4) for name, value in named.items()}
 
 
