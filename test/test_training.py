@@ -16,6 +16,7 @@ import pytest
 from face_affect_ros import crops
 from face_affect_ros.attributes.network import FaceNetwork
 from face_affect_ros.engines.onnx import OnnxEngine
+from face_affect_ros.registry import catalogue
 from face_affect_ros.registry.catalogue import CropSpec
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # training/ is not installed
@@ -34,6 +35,7 @@ judge_labels = pytest.importorskip('training.judge_labels')
 judge_size = pytest.importorskip('training.judge_size')
 networks = pytest.importorskip('training.networks')
 recipes = pytest.importorskip('training.recipe')
+restore = pytest.importorskip('training.restore')
 teach = pytest.importorskip('training.teach')
 trainer = pytest.importorskip('training.train')
 PictureSet = pytest.importorskip('training.data').PictureSet
@@ -291,7 +293,7 @@ def test_students_hear_their_teachers(runs, monkeypatch):
     teacher = easy('gender_mini_xception')
     teacher.run.mkdir()
     torch.save(networks.build(teacher).state_dict(), teacher.run / 'best.pt')
-    teach.teach(teacher, Path('nowhere'))
+    teach.teach(teacher, Path('nowhere'), teach.trained(teacher))
     student = easy('moon_taught')
     assert list(student.teachers) == [teacher.name]
     batch = next(iter(batches.training_batches(student, Path('nowhere'), workers=0)))
@@ -304,6 +306,34 @@ def test_students_hear_their_teachers(runs, monkeypatch):
         expected = network(views)[:, teacher.slices['attributes']].sigmoid().mean(0)
     answers = batches.taught_answers(student, student.sets[0])['attributes']
     np.testing.assert_allclose(answers[0], expected, atol=1e-3)
+
+
+@pytest.mark.parametrize('name', ['gender_mini_xception', 'age_gender_levi_hassner'])
+def test_an_embedded_file_teaches(name, runs, monkeypatch):
+    """Its outputs for every picture, grey or colour; only what ships."""
+    monkeypatch.setattr(teach, 'load_set', lambda name, data: picture_set(name))
+    monkeypatch.setattr(batches, 'RUNS', runs)
+    recipe = recipes.load_recipe(name)
+    teach.teach(recipe, Path('nowhere'), teach.embedded(recipe))
+    found = batches.taught_answers(replace(recipe, teachers=(name,)), recipe.sets[0])
+    assert found.keys() == {*recipe.exported}
+    crops = batches.Crops(picture_set(recipe.sets[0]), recipe, varied=False)
+    picture = np.moveaxis(crops[3]['image'], 0, -1)
+    batch = picture[None, ..., 0] if recipe.channels == 1 else picture[None]
+    expected = OnnxEngine(catalogue.checked_path(name)).run(np.ascontiguousarray(batch))
+    for head, probabilities in zip(recipe.exported, expected):
+        np.testing.assert_allclose(found[head][3], probabilities[0], atol=1e-3)
+
+
+def test_an_embedded_file_becomes_a_run_again(runs):
+    """Exported from there it says what it said."""
+    recipe = replace(recipes.load_recipe('emotion_mini_xception'), folder=runs / 'again')
+    restore.restore(recipe, recipe.name, picture_set('fer2013_train'), recipe.run)
+    export.export(recipe, recipe.run / 'made.onnx')
+    images = np.random.default_rng(1).integers(0, 256, (4, 64, 64), np.uint8)
+    again, = OnnxEngine(recipe.run / 'made.onnx').run(images)
+    first, = OnnxEngine(catalogue.checked_path(recipe.name)).run(images)
+    np.testing.assert_allclose(again, first, atol=1e-4)
 
 
 @pytest.mark.parametrize('name', ['emotion_mini_xception', 'moon_taught', 'gender_mini_xception'])

@@ -3,20 +3,26 @@
 """Write down what a trained teacher says of its training pictures, for students to learn from.
 
     python -m training.teach emotion_teacher --data ../shared/data
+    python -m training.teach gender_mini_xception --data ../shared/data --embedded
 
 For each set, the probabilities of every head, averaged over each crop and its mirror image:
 `runs/NAME/SET.taught.npz`, (N, K) float16 by head. A recipe takes those of its own heads with
-`teachers: [NAME]`. A teacher of faces tells the age of pictures without one, too.
+`teachers: [NAME]`. A teacher of faces tells the age of pictures without one, too. The embedded
+file teaches the heads that ship, calibrated, of the crops as they are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.utils.data import DataLoader
 from tqdm import tqdm
+
+from face_affect_ros.engines.onnx import OnnxEngine
+from face_affect_ros.registry import catalogue
 
 from .batches import Crops
 from .batches import taught_file
@@ -26,27 +32,50 @@ from .recipe import Recipe
 from .recipe import load_recipe
 from .recipe import recipe_parser
 
+Answers = dict[str, np.ndarray]
+"""(N, K) probabilities by head."""
 
-def teach(recipe: Recipe, data: Path) -> list[Path]:
-    """Write what it says of all training sets; return the files."""
-    network = load_trained(recipe)
+
+def teach(recipe: Recipe, data: Path, ask: Callable[[torch.Tensor], Answers]) -> list[Path]:
+    """Write what a teacher says of all training sets; return the files.
+
+    :param ask: the teacher: (N, C, S, S) uint8 crops to its answers.
+    """
     files = []
     for name in recipe.sets:
         crops = Crops(load_set(name, data), recipe, varied=False)
         batches = tqdm(DataLoader(crops, 128), desc=f'teach {name}', unit='batches')
-        answers = [_answers(network, batch['image'], recipe) for batch in batches]
+        answers = [ask(batch['image']) for batch in batches]
         files.append(taught_file(recipe.name, name))
-        np.savez(files[-1], **{head: np.concatenate([answer[head] for answer in answers])
-                               for head in recipe.heads})
+        files[-1].parent.mkdir(parents=True, exist_ok=True)
+        np.savez(files[-1], **{
+            head: np.concatenate([answer[head] for answer in answers]).astype(np.float16)
+            for head in answers[0]})
     return files
 
 
-@torch.no_grad()
-def _answers(network, image: torch.Tensor, recipe: Recipe) -> dict[str, np.ndarray]:
-    """Return the (N, K) float16 probabilities by head of (N, C, S, S) uint8 crops."""
-    views = [network(view.float()) for view in (image, image.flip(3))]
-    return {head: sum(probabilities(head, view[:, place], recipe) for view in views)
-            .div(2).numpy().astype(np.float16) for head, place in recipe.slices.items()}
+def trained(recipe: Recipe) -> Callable[[torch.Tensor], Answers]:
+    """Return the teacher that a run's best weights are."""
+    network = load_trained(recipe)
+
+    @torch.no_grad()
+    def ask(image: torch.Tensor) -> Answers:
+        views = [network(view.float()) for view in (image, image.flip(3))]
+        return {head: sum(probabilities(head, view[:, place], recipe) for view in views)
+                .div(2).numpy() for head, place in recipe.slices.items()}
+
+    return ask
+
+
+def embedded(recipe: Recipe, threads: int = 1) -> Callable[[torch.Tensor], Answers]:
+    """Return the teacher that the embedded file of the recipe's name is."""
+    engine = OnnxEngine(catalogue.checked_path(recipe.name), threads)
+
+    def ask(image: torch.Tensor) -> Answers:
+        crops = image[:, 0] if recipe.channels == 1 else image.permute(0, 2, 3, 1)
+        return dict(zip(recipe.exported, engine.run(np.ascontiguousarray(crops))))
+
+    return ask
 
 
 def probabilities(head: str, scores: torch.Tensor, recipe: Recipe) -> torch.Tensor:
@@ -60,9 +89,13 @@ def probabilities(head: str, scores: torch.Tensor, recipe: Recipe) -> torch.Tens
 
 def main():
     """Teach from the command line."""
-    arguments = recipe_parser(__doc__).parse_args()
+    parser = recipe_parser(__doc__)
+    parser.add_argument('--embedded', action='store_true', help='the teacher is the shipped file')
+    arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    for file in teach(load_recipe(arguments.recipe), arguments.data):
+    recipe = load_recipe(arguments.recipe)
+    ask = embedded(recipe, arguments.threads) if arguments.embedded else trained(recipe)
+    for file in teach(recipe, arguments.data, ask):
         print(file)
 
 

@@ -7,25 +7,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from face_affect_ros.registry import catalogue
-
-from ..batches import Crops
 from ..data import load_set
 from ..from_onnx import StartError
-from ..from_onnx import start_of
 from ..recipe import HEAD_SIZES
 from ..recipe import Recipe
+from ..restore import restore
 from .faults import DataError
 from .order import EMBEDDED
 from .order import SCRATCH
 from .order import Order
 from .preparation import SETS
 from .rows import TRAIN
-
-SEEN = 256
-"""Pictures, at most, by which norms learn their statistics."""
 
 
 def start_folder(order: Order) -> Path | None:
@@ -52,19 +45,11 @@ def write_embedded(order: Order, recipe: Recipe, prepared: Path):
     folder = Path(recipe.start)
     if (folder / 'best.pt').exists():
         return
-    crops = Crops(load_set(SETS[TRAIN], prepared), recipe, varied=False)
-    rows = np.unique(np.linspace(0, len(crops) - 1, SEEN).astype(int))
-    images = torch.from_numpy(np.stack([crops[row]['image'] for row in rows]))
     try:
-        start = start_of(catalogue.read_weights(order.target), recipe, images)
+        restore(recipe, order.target, load_set(SETS[TRAIN], prepared), folder)
     except StartError as error:
         raise DataError(f'recipe {order.name} cannot start from the embedded {order.target} '
                         f'({error}): use --starting-from {SCRATCH}') from error
-    folder.mkdir(parents=True, exist_ok=True)
-    sizes = np.cumsum([HEAD_SIZES[head] for head in recipe.exported])[:-1]
-    parts = np.split(np.stack([start.slopes, start.offsets]), sizes, axis=1)
-    np.savez(folder / 'calibration.npz', **dict(zip(recipe.exported, parts)))
-    torch.save(start.network.state_dict(), folder / 'best.pt')
 
 
 def calibration(recipe: Recipe) -> dict[str, np.ndarray]:
