@@ -177,9 +177,22 @@ def test_calibration_finds_the_slope_and_the_offset_of_attributes(slope, offset)
     scores = torch.randn(4000, 40, generator=random) * 2
     chances = (scores * slope + offset).sigmoid()
     labels = torch.bernoulli(chances, generator=random).long()
-    slopes, offsets = calibrate.fitted('attributes', scores, labels, None)
+    slopes, offsets = calibrate.fitted('attributes', scores, labels)
     assert np.median(slopes) == pytest.approx(slope, rel=0.1)
     assert np.median(offsets) == pytest.approx(offset, abs=0.1)
+
+
+def test_balanced_calibration_of_rare_attributes():
+    """Balanced accuracy is best where the probability is a half; else nearly all say no."""
+    random = torch.Generator().manual_seed(0)
+    scores = torch.randn(4000, 40, generator=random)
+    labels = torch.bernoulli((2 * scores - 4).sigmoid(), generator=random).long()
+    found = {}
+    for balanced in (False, True):
+        slopes, offsets = map(torch.from_numpy, calibrate.fitted(
+            'attributes', scores, labels, balanced))
+        found[balanced] = fit.accuracy(scores * slopes + offsets > 0, labels, True)
+    assert found[False] < 0.7 and found[True] > 0.78
 
 
 def test_calibration_finds_a_temperature_of_classes():
@@ -188,7 +201,7 @@ def test_calibration_finds_a_temperature_of_classes():
     truth = torch.randn(6000, 2, generator=random)
     labels = torch.multinomial(truth.softmax(1), 1, generator=random)[:, 0]
     labels[::7] = -1
-    slopes, offsets = calibrate.fitted('gender', truth * 2, labels, None)
+    slopes, offsets = calibrate.fitted('gender', truth * 2, labels)
     assert slopes == pytest.approx([0.5, 0.5], rel=0.1)
     assert (offsets == 0).all()
 
@@ -227,17 +240,18 @@ def test_very_deep_networks_that_there_are_not(column, size):
         vdcn.Vdcn(column, 7, size)
 
 
-def test_over_space_is_the_mean_of_the_crops():
-    """On a picture of the trained size it is the network itself; on a larger one its average."""
+def test_deployed_over_a_larger_picture_is_the_mean_of_its_crops():
+    """On a picture of the trained size it is the network itself."""
     network = vdcn.Vdcn('A', 7, 64, channels=1, width=0.125).eval()
-    image = torch.rand(2, 1, 64, 64) * 255
+    image, larger = torch.rand(2, 1, 64, 64) * 255, torch.rand(2, 1, 96, 96) * 255
     with torch.no_grad():
-        torch.testing.assert_close(network.over_space(image), network(image))
-        larger = torch.rand(2, 1, 96, 96) * 255
+        expected = network(image)
         maps = network.features((larger - 128) / 64)
         places = maps.unfold(2, 2, 1).unfold(3, 2, 1).permute(0, 2, 3, 1, 4, 5).flatten(3)
         dense = network.head(network.fc7(network.fc6(places).relu()).relu())
-        torch.testing.assert_close(network.over_space(larger), dense.mean((1, 2)))
+        network.deploy()
+        torch.testing.assert_close(network(image), expected)
+        torch.testing.assert_close(network(larger), dense.mean((1, 2)))
 
 
 def test_a_deeper_network_starts_from_a():

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from .batches import Crops
 from .data import load_set
-from .fit import LOSSES
+from .moon import label_weights
 from .networks import load_trained
 from .recipe import HEAD_SIZES
 from .recipe import Recipe
@@ -31,7 +31,8 @@ from .recipe import recipe_parser
 def calibrate(recipe: Recipe, data: Path) -> dict[str, np.ndarray]:
     """Return (2, K) float32, slopes and offsets of the scores, for each exported head."""
     scores, labels = held_out_scores(recipe, data)
-    return {head: fitted(head, scores[:, recipe.slices[head]], labels[head], recipe)
+    balanced = recipe.attribute_target == 'balanced'
+    return {head: fitted(head, scores[:, recipe.slices[head]], labels[head], balanced)
             for head in recipe.exported}
 
 
@@ -52,10 +53,14 @@ def _held_out_batches(name: str, recipe: Recipe, data: Path) -> DataLoader:
     return DataLoader(Crops(pictures.take(pictures.held_out()), recipe, varied=False), 128)
 
 
-def fitted(head: str, scores: torch.Tensor, labels: torch.Tensor, recipe: Recipe) -> np.ndarray:
+def fitted(head: str, scores: torch.Tensor, labels: torch.Tensor,
+           balanced: bool = False) -> np.ndarray:
     """Return the (2, K) slopes and offsets that minimize a head's loss, by L-BFGS.
 
     Classes share one slope and have no offset; each attribute has its own pair.
+
+    :param balanced: pictures with and without an attribute weigh the same, so that 0.5 is where
+        the balanced accuracy is best.
     """
     alone = head == 'attributes'
     slope = torch.ones(HEAD_SIZES[head] if alone else 1, requires_grad=True)
@@ -65,7 +70,7 @@ def fitted(head: str, scores: torch.Tensor, labels: torch.Tensor, recipe: Recipe
 
     def closure():
         optimizer.zero_grad()
-        loss = _loss(head, scores * slope + offset, labels)
+        loss = _loss(head, scores * slope + offset, labels, balanced)
         loss.backward()
         return loss
 
@@ -73,7 +78,7 @@ def fitted(head: str, scores: torch.Tensor, labels: torch.Tensor, recipe: Recipe
     return torch.stack([slope.expand(HEAD_SIZES[head]), offset]).detach().numpy()
 
 
-def _loss(head: str, scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def _loss(head: str, scores: torch.Tensor, labels: torch.Tensor, balanced: bool) -> torch.Tensor:
     """Return the negative log-likelihood of the labels."""
     if head in ('emotion', 'gender'):
         return functional.cross_entropy(scores, labels, ignore_index=-1)
@@ -81,7 +86,9 @@ def _loss(head: str, scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor
         known = torch.isfinite(labels)
         years = labels[known].round().clamp(0, scores.shape[1] - 1).long()
         return functional.cross_entropy(scores[known], years)
-    return LOSSES[head](scores, labels, None)
+    weights = torch.from_numpy(label_weights(labels.numpy(), balanced))
+    return functional.binary_cross_entropy_with_logits(
+        scores, labels.clamp(min=0).float(), weights)
 
 
 def main():

@@ -57,6 +57,11 @@ class Shipped(nn.Module):
         self.register_buffer('offsets', offsets)
         self.recipe, self.sizes = recipe, sizes
 
+    @property
+    def sides(self) -> dict[int, str]:
+        """The axes of crops that may be of any size."""
+        return {1: 'height', 2: 'width'} if getattr(self.network, 'ANY_SIZE', False) else {}
+
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Return each head's probabilities; ``mirrored``: of a face's and its image's mean."""
         image = image[:, None] if self.recipe.channels == 1 else image.permute(0, 3, 1, 2)
@@ -102,7 +107,8 @@ def export(recipe: Recipe, target: Path) -> str:
     torch.onnx.export(
         shipped, (sample,), target, opset_version=OPERATOR_SET, dynamo=False,
         input_names=['image'], output_names=names,
-        dynamic_axes={name: {0: 'batch'} for name in ('image', *names)})
+        dynamic_axes={'image': {0: 'batch', **shipped.sides},
+                      **{name: {0: 'batch'} for name in names}})
     model = onnx.load(target)
     model.ir_version, model.producer_name = IR_VERSION, 'face_affect_ros'
     if recipe.storage != 'float32':

@@ -20,16 +20,20 @@ BATCH = 64
 
 def figures(network: bytes, recipe: Recipe, pictures: PictureSet) -> dict[str, float]:
     """Return the measures of each exported head that the pictures have labels of, by name."""
+    named: dict[str, float] = {}
+    for head, scores in answers_of(network, recipe, pictures).items():
+        if head in pictures.labels:
+            named.update(MEASURES[head](scores, pictures.labels[head]))
+    return {name: round(value, 4) for name, value in named.items()}
+
+
+def answers_of(network: bytes, recipe: Recipe, pictures: PictureSet) -> dict[str, np.ndarray]:
+    """Return the (N, K) probabilities of each exported head."""
     crops = Crops(pictures, recipe, varied=False)
     engine = OnnxEngine(network)
     found = [engine.run(np.stack([_as_run(crops[row]['image']) for row in rows]))
              for rows in np.array_split(np.arange(len(crops)), -(-len(crops) // BATCH))]
-    answers = dict(zip(recipe.exported, map(np.concatenate, zip(*found))))
-    named: dict[str, float] = {}
-    for head, scores in answers.items():
-        if head in pictures.labels:
-            named.update(MEASURES[head](scores, pictures.labels[head]))
-    return {name: round(value, 4) for name, value in named.items()}
+    return dict(zip(recipe.exported, map(np.concatenate, zip(*found))))
 
 
 def _as_run(crop: np.ndarray) -> np.ndarray:

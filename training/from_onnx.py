@@ -186,7 +186,7 @@ def _norms(network: nn.Module, blank: torch.Tensor) -> dict[str, nn.BatchNorm2d]
 def _fill(layer: nn.Module, weight: torch.Tensor, bias: torch.Tensor | None,
           norm: nn.BatchNorm2d | None):
     """Put a layer's weights in their place, its bias into its norm where it has one."""
-    layer.weight.copy_(weight)
+    layer.weight.copy_(weight.reshape(layer.weight.shape))
     if norm is not None:
         norm.running_mean.zero_()
         norm.running_var.fill_(1 - norm.eps)
@@ -203,7 +203,8 @@ def _fill_head(layer: nn.Module, weight: torch.Tensor, bias: torch.Tensor, recip
     for head in recipe.exported:
         place = recipe.slices[head]
         rows = slice(start, start + place.stop - place.start)
-        layer.weight[place], layer.bias[place] = weight[rows], bias[rows]
+        layer.weight[place] = weight[rows].reshape(layer.weight[place].shape)
+        layer.bias[place] = bias[rows]
         start = rows.stop
 
 

@@ -40,6 +40,7 @@ class Vdcn(nn.Module):
     """
 
     RESIZED: dict[str, int]
+    ANY_SIZE = True
 
     def __init__(self, column: str, outputs: int, size: int, channels: int = 3,
                  width: float = 1.0, norm: bool = False):
@@ -66,21 +67,21 @@ class Vdcn(nn.Module):
         self.RESIZED = {'fc6.weight': channels}
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the class scores before any softmax."""
-        x = self.features((x - 128) / 64).flatten(1)
-        x = self.dropout(torch.relu(self.fc6(x)))
-        return self.head(self.dropout(torch.relu(self.fc7(x))))
-
-    def over_space(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the (N, outputs) scores of larger pictures, averaged over all places.
-
-        The dense layers as convolutions (section 3.2 of the paper); without dropout.
-        """
+        """Return the class scores before any softmax; of larger pictures once deployed."""
         maps = self.features((x - 128) / 64)
-        kernel = self.fc6.weight.unflatten(1, (-1, self.side, self.side))
-        maps = torch.relu(nn.functional.conv2d(maps, kernel, self.fc6.bias))
-        maps = torch.relu(_pointwise(maps, self.fc7))
-        return _pointwise(maps, self.head).mean((2, 3))
+        x = maps.flatten(1) if isinstance(self.fc6, nn.Linear) else maps
+        x = self.dropout(torch.relu(self.fc6(x)))
+        scores = self.head(self.dropout(torch.relu(self.fc7(x))))
+        return scores.mean((2, 3)) if scores.ndim == 4 else scores
+
+    def deploy(self):
+        """Turn the dense layers into convolutions (section 3.2 of the paper), in place.
+
+        The network then takes pictures of any larger side, too, and averages the class scores
+        over all places.
+        """
+        self.fc6 = _as_convolution(self.fc6, self.side)
+        self.fc7, self.head = _as_convolution(self.fc7, 1), _as_convolution(self.head, 1)
 
 
 def _layers(inputs: int, entry: int | str, width: float, norm: bool) -> list[nn.Module]:
@@ -93,9 +94,13 @@ def _layers(inputs: int, entry: int | str, width: float, norm: bool) -> list[nn.
     return [convolution, *([nn.BatchNorm2d(outputs)] if norm else []), nn.ReLU()]
 
 
-def _pointwise(maps: torch.Tensor, layer: nn.Linear) -> torch.Tensor:
-    """Apply a dense layer at every place."""
-    return nn.functional.conv2d(maps, layer.weight[:, :, None, None], layer.bias)
+def _as_convolution(layer: nn.Linear, side: int) -> nn.Conv2d:
+    """Return a dense layer on maps of some side as a convolution."""
+    maps = layer.in_features // side ** 2
+    convolution = nn.Conv2d(maps, layer.out_features, side)
+    convolution.weight = nn.Parameter(layer.weight.detach().unflatten(1, (maps, side, side)))
+    convolution.bias = layer.bias
+    return convolution
 
 
 def start_deeper(network: Vdcn, trained: Vdcn):
