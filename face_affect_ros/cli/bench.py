@@ -29,6 +29,7 @@ _EPILOG = """\
 examples:
   face-affect bench
   face-affect bench --image group.jpg --min-face-size 20 --threads 2
+  face-affect bench --model 1 --beside 2
   face-affect bench --json > bench.json
 
 Medians and 95th percentiles of --repeat passes, in milliseconds. A stage begins where the network
@@ -40,7 +41,8 @@ every face, as on a single picture: a stream refreshes gender, age and attribute
 """
 
 _WARM_UP = 3
-_TITLES = {'mtcnn_pnet': 'pyramid, P-Net', 'mtcnn_rnet': 'R-Net', 'mtcnn_onet': 'O-Net'}
+_TITLES = {'mtcnn_pnet': 'pyramid, P-Net', 'mtcnn_rnet': 'R-Net', 'mtcnn_onet': 'O-Net',
+           'dlib': "dlib's filters"}
 _HEADINGS = ('stage', 'median', 'p95', 'network', 'ratio', 'share')
 
 Times = dict[str, float]
@@ -54,6 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument(
         '--repeat', type=options.number(int, 1, 100000), default=50, metavar='N',
         help='passes a picture (default: %(default)s)')
+    parser.add_argument(
+        '--beside', nargs='+', type=options.model_name, default=[], metavar='NAME',
+        help='models measured on the same pictures in the same run')
     parser.add_argument('--json', action='store_true', help='one JSON object')
     options.add_model_options(parser)
 
@@ -64,11 +69,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     from face_affect_ros.cli import recording
     frames = _frames(arguments.image)
-    assembly = recording.assemble(arguments.model, options.settings(arguments))
+    names = dict.fromkeys([arguments.model, *arguments.beside])
+    assemblies = [recording.assemble(name, options.settings(arguments)) for name in names]
     usual = cv2.getNumThreads()
     cv2.setNumThreads(arguments.threads)
     try:
-        results = [_result(name, frame, assembly, arguments.repeat) for name, frame in frames]
+        results = [_result(name, frame, assembly, arguments.repeat)
+                   for name, frame in frames for assembly in assemblies]
     finally:
         cv2.setNumThreads(usual)
     report = {**_circumstances(arguments), 'results': results}
@@ -139,7 +146,8 @@ def _result(name: str, frame: np.ndarray, assembly: Assembly, repeat: int) -> di
         if number >= _WARM_UP:
             stages.append(times)
             networks.append(alone)
-    return {'path': name, 'width': frame.shape[1], 'height': frame.shape[0], 'faces': faces,
+    return {'path': name, 'model': assembly.model.name, 'width': frame.shape[1],
+            'height': frame.shape[0], 'faces': faces,
             'stages': [_summary(stage, stages, networks) for stage in stages[0]]}
 
 
@@ -156,12 +164,21 @@ def _pass(frame: np.ndarray, assembly: Assembly,
     viewed = time.perf_counter()
     assembly.model.describe(views, detections)
     end = time.perf_counter()
-    finding = _split(start, assembly.detection)
+    finding = _searching(start, detected, assembly)
     finding[list(finding)[-1]] += detected - start - sum(finding.values())
     telling = _split(viewed, assembly.description)
     return {
         **finding, 'detection': detected - start, 'views': viewed - detected, **telling,
         'decision': end - viewed - sum(telling.values()), 'total': end - start}, len(detections)
+
+
+def _searching(start: float, detected: float, assembly: Assembly) -> Times:
+    """Return the seconds of each stage of a detection."""
+    if not assembly.search:
+        return _split(start, assembly.detection)
+    calls = [engine.calls[0].start for engine in assembly.detection.values() if engine.calls]
+    found = min(calls, default=detected)
+    return {assembly.search: found - start, **_split(found, assembly.detection)}
 
 
 def _split(start: float, engines: dict[str, RecordedEngine]) -> Times:
@@ -201,15 +218,30 @@ def _as_text(report: dict[str, Any]) -> str:
     """Return a report for people."""
     versions = ', '.join(f'{name} {number}' for name, number in report['versions'].items())
     parts = [
-        f'model {report["model"]}, {report["threads"]} thread(s) a network and for OpenCV, '
-        f'min_face_size {report["min_face_size"]:g}, {report["repeat"]} passes, milliseconds',
+        f'{report["threads"]} thread(s) a network and for OpenCV, min_face_size '
+        f'{report["min_face_size"]:g}, {report["repeat"]} passes, milliseconds',
         f'{report["processor"]}, {report["cores"]} cores; {versions}']
     for result in report['results']:
         rows = [tuple(_cells(stage)) for stage in result['stages']]
-        parts += ['', f'{result["path"]} {result["width"]}x{result["height"]}, '
-                      f'{result["faces"]} face(s)',
+        parts += ['', f'model {result["model"]}: {result["path"]} '
+                      f'{result["width"]}x{result["height"]}, {result["faces"]} face(s)',
                   tables.text([_HEADINGS, *rows], range(1, len(_HEADINGS)))]
+    if len({result['model'] for result in report['results']}) > 1:
+        parts += ['', 'side by side, median milliseconds', _side_by_side(report['results'])]
     return '\n'.join(parts)
+
+
+def _side_by_side(results: list[dict[str, Any]]) -> str:
+    """Return a line a picture and stage, a column a model."""
+    models = list(dict.fromkeys(result['model'] for result in results))
+    medians = {(result['path'], stage['stage'], result['model']): stage['median_ms']
+               for result in results for stage in result['stages']}
+    lines = list(dict.fromkeys((path, stage) for path, stage, _model in medians))
+    rows = [(path, _TITLES.get(stage, stage), *(
+        f'{medians[path, stage, model]:.3f}' if (path, stage, model) in medians else '-'
+        for model in models)) for path, stage in lines]
+    return tables.text([('picture', 'stage', *(f'model {model}' for model in models)), *rows],
+                       range(2, 2 + len(models)))
 
 
 def _cells(stage: dict[str, Any]) -> list[str]:

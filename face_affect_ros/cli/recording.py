@@ -67,16 +67,22 @@ class RecordedEngine:
         return time.perf_counter() - start
 
 
+SEARCHING_ALONE = ('dlib',)
+"""Detectors that find faces without a network, and only align them by one."""
+
+
 @dataclass(frozen=True)
 class Assembly:
     """A model whose engines are recorded.
 
     :param model: ``face_affect_ros.pipeline.Model``.
+    :param search: name of its detector where that finds faces without a network, else empty.
     :param detection: engines of the detector in the order in which it uses them, by name.
     :param description: engines of the other networks by part, in the order of use.
     """
 
     model: Any
+    search: str
     detection: dict[str, RecordedEngine]
     description: dict[str, RecordedEngine]
 
@@ -103,9 +109,10 @@ def assemble(name: str, settings: Any) -> Assembly:
     model = pipeline.load_model(name, settings, engine)
     spec = pipeline.spec_of(name, settings)
     return Assembly(
-        model, {network: recorded[network] for network in spec.detector_networks},
-        {label: recorded[network] for part in model.parts
-         for label, network in _labelled(part, spec.networks[part])})
+        model=model, search=spec.detector if spec.detector in SEARCHING_ALONE else '',
+        detection={network: recorded[network] for network in spec.detector_networks},
+        description={label: recorded[network] for part in model.parts
+                     for label, network in _labelled(part, spec.networks[part])})
 
 
 def _labelled(part: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
