@@ -91,6 +91,8 @@ class ModelSettings:
     :param engine: ``onnx``, or ``native``: original networks run in their own frameworks.
     :param weights: ``embedded``, or ``original``: the networks of the papers.
     :param detector: name of a detector in place of the model's own, ``auto``.
+    :param tta: test-time augmentation: networks that gain by it look at a face several times
+        (``registry.catalogue.Network``).
     :raises ValueError: a value is out of its range.
     """
 
@@ -104,6 +106,7 @@ class ModelSettings:
     detector: str = 'auto'
     dlib: DlibSettings = field(default_factory=DlibSettings)
     emotion_threshold: float = -1.0
+    tta: bool = False
 
     def __post_init__(self):
         """Check the ranges."""
@@ -379,8 +382,9 @@ def load_network(name: str, settings: ModelSettings | None = None,
     settings = settings or ModelSettings()
     if name in originals.originals():
         return OriginalNetwork(engine(name, settings), originals.original(name))
+    entry = catalogue.network(name, settings.weights_dir)
     return FaceNetwork(engine(name, settings), catalogue.crop_of(name, settings.weights_dir),
-                       catalogue.network(name, settings.weights_dir).outputs)
+                       entry.outputs, entry.tta if settings.tta else ())
 
 
 def _as_boxes(boxes: Sequence[Box] | np.ndarray) -> np.ndarray:

@@ -99,7 +99,8 @@ def test_settings_of_the_defaults_are_the_defaults():
     assert parameters.model_settings(values) == ModelSettings()
     keeper = TraitKeeper(())
     assert (values['trait_rate'], values['trait_budget_ms']) == (keeper.rate, keeper.budget_ms)
-    for name in ('gender_threshold', 'emotion_threshold', *(f'{part}.enable' for part in PARTS)):
+    for name in ('gender_threshold', 'emotion_threshold', 'tta',
+                 *(f'{part}.enable' for part in PARTS)):
         del values[name]
     assert parameters.model_settings(values) == ModelSettings()
 

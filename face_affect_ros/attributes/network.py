@@ -8,6 +8,7 @@ All that are trained here are of this kind, whatever their layers: they take uin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Protocol
@@ -15,6 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from face_affect_ros import crops
+from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.registry.catalogue import CropSpec
 
 
@@ -32,22 +34,46 @@ class FaceNetwork:
     :param engine: ``run(batch) -> outputs``.
     :param crop: the crop that it was trained on.
     :param outputs: names of its outputs, in its order.
+    :param tta: crops whose probabilities, each with its mirror image's, are averaged instead
+        (test-time augmentation; Simonyan and Zisserman 2014, section 3.2).
     """
 
-    def __init__(self, engine, crop: CropSpec, outputs: Sequence[str]):
-        """Keep the network, its crop and its outputs' names."""
+    def __init__(self, engine: Engine, crop: CropSpec, outputs: Sequence[str],
+                 tta: Sequence[CropSpec] = ()):
+        """Keep the network, its crops and its outputs' names."""
         self._engine, self._crop, self._outputs = engine, crop, tuple(outputs)
+        self._tta = tuple(tta)
 
     def scores(self, views: Sequence[crops.View],
                frames: Sequence[crops.FaceFrame]) -> Mapping[str, np.ndarray]:
-        """Return (N, K) float32 probabilities of N faces by output, run as one batch.
+        """Return (N, K) float32 probabilities of N faces by output, run as one batch a crop.
 
         :raises ValueError: the network has not the outputs that the registry names.
         """
-        batch = np.stack([
-            crops.cut(view, frame, self._crop) for view, frame in zip(views, frames)])
+        if not self._tta:
+            return self._of_batch(_batch(views, frames, self._crop))
+        found = [self._of_batch(crop) for crop in self._augmented(views, frames)]
+        return {name: np.mean([outputs[name] for outputs in found], axis=0)
+                for name in self._outputs}
+
+    def _augmented(self, views: Sequence[crops.View],
+                   frames: Sequence[crops.FaceFrame]) -> Iterator[np.ndarray]:
+        """Yield the batch of each crop for test time and that of its mirror images."""
+        for crop in self._tta:
+            batch = _batch(views, frames, crop)
+            yield batch
+            yield np.ascontiguousarray(batch[:, :, ::-1])
+
+    def _of_batch(self, batch: np.ndarray) -> Mapping[str, np.ndarray]:
+        """Return what the network says of a batch of crops."""
         found = self._engine.run(batch)
         if len(found) != len(self._outputs):
             raise ValueError(f'a network gives {len(found)} outputs where the registry names '
                              f'{", ".join(self._outputs)}')
         return dict(zip(self._outputs, found))
+
+
+def _batch(views: Sequence[crops.View], frames: Sequence[crops.FaceFrame],
+           crop: CropSpec) -> np.ndarray:
+    """Return the (N, S, S) or (N, S, S, 3) uint8 crops of N faces."""
+    return np.stack([crops.cut(view, frame, crop) for view, frame in zip(views, frames)])

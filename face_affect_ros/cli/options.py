@@ -69,6 +69,10 @@ def add_model_options(parser: argparse.ArgumentParser):
         '--emotion-threshold', type=number(float, -1, 1), default=-1.0, metavar='P',
         help="emotion probability below which the answer is neutral; -1: the model's own "
              '(default: %(default)s)')
+    group.add_argument(
+        '--tta', default=False, action=argparse.BooleanOptionalAction,
+        help='test-time augmentation: networks that gain by it look at a face several times, '
+             'which takes as many times as long (default: no)')
     for part in PARTS:
         group.add_argument(
             flag(f'{part}.enable'), dest=f'{part}.enable', default=True,
@@ -115,7 +119,7 @@ def _settings(arguments: argparse.Namespace) -> ModelSettings:
         threads=arguments.threads, gender_threshold=arguments.gender_threshold,
         emotion_threshold=arguments.emotion_threshold,
         weights_dir=arguments.weights_dir, weights=arguments.weights, engine=arguments.engine,
-        detector=arguments.detector,
+        detector=arguments.detector, tta=arguments.tta,
         parts=tuple(part for part in PARTS if getattr(arguments, f'{part}.enable')),
         mtcnn=MtcnnSettings(**common),
         dlib=DlibSettings(

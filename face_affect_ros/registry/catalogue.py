@@ -66,6 +66,8 @@ class Network:
     :param source: where it is from: who trained it on what.
     :param crop: what it wants to see, where it describes faces.
     :param outputs: what its outputs are, in the file's order; not given: its task.
+    :param tta: crops whose probabilities, each with its mirror image's, are averaged where
+        test-time augmentation is asked for; empty: this network gains nothing by it.
     :param figures: measured quality on validation data, by name.
     :param folder: of weights that has this entry; None: it is one of this package.
     """
@@ -78,6 +80,7 @@ class Network:
     source: str
     crop: CropSpec | None = None
     outputs: tuple[str, ...] = ()
+    tta: tuple[CropSpec, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
     folder: Path | None = None
 
@@ -267,4 +270,5 @@ def _network(name: str, entry: dict[str, Any]) -> Network:
     """Build an entry from its YAML."""
     crop = CropSpec(**entry['crop']) if 'crop' in entry else None
     outputs = tuple(entry.get('outputs', [entry['task']]))
-    return Network(**{**entry, 'name': name, 'crop': crop, 'outputs': outputs})
+    tta = tuple(CropSpec(**{**entry['crop'], **changes}) for changes in entry.get('tta', ()))
+    return Network(**{**entry, 'name': name, 'crop': crop, 'outputs': outputs, 'tta': tta})

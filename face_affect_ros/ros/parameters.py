@@ -201,6 +201,10 @@ TABLE = (
         'emotion_threshold', -1.0,
         "Emotion probability below which the answer is neutral; -1: the model's own.",
         ('attributes',), limits=(-1, 1)),
+    Parameter(
+        'tta', False,
+        'Test-time augmentation: networks that gain by it look at a face several times.',
+        ('attributes',), fixed=True),
     *(Parameter(
         f'{part}.enable', True,
         f'Tell {what}; false: its network is not loaded, and what it tells is "not given".',
@@ -249,6 +253,7 @@ def _settings(values: Mapping[str, Value]) -> dict[str, Any]:
         weights=values['weights'], detector=values['detector'],
         gender_threshold=values.get('gender_threshold', ModelSettings.gender_threshold),
         emotion_threshold=values.get('emotion_threshold', ModelSettings.emotion_threshold),
+        tta=values.get('tta', ModelSettings.tta),
         parts=tuple(part for part in PARTS if values.get(f'{part}.enable', True)),
         mtcnn=MtcnnSettings(
             scale_factor=values['scale_factor'], thresholds=values['thresholds'], **common),
