@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,23 +18,38 @@ from .recipe import Recipe
 
 BATCH = 64
 
+Run = Callable[[np.ndarray], Sequence[np.ndarray]]
+"""A network: crops to probabilities of the exported heads."""
+
 
 def figures(network: bytes, recipe: Recipe, pictures: PictureSet) -> dict[str, float]:
     """Return the measures of each exported head that the pictures have labels of, by name."""
+    return figures_of(answers_of(OnnxEngine(network).run, recipe, pictures), pictures)
+
+
+def figures_of(answers: Mapping[str, np.ndarray], pictures: PictureSet) -> dict[str, float]:
+    """Return the measures of (N, K) probabilities by head, of heads that the pictures have."""
     named: dict[str, float] = {}
-    for head, scores in answers_of(network, recipe, pictures).items():
+    for head, scores in answers.items():
         if head in pictures.labels:
             named.update(MEASURES[head](scores, pictures.labels[head]))
     return {name: round(value, 4) for name, value in named.items()}
 
 
-def answers_of(network: bytes, recipe: Recipe, pictures: PictureSet) -> dict[str, np.ndarray]:
-    """Return the (N, K) probabilities of each exported head."""
-    crops = Crops(pictures, recipe, varied=False)
-    engine = OnnxEngine(network)
-    found = [engine.run(np.stack([_as_run(crops[row]['image']) for row in rows]))
-             for rows in np.array_split(np.arange(len(crops)), -(-len(crops) // BATCH))]
+def answers_of(run: Run, recipe: Recipe, pictures: PictureSet) -> dict[str, np.ndarray]:
+    """Return the (N, K) probabilities of each exported head.
+
+    :param run: the network.
+    """
+    found = [run(crops_of(pictures.take(rows), recipe)) for rows in np.array_split(
+        np.arange(len(pictures)), -(-len(pictures) // BATCH))]
     return dict(zip(recipe.exported, map(np.concatenate, zip(*found))))
+
+
+def crops_of(pictures: PictureSet, recipe: Recipe) -> np.ndarray:
+    """Return the (N, S, S) or (N, S, S, 3) uint8 crops of all pictures, as files take them."""
+    crops = Crops(pictures, recipe, varied=False)
+    return np.stack([_as_run(crops[row]['image']) for row in range(len(crops))])
 
 
 def _as_run(crop: np.ndarray) -> np.ndarray:

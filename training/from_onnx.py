@@ -87,6 +87,8 @@ def _arrays(model: onnx.ModelProto) -> dict[str, np.ndarray]:
     arrays = {entry.name: numpy_helper.to_array(entry) for entry in model.graph.initializer}
     for node in model.graph.node:
         stored = [arrays.get(name) for name in node.input]
+        if node.op_type == 'Identity' and stored[0] is not None:  # equal weights are stored once
+            arrays[node.output[0]] = stored[0]
         if node.op_type not in WIDENING or any(array is None for array in stored):
             continue
         value = stored[0].astype(np.float32)

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.faces import ATTRIBUTES
 
 from . import measures
@@ -49,7 +50,7 @@ def _scores(recipe: Recipe, pictures: PictureSet) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / 'made.onnx'
         export(recipe, file)
-        return answers_of(file.read_bytes(), recipe, pictures)['attributes']
+        return answers_of(OnnxEngine(file).run, recipe, pictures)['attributes']
 
 
 def _cells(shares: np.ndarray) -> list[str]:

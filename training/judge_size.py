@@ -3,6 +3,7 @@
 """Judge what a network's smaller file costs: the same validation crops, as trained and as shipped.
 
     python -m training.judge_size age_gender_levi_hassner --data ../shared/data
+    python -m training.judge_size emotion_vdcn --data ../shared/data --static-int8
 
 A line a form: size, what the exported heads are worth on each validation set, and the time a
 face on one thread.
@@ -21,15 +22,24 @@ from tqdm import tqdm
 
 from face_affect_ros.engines.onnx import OnnxEngine
 
+from .data import PictureSet
 from .data import load_set
 from .export import export
-from .figures import figures
+from .figures import Run
+from .figures import answers_of
+from .figures import crops_of
+from .figures import figures_of
 from .recipe import Recipe
 from .recipe import load_recipe
 from .recipe import recipe_parser
+from .static_int8 import quantize
+from .static_int8 import runner
 
-TIMED = 10
+TIMED = 30
 """Faces in a row whose median time is told."""
+
+MEASURED = 256
+"""Pictures of each training set by which the ranges of activations are measured."""
 
 
 def forms_of(recipe: Recipe) -> dict[str, Recipe]:
@@ -42,35 +52,60 @@ def forms_of(recipe: Recipe) -> dict[str, Recipe]:
     return forms
 
 
-def judge(recipe: Recipe, data: Path) -> str:
-    """Return the table of all forms."""
+def judge(recipe: Recipe, data: Path, static_int8: bool = False) -> str:
+    """Return the table of all forms.
+
+    :param static_int8: also one that computes in 8 bits, which ships nowhere.
+    """
     sets = [load_set(name, data) for name in recipe.validation]
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         for form, changed in tqdm(forms_of(recipe).items(), desc='forms', unit='form'):
             file = Path(folder) / f'{form}.onnx'
             export(changed, file)
-            worth = {f'{name}, {pictures.name}': f'{value}' for pictures in sets
-                     for name, value in figures(file.read_bytes(), changed, pictures).items()}
-            lines.append({'form': form, 'MB': f'{file.stat().st_size / 1e6:.2f}', **worth,
-                          'ms a face': f'{_milliseconds(file, changed):.2f}'})
+            lines.append(_line(form, file, changed, sets, OnnxEngine(file).run))
+        if static_int8:
+            whole = forms_of(recipe)['as trained']
+            source, file = Path(folder) / 'float32.onnx', Path(folder) / 'static int8.onnx'
+            export(whole, source)
+            quantize(source, file, _training_crops(whole, data))
+            lines.append(_line('computes in 8 bits', file, whole, sets, runner(file)))
     rows = [lines[0].keys(), ['---'] * len(lines[0]), *(line.values() for line in lines)]
     return '\n'.join(f'| {" | ".join(row)} |' for row in rows)
 
 
-def _milliseconds(file: Path, recipe: Recipe) -> float:
+def _line(form: str, file: Path, recipe: Recipe, sets: list[PictureSet],
+          run: Run) -> dict[str, str]:
+    """Return a form's cells by heading."""
+    worth = {f'{name}, {pictures.name}': f'{value}' for pictures in sets
+             for name, value in figures_of(answers_of(run, recipe, pictures), pictures).items()}
+    return {'form': form, 'MB': f'{file.stat().st_size / 1e6:.2f}', **worth,
+            'ms a face': f'{_milliseconds(run, recipe):.2f}'}
+
+
+def _training_crops(recipe: Recipe, data: Path) -> np.ndarray:
+    """Return some crops of each training set, as the file takes them."""
+    return np.concatenate([
+        crops_of(pictures.take(np.linspace(0, len(pictures) - 1, MEASURED).astype(int)), recipe)
+        for pictures in (load_set(name, data) for name in recipe.sets)])
+
+
+def _milliseconds(run: Run, recipe: Recipe) -> float:
     """Return how long a face takes on one thread."""
     shape = (1, recipe.size, recipe.size) + ((3,) if recipe.channels == 3 else ())
-    engine, face = OnnxEngine(file), np.zeros(shape, np.uint8)
-    engine.run(face)
-    return 1000 * float(np.median(timeit.repeat(lambda: engine.run(face), number=1, repeat=TIMED)))
+    face = np.zeros(shape, np.uint8)
+    run(face)
+    return 1000 * float(np.median(timeit.repeat(lambda: run(face), number=1, repeat=TIMED)))
 
 
 def main():
     """Judge from the command line."""
-    arguments = recipe_parser(__doc__).parse_args()
+    parser = recipe_parser(__doc__)
+    parser.add_argument('--static-int8', action='store_true',
+                        help='also as a network that computes in 8 bits')
+    arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    print(judge(load_recipe(arguments.recipe), arguments.data))
+    print(judge(load_recipe(arguments.recipe), arguments.data, arguments.static_int8))
 
 
 if __name__ == '__main__':
