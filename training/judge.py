@@ -3,6 +3,7 @@
 """Judge the embedded networks beside the originals on the same validation rows.
 
     python -m training.judge --data ../shared/data --originals ../shared/models/mini_xception
+    python -m training.judge --data ../shared/data --model 2
 
 Ours are judged as users run them: ``analyze(picture, boxes=...)`` with the picture's frame, times
 1.0 to 2.0, as the box. The originals get the same boxes, cut without alignment, in the
@@ -57,9 +58,10 @@ class Row:
     children: float | None
 
 
-def ours() -> Answers:
-    """Answer with the embedded networks, aligned, as at run time."""
-    model = load_model(1, ModelSettings(parts=('emotion', 'gender')))
+def ours(name: str, tta: bool = False) -> Answers:
+    """Answer with a model's embedded networks, aligned, as at run time; the best label, always."""
+    model = load_model(name, ModelSettings(
+        parts=('emotion', 'gender'), emotion_threshold=0.0, tta=tta))
 
     def answer(picture: np.ndarray, factor: float, task: str) -> int:
         height, width = picture.shape[:2]
@@ -69,11 +71,12 @@ def ours() -> Answers:
     return answer
 
 
-def ours_on_frames() -> Answers:
-    """Answer with the embedded networks, the picture's frame being the crop: no landmarks."""
-    spec = catalogue.model(1)
+def ours_on_frames(model: str) -> Answers:
+    """Answer with a model's networks, the picture's frame being the crop: no landmarks."""
+    names = {task: name for names in reversed(catalogue.model(model).networks.values())
+             for name in names for task in catalogue.network(name).outputs}
     networks = {task: (load_network(name), catalogue.crop_of(name).factor)
-                for task, (name,) in spec.networks.items() if task in LABELS}
+                for task, name in names.items() if task in LABELS}
 
     def answer(picture: np.ndarray, factor: float, task: str) -> int:
         height, width = picture.shape[:2]
@@ -141,14 +144,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
     parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
     parser.add_argument('--originals', type=Path, help='folder of the original networks')
+    parser.add_argument('--model', default='1', choices=catalogue.model_names())
     parser.add_argument('--sets', nargs='*', default=list(TASKS), choices=list(TASKS))
     parser.add_argument('--breakdown', action='store_true', help='also by class and group')
     parser.add_argument('--json', action='store_true')
     arguments = parser.parse_args()
-    judged = {'ours': (ours(), FACTORS)}
+    model = arguments.model
+    judged = {'ours': (ours(model), FACTORS)}
+    if any(catalogue.network(name).tta for names in catalogue.model(model).networks.values()
+           for name in names):
+        judged['ours, TTA'] = (ours(model, tta=True), FACTORS[:1])
     if arguments.originals:
         judged['original'] = (original(arguments.originals), FACTORS)
-    judged['ours, frame as crop'] = (ours_on_frames(), FACTORS[:1])
+    judged['ours, frame as crop'] = (ours_on_frames(model), FACTORS[:1])
     rows = []
     for part in arguments.sets:
         pictures = load_set(part, arguments.data)

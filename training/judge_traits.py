@@ -3,6 +3,7 @@
 """Judge gender, age and the 40 attributes on validation data, as users run them.
 
     python -m training.judge_traits --data ../shared/data
+    python -m training.judge_traits --data ../shared/data --model 2
 
 Gender: each network alone, all combined, and the paired bootstrap of the difference. Age: the
 expected value, also with the faces framed 15 % tighter and wider. Attributes: each one.
@@ -35,10 +36,10 @@ THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 CHILDREN = {'0-3': (0, 3), '4-8': (4, 8), 'under 13': (0, 12)}
 
 
-def gender_table(pictures: PictureSet, outputs: Outputs) -> str:
+def gender_table(pictures: PictureSet, outputs: Outputs, rules: GenderRules) -> str:
     """Return accuracies in percent, each network's and the combination's, with differences."""
     male = pictures.labels['gender'] > 0
-    probabilities = combined(outputs)
+    probabilities = combined(outputs, rules)
     hits = {part: (values > 0) == male for part, values in logits_of(outputs).items()}
     together = (probabilities > 0.5) == male
     groups = groups_of(pictures)
@@ -56,9 +57,8 @@ def gender_table(pictures: PictureSet, outputs: Outputs) -> str:
     return '\n'.join(lines)
 
 
-def combined(outputs: Outputs) -> np.ndarray:
-    """Return the (N,) probabilities of "male" by the model's rules."""
-    rules = GenderRules(catalogue.model(1).gender)
+def combined(outputs: Outputs, rules: GenderRules) -> np.ndarray:
+    """Return the (N,) probabilities of "male" by a model's rules."""
     count = len(next(iter(outputs['gender'].values())))
     return np.array([rules.combined({
         part: {name: values[index] for name, values in named.items()}
@@ -126,17 +126,20 @@ def main():
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
     parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
+    parser.add_argument('--model', default='1', choices=catalogue.model_names())
     arguments = parser.parse_args()
-    with load_model(1) as model:
+    rules = GenderRules(catalogue.model(arguments.model).gender)
+    with load_model(arguments.model) as model:
+        parts = tuple(part for part in PARTS if part in model.parts)
         for name in ('utkface_val', 'celeba_val'):
             pictures = load_set(name, arguments.data)
-            outputs = outputs_of(model, pictures, PARTS)
-            print(gender_table(pictures, outputs), end='\n\n', flush=True)
+            outputs = outputs_of(model, pictures, parts)
+            print(gender_table(pictures, outputs, rules), end='\n\n', flush=True)
             if 'age' in pictures.labels:
                 print(age_table(pictures, {
                     framing: outputs_of(model, pictures, ('age',), framing)['age']['age']
                     for framing in FRAMINGS}), end='\n\n', flush=True)
-            else:
+            elif 'attributes' in parts:
                 print(attributes_table(pictures, outputs['attributes']['attributes']), flush=True)
 
 
