@@ -46,6 +46,11 @@ class GenderRules:
             what = f'no rule for {" + ".join(missing[0])}' if missing else 'two rules for one set'
             raise ValueError(f'gender combination: {what}')
 
+    @property
+    def parts(self) -> frozenset[str]:
+        """The parts whose networks speak of gender."""
+        return frozenset().union(*self._rules)
+
     def combined(self, scores: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray | None:
         """Return one face's (2,) probabilities of female and male; None where nobody has spoken.
 

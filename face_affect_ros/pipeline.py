@@ -159,8 +159,17 @@ class Model:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """What the model tells of a face, of ``faces.PARTS``, in the order in which it runs."""
+        """The parts, of ``faces.PARTS``, that have a network, in the order in which they run."""
         return tuple(self._networks)
+
+    @property
+    def tells(self) -> tuple[str, ...]:
+        """What the model tells of a face, of ``faces.PARTS``.
+
+        Gender may come from networks for other parts alone.
+        """
+        return tuple(part for part in self.settings.parts if part in self._networks or (
+            part == 'gender' and self._gender.parts & self._networks.keys()))
 
     def detect(self, image: ImageLike) -> list[Face]:
         """Return the faces of a picture, largest first, without describing them.
@@ -241,7 +250,7 @@ class Model:
         """
         return replace(
             _face(detections, index), quality=quality, trait_age=trait_age,
-            **{part: self._labels(part, scores) for part in self.parts})
+            **{part: self._labels(part, scores) for part in self.tells})
 
     def _labels(self, part: str, scores: Scores) -> Any:
         """Return what a face's scores say of a part, None where they say nothing."""
@@ -348,18 +357,31 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
     """
     settings = settings or ModelSettings()
     spec = spec_of(model, settings)
-    _check_present(spec, settings)
-    networks = {part: _load_networks(names, settings, engine)
-                for part, names in spec.networks.items() if part in settings.parts}
+    rules = GenderRules(spec.gender)
+    needed = _needed(spec, rules, settings)
+    _check_present(spec, needed, settings)
+    networks = {part: _load_networks(spec.networks[part], settings, engine) for part in needed}
     return Model(spec.name, load_detector(model, settings, engine), networks,
-                 GenderRules(spec.gender), settings, spec.emotion_threshold)
+                 rules, settings, spec.emotion_threshold)
 
 
-def _check_present(spec: catalogue.ModelSpec, settings: ModelSettings) -> None:
+def _needed(spec: catalogue.ModelSpec, rules: GenderRules, settings: ModelSettings) -> list[str]:
+    """Return the parts whose networks run: those that are on.
+
+    Where gender has no network of its own, also those that speak of it.
+    """
+    wanted = {*settings.parts}
+    if 'gender' in wanted and 'gender' not in spec.networks:
+        wanted |= rules.parts
+    return [part for part in spec.networks if part in wanted]
+
+
+def _check_present(spec: catalogue.ModelSpec, parts: Sequence[str],
+                   settings: ModelSettings) -> None:
     """Raise ``WeightsError`` where files of originals are missing, before anything is loaded."""
     if settings.engine == 'native':
         names = [*spec.detector_networks, *chain.from_iterable(
-            names for part, names in spec.networks.items() if part in settings.parts)]
+            spec.networks[part] for part in parts)]
         originals.check_present([originals.original(name) for name in names
                                  if name in originals.originals()], settings.weights_dir)
 

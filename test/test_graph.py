@@ -315,6 +315,33 @@ def test_parameters_change_while_running(start):
     assert robot.set('detection', model=1)[0].successful
 
 
+@pytest.mark.skipif(find_spec('dlib') is None, reason='no dlib: pip install dlib-bin')
+def test_another_model_by_lifecycle(start):
+    """From 1 to 2 and back while frames flow, without a restart; the service follows."""
+    graph = start()
+    robot = graph.robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes and attributes[-1].faces)
+    for model in (2, '1'):
+        assert not robot.set('attributes', model=model)[0].successful
+        for label in ('deactivate', 'cleanup'):
+            robot.show()
+            assert robot.change('attributes', label)
+        assert robot.set('attributes', model=model)[0].successful
+        for label in ('configure', 'activate'):
+            robot.show()
+            assert robot.change('attributes', label)
+        attributes.clear()
+        robot.show_until(lambda: attributes and attributes[-1].faces)
+        face, = attributes[-1].faces
+        assert {message.model for message in attributes} == {str(model)}
+        assert len(face.attribute_scores) == (40 if str(model) == '1' else 0)
+        assert face.gender in (0, 1, 2) and 0 < face.age < 100
+        assert sum(face.emotion_scores) == pytest.approx(1, abs=1e-3)
+        answer = robot.classify()
+        assert answer.success and answer.result.model == str(model)
+
+
 def test_compressed_pictures(start):
     """On the topic with /compressed behind its name."""
     import cv2

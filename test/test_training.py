@@ -36,6 +36,7 @@ judge_size = pytest.importorskip('training.judge_size')
 networks = pytest.importorskip('training.networks')
 recipes = pytest.importorskip('training.recipe')
 restore = pytest.importorskip('training.restore')
+static_int8 = pytest.importorskip('training.static_int8')
 teach = pytest.importorskip('training.teach')
 trainer = pytest.importorskip('training.train')
 PictureSet = pytest.importorskip('training.data').PictureSet
@@ -325,15 +326,19 @@ def test_an_embedded_file_teaches(name, runs, monkeypatch):
         np.testing.assert_allclose(found[head][3], probabilities[0], atol=1e-3)
 
 
-def test_an_embedded_file_becomes_a_run_again(runs):
-    """Exported from there it says what it said."""
-    recipe = replace(recipes.load_recipe('emotion_mini_xception'), folder=runs / 'again')
-    restore.restore(recipe, recipe.name, picture_set('fer2013_train'), recipe.run)
+@pytest.mark.parametrize('name', ['emotion_mini_xception', 'emotion_vdcn', 'gender_age_resnet'])
+def test_an_embedded_file_becomes_a_run_again(name, runs):
+    """Exported from there it says what it said, dense layers or shortcuts, stored in few bits."""
+    recipe = replace(recipes.load_recipe(name), folder=runs / 'again')
+    restore.restore(recipe, name, picture_set(recipe.sets[0]), recipe.run)
     export.export(recipe, recipe.run / 'made.onnx')
-    images = np.random.default_rng(1).integers(0, 256, (4, 64, 64), np.uint8)
-    again, = OnnxEngine(recipe.run / 'made.onnx').run(images)
-    first, = OnnxEngine(catalogue.checked_path(recipe.name)).run(images)
-    np.testing.assert_allclose(again, first, atol=1e-4)
+    colours = (3,) if recipe.channels == 3 else ()
+    images = np.random.default_rng(1).integers(
+        0, 256, (4, recipe.size, recipe.size, *colours), np.uint8)
+    again = OnnxEngine(recipe.run / 'made.onnx').run(images)
+    first = OnnxEngine(catalogue.checked_path(name)).run(images)
+    for mine, theirs in zip(again, first, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=2e-3)
 
 
 @pytest.mark.parametrize('name', ['emotion_mini_xception', 'moon_taught', 'gender_mini_xception'])
@@ -367,3 +372,20 @@ def test_held_out_pictures_are_not_trained_on(runs):
     recipe = easy(batch=1, held_out=True)
     shown = sum(1 for _ in batches.training_batches(recipe, Path('nowhere'), workers=0))
     assert shown == 64 - 4
+
+
+def test_a_network_that_computes_in_8_bits(runs, tmp_path):
+    """Nearly what the float network says, from a smaller file, by integer arithmetic."""
+    recipe = easy('emotion_vdcn', width=0.125)
+    recipe.run.mkdir()
+    torch.save(build_in_a_hurry(recipe).state_dict(), recipe.run / 'best.pt')
+    source, target = tmp_path / 'float32.onnx', tmp_path / 'int8.onnx'
+    export.export(replace(recipe, storage='float32'), source)
+    crops = figures.crops_of(picture_set('fer2013_train'), recipe)
+    static_int8.quantize(source, target, crops)
+    assert target.stat().st_size < 0.4 * source.stat().st_size
+    operators = {node.op_type for node in onnx.load(target).graph.node}
+    assert {'QuantizeLinear', 'DequantizeLinear'} <= operators
+    expected, = OnnxEngine(source).run(crops)
+    found, = static_int8.runner(target)(crops)
+    np.testing.assert_allclose(found, expected, atol=0.05)

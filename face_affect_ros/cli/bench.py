@@ -195,8 +195,8 @@ def _alone(assembly: Assembly) -> Times:
     """Run the networks alone on what they got in the pass; return seconds a stage that ran."""
     times = {name: engine.time_alone() for name, engine in assembly.engines.items()
              if engine.calls}
-    return {**times, 'detection': sum(times.get(name, 0) for name in assembly.detection),
-            'total': sum(times.values())}
+    finding = 0 if assembly.search else sum(times.get(name, 0) for name in assembly.detection)
+    return {**times, 'detection': finding, 'total': sum(times.values())}
 
 
 def _summary(stage: str, stages: list[Times], networks: list[Times]) -> dict[str, Any]:
@@ -236,12 +236,25 @@ def _side_by_side(results: list[dict[str, Any]]) -> str:
     models = list(dict.fromkeys(result['model'] for result in results))
     medians = {(result['path'], stage['stage'], result['model']): stage['median_ms']
                for result in results for stage in result['stages']}
-    lines = list(dict.fromkeys((path, stage) for path, stage, _model in medians))
+    stages = _merged([stage['stage'] for stage in result['stages']] for result in results)
     rows = [(path, _TITLES.get(stage, stage), *(
         f'{medians[path, stage, model]:.3f}' if (path, stage, model) in medians else '-'
-        for model in models)) for path, stage in lines]
+        for model in models))
+        for path in dict.fromkeys(result['path'] for result in results) for stage in stages]
     return tables.text([('picture', 'stage', *(f'model {model}' for model in models)), *rows],
                        range(2, 2 + len(models)))
+
+
+def _merged(orders: Iterable[list[str]]) -> list[str]:
+    """Return all names once, each behind the one that it follows in its list."""
+    merged: list[str] = []
+    for order in orders:
+        place = 0
+        for name in order:
+            if name not in merged:
+                merged.insert(place, name)
+            place = merged.index(name) + 1
+    return merged
 
 
 def _cells(stage: dict[str, Any]) -> list[str]:
