@@ -29,6 +29,7 @@ from demo_report import Sample
 from demo_signals import Interrupted
 from demo_signals import Interruption
 
+from face_affect_ros.registry import catalogue
 from face_affect_ros.ros import process
 
 NAMESPACE = '/face_affect'
@@ -58,6 +59,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
         epilog='Without --image, --video and --camera: the photograph of an astronaut from '
                'scikit-image, moved about.')
     demo_camera.add_arguments(parser)
+    parser.add_argument('--model', default='1', choices=catalogue.model_names(),
+                        help='what finds and describes the faces (default: %(default)s)')
     parser.add_argument('--seconds', type=float, default=8.0, metavar='S',
                         help='how long, from the first result on (default: %(default)g)')
     parser.add_argument('--out', type=Path, default=Path('face_affect_demo.jpg'), metavar='FILE',
@@ -139,16 +142,17 @@ def stop(child: subprocess.Popen) -> str:
     return f'ended with exit code {code}' if code else ''
 
 
-def nodes_command() -> list[str]:
+def nodes_command(model: str) -> list[str]:
     """Return the installed executable, called for the demo's camera.
 
+    :param model: its name.
     :raises DemoError: there is none.
     """
     found = shutil.which('face-affect', path=sysconfig.get_path('scripts')) \
         or shutil.which('face-affect')
     if not found:
         raise DemoError('face-affect is not installed: script/demo installs it')
-    return [sys.executable, found, 'run', '--image-topic', demo_camera.TOPIC]
+    return [sys.executable, found, 'run', '--model', model, '--image-topic', demo_camera.TOPIC]
 
 
 def camera_command(arguments: argparse.Namespace) -> list[str]:
@@ -206,7 +210,7 @@ def watch(node: Any, watcher: Watcher, arguments: argparse.Namespace,
 
     :raises DemoError: something did not start, did not end well, or nothing arrived.
     """
-    with running('the nodes', nodes_command()) as nodes:
+    with running('the nodes', nodes_command(arguments.model)) as nodes:
         with running('the camera', camera_command(arguments), stdout=subprocess.PIPE,
                      text=True) as camera:
             children = {'the nodes': nodes, 'the camera': camera}

@@ -139,11 +139,13 @@ def test_a_summary_of_one_frame_without_a_face():
 
 @pytest.mark.ros
 @pytest.mark.slow
-def test_the_real_graph(environment, tmp_path):
+@pytest.mark.parametrize('model', ['1', '2'])
+def test_the_real_graph(model, environment, tmp_path):
     """Results arrive, the figures are consistent, the picture is written, all processes end."""
     import cv2
     out = tmp_path / 'new/demo.jpg'
-    process = start(environment, '--seconds', '3', '--out', str(out))
+    process = start(
+        environment, '--seconds', '3', '--out', str(out), '--model', model)
     output, errors = process.communicate(timeout=100)
     assert process.returncode == 0, errors
     counts = re.search(r'sent (\d+), received (\d+), processed (\d+), dropped (\d+)', output)

@@ -13,10 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from face_affect_ros.decision import neutral_below
 from face_affect_ros.faces import AGE_RANGES
+from face_affect_ros.faces import EMOTIONS
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # training/ is not installed
 measures = import_module('training.measures')
+judge_neutral = import_module('training.judge_neutral')
 
 
 def test_the_bootstrap_knows_a_difference_from_chance():
@@ -84,3 +87,19 @@ def test_kappa_of_a_known_table():
     first = np.repeat([True, True, False, False], [20, 5, 10, 15])
     second = np.repeat([True, False, True, False], [20, 5, 10, 15])
     assert measures.cohens_kappa(first, second) == pytest.approx(0.4)
+
+
+def test_neutral_unless_likely_enough():
+    """The best class where it reaches the threshold, as the decision does; F1 as scikit-learn's."""
+    random = np.random.default_rng(0)
+    scores = random.dirichlet(np.ones(7), 400)
+    labels = random.integers(0, 7, 400)
+    for threshold in (0.0, 0.4, 1.0):
+        answers = judge_neutral.decided(scores, threshold)
+        decided = [neutral_below(EMOTIONS, row, threshold).label for row in scores]
+        assert [EMOTIONS[index] for index in answers] == decided
+    metrics = pytest.importorskip('sklearn.metrics', reason='scikit-learn is the reference')
+    answers = judge_neutral.decided(scores, 0.3)
+    assert judge_neutral.macro_f1(answers, labels) == pytest.approx(
+        metrics.f1_score(labels, answers, average='macro'))
+    assert judge_neutral.table(scores, labels).count('\n') == 1 + len(judge_neutral.THRESHOLDS)

@@ -59,7 +59,7 @@ def gender_table(pictures: PictureSet, outputs: Outputs, rules: GenderRules) -> 
 
 def combined(outputs: Outputs, rules: GenderRules) -> np.ndarray:
     """Return the (N,) probabilities of "male" by a model's rules."""
-    count = len(next(iter(outputs['gender'].values())))
+    count = len(next(iter(next(iter(outputs.values())).values())))
     return np.array([rules.combined({
         part: {name: values[index] for name, values in named.items()}
         for part, named in outputs.items()})[1] for index in range(count)])
