@@ -90,7 +90,7 @@ def test_kappa_of_a_known_table():
 
 
 def test_neutral_unless_likely_enough():
-    """The best class where it reaches the threshold, as the decision does; F1 as scikit-learn's."""
+    """The best class where it reaches the threshold; F1 is scikit-learn's."""
     random = np.random.default_rng(0)
     scores = random.dirichlet(np.ones(7), 400)
     labels = random.integers(0, 7, 400)
