@@ -237,7 +237,7 @@ def test_an_unknown_optimizer_or_schedule(changes):
 
 
 @pytest.mark.parametrize(('recipe', 'start'), [
-    ('emotion_vdcn_b', 'emotion_vdcn_a'), ('attributes_moon', 'moon_taught')])
+    ('emotion_vdcn_b', 'emotion_vdcn_a'), ('attributes_moon_first', 'moon_taught')])
 def test_a_start_by_name(runs, recipe, start):
     """The dense layers are those that were trained, of a shallower network too."""
     before = recipes.load_recipe(start)
