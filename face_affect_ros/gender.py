@@ -34,6 +34,8 @@ class GenderRules:
     :param rules: for every set of parts that may have spoken the weight of each, and a ``bias``
         where it is not 0.
     :raises ValueError: a set has no rule, or two.
+
+    ``parts`` are those whose networks speak of gender.
     """
 
     def __init__(self, rules: Sequence[Mapping[str, float]]):
@@ -45,11 +47,7 @@ class GenderRules:
         if missing or len(self._rules) != len(rules):
             what = f'no rule for {" + ".join(missing[0])}' if missing else 'two rules for one set'
             raise ValueError(f'gender combination: {what}')
-
-    @property
-    def parts(self) -> frozenset[str]:
-        """The parts whose networks speak of gender."""
-        return frozenset().union(*self._rules)
+        self.parts = frozenset(parts)
 
     def combined(self, scores: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray | None:
         """Return one face's (2,) probabilities of female and male; None where nobody has spoken.

@@ -12,9 +12,11 @@ import skimage.data
 
 from face_affect_ros.detection.mtcnn import Mtcnn
 from face_affect_ros.detection.mtcnn import MtcnnSettings
+from face_affect_ros.pipeline import EngineLoader
 from face_affect_ros.pipeline import Model
 from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_detector
+from face_affect_ros.pipeline import load_engine
 from face_affect_ros.pipeline import load_model
 
 ASTRONAUT_BOX = (180.0, 62.0, 88.0, 112.0)
@@ -49,3 +51,11 @@ def detector(**settings) -> Mtcnn:
 def model() -> Model:
     """Return Model 1, shared by the tests: they must not close it."""
     return load_model(1)
+
+
+def noting(loaded: list[str]) -> EngineLoader:
+    """Return what loads networks as ever, and notes their names in a list."""
+    def engine(name, settings):
+        loaded.append(name)
+        return load_engine(name, settings)
+    return engine

@@ -17,6 +17,7 @@ from samples import ASTRONAUT_BOX
 from samples import ASTRONAUT_LANDMARKS
 from samples import astronaut
 from samples import model
+from samples import noting
 from samples import small_astronaut
 
 from face_affect_ros import images
@@ -32,7 +33,6 @@ from face_affect_ros.faces import Face
 from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import face_frames
 from face_affect_ros.pipeline import load_detector
-from face_affect_ros.pipeline import load_engine
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.pipeline import of_face
 from face_affect_ros.pipeline import views
@@ -312,12 +312,7 @@ def test_emotion_threshold(own, given, is_neutral, monkeypatch):
 def test_parts_that_are_off(parts):
     """Are not given, and their networks are not even loaded; the others say what they did."""
     loaded = []
-
-    def engine(name, settings):
-        loaded.append(name)
-        return load_engine(name, settings)
-
-    with load_model(1, ModelSettings(parts=parts), engine) as own:
+    with load_model(1, ModelSettings(parts=parts), noting(loaded)) as own:
         face, = own.analyze(astronaut())
         assert own.parts == parts
     assert [catalogue.network(name).task for name in loaded if 'mtcnn' not in name] == [*parts]
