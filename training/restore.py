@@ -5,8 +5,8 @@
     python -m training.restore attributes_moon --data ../shared/data
 
 Writes `runs/NAME/best.pt` and `calibration.npz`, from which a recipe with `start: NAME` begins
-(`training.train`); under the name of a recipe that came before it with `--network`. Heads that do not ship are random again: let the
-embedded file itself teach (`training.teach --embedded`), not this.
+(`training.train`). Heads that do not ship are random again: let the embedded file itself teach
+(`training.teach --embedded`), not this.
 """
 
 from __future__ import annotations
