@@ -15,6 +15,8 @@ import rclpy
 from rclpy.callback_groups import ReentrantCallbackGroup
 from robot import join
 
+from face_affect_ros.ros.executor import REST_S
+from face_affect_ros.ros.executor import FeedingGroup
 from face_affect_ros.ros.executor import PatientExecutor
 
 WAKES = 200
@@ -88,3 +90,24 @@ def test_shutdown_before_a_callback_is_handed_out(node, recwarn):
     gc.collect()
     assert not ran.is_set()
     assert not [str(warning.message) for warning in recwarn if 'await' in str(warning.message)]
+
+
+def test_rests_after_a_callback_that_fed_a_stage(node):
+    """What is ready at the same time waits for ``REST_S``: the stage has the interpreter."""
+    began_at, both = [], threading.Semaphore(0)
+
+    def begin():
+        began_at.append(time.monotonic())
+        both.release()
+
+    conditions = [node.create_guard_condition(begin, FeedingGroup()) for _ in range(2)]
+    executor = PatientExecutor(num_threads=2)
+    executor.add_node(node)
+    for condition in conditions:
+        condition.trigger()
+    thread = threading.Thread(target=executor.spin, daemon=True)
+    thread.start()
+    assert both.acquire(timeout=10) and both.acquire(timeout=10)
+    executor.shutdown(timeout_sec=5)
+    thread.join(5)
+    assert began_at[1] - began_at[0] >= REST_S

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 
 from face_affect_ros.ros import qos
+from face_affect_ros.ros.executor import FeedingGroup
 
 SILENCE_S = 5.0
 """Seconds without a frame after which the silence is explained."""
@@ -58,7 +58,7 @@ class ImageInput:
         self._node = node
         self._parameters = parameters
         self._hand_on = take
-        self._group = MutuallyExclusiveCallbackGroup()
+        self._group = FeedingGroup()
         self._subscription: Any = None
         self._wanted: tuple[str, str, str] | None = None
         self._heard_at = 0.0

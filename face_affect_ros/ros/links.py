@@ -18,10 +18,10 @@ from typing import Generic
 from typing import Protocol
 from typing import TypeVar
 
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 
 from face_affect_ros.ros import qos
+from face_affect_ros.ros.executor import FeedingGroup
 from face_affect_ros.stream.items import Item
 
 T = TypeVar('T', bound=Item)
@@ -121,7 +121,7 @@ class TopicSource(Generic[T]):
         self._topic = topic
         self._message_type = message_type
         self._from_message = from_message
-        self._group = MutuallyExclusiveCallbackGroup()
+        self._group = FeedingGroup()
         self._subscription: Any = None
         self._consumer: Callable[[T], Any] | None = None
         self._last_received_at: float | None = None
