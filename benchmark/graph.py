@@ -5,9 +5,12 @@
     .venv/bin/python benchmark/graph.py
 
 Three processes at least: a camera that publishes one 640x480 picture at 30 Hz, the nodes composed
-or apart, and this one, which subscribes to `attributes`. "networks" is ONNX Runtime alone on what
-the networks got for the same picture, timed in this run with the graph stopped. Traits, whose
-networks run for some frames only, are switched off on both sides; `traits.py` measures those.
+or apart, and this one, which subscribes to `attributes`. Medians over frames: `latency_ms` from a
+frame's reception to its attributes, `networks_ms` what the networks took of that (each of their
+runs is noted: `recorded.py`), `beyond_ms` the rest. `alone_ms` is ONNX Runtime on what the
+networks got for the same picture, time and again with the graph stopped: less, as code and data
+then stay in the caches. Traits, whose networks run for some frames only, are switched off;
+`traits.py` measures those.
 """
 
 from __future__ import annotations
@@ -15,12 +18,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import sysconfig
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -28,6 +30,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import recorded
 
 TOPIC = '/face_affect_benchmark/image'
 RATE = 30.0
@@ -94,13 +97,16 @@ def running(command: list[str], stop: int, **options) -> Iterator[subprocess.Pop
 
 
 @contextmanager
-def graph(layout: str) -> Iterator[list[subprocess.Popen]]:
-    """Run the nodes, composed or apart, on the benchmark's camera topic."""
-    executable = shutil.which('face-affect', path=sysconfig.get_path('scripts'))
+def graph(layout: str, folder: Path) -> Iterator[list[subprocess.Popen]]:
+    """Run the nodes, composed or apart, on the benchmark's camera topic.
+
+    :param folder: each process notes the runs of its networks in a file there.
+    """
     with ExitStack() as stack:
         yield [stack.enter_context(running(
-            [sys.executable, str(executable), *arguments, *options_of(arguments[1:])],
-            signal.SIGINT)) for arguments in NODES[layout]]
+            [sys.executable, recorded.__file__, str(folder / str(number)), *arguments,
+             *options_of(arguments[1:])], signal.SIGINT))
+            for number, arguments in enumerate(NODES[layout])]
 
 
 def options_of(nodes: list[str]) -> list[str]:
@@ -149,8 +155,18 @@ class Watcher:
             rclpy.spin_once(self.node, timeout_sec=0.1)
 
 
-def networks_ms(picture: np.ndarray, repeat: int = 30) -> float:
-    """Return the median milliseconds of the networks alone for a picture."""
+def networks_ms(messages: list, runs: np.ndarray) -> np.ndarray:
+    """Return the (N,) milliseconds that networks took of the frames of N messages."""
+    steady_from_system = time.monotonic() - time.time()
+    begins = [message.processing.received.sec + message.processing.received.nanosec * 1e-9
+              + steady_from_system for message in messages]
+    return 1e3 * np.array([
+        recorded.seconds_within(runs, begin, begin + message.processing.latency_ms * 1e-3)
+        for begin, message in zip(begins, messages)])
+
+
+def alone_ms(picture: np.ndarray, repeat: int = 30) -> float:
+    """Return the median milliseconds of the networks for a picture, with nothing in between."""
     from face_affect_ros.cli import recording
     from face_affect_ros.pipeline import ModelSettings
 
@@ -179,10 +195,13 @@ def cpu_seconds(pids: list[int]) -> float:
 def measure(layout: str, copies: int, seconds: float, watcher: Watcher) -> dict:
     """Measure one layout on the picture of one or two faces."""
     camera = [sys.executable, __file__, '--publish', str(copies)]
-    with running(camera, signal.SIGTERM, stdout=subprocess.PIPE, text=True), \
-            graph(layout) as nodes:
+    with tempfile.TemporaryDirectory() as folder, \
+            running(camera, signal.SIGTERM, stdout=subprocess.PIPE, text=True), \
+            graph(layout, Path(folder)) as nodes:
         pids = [node.pid for node in nodes]
         messages = watcher.collect(seconds)
+        latencies = np.array([message.processing.latency_ms for message in messages])
+        networks = networks_ms(messages, recorded.runs_of(Path(folder)))
         memory = resident_mb(pids)
         time.sleep(5)
         before = cpu_seconds(pids)
@@ -190,13 +209,13 @@ def measure(layout: str, copies: int, seconds: float, watcher: Watcher) -> dict:
         idle = 100 * (cpu_seconds(pids) - before) / 5
     first, last = messages[0].processing, messages[-1].processing
     received = last.frames_received - first.frames_received
-    networks = networks_ms(astronaut(copies))
-    latency = statistics.median(message.processing.latency_ms for message in messages)
     return {
         'layout': layout, 'faces': statistics.mode(len(message.faces) for message in messages),
         'frames': received, 'rate_hz': len(messages) / seconds,
         'dropped_percent': 100 * (last.frames_dropped - first.frames_dropped) / max(1, received),
-        'latency_ms': latency, 'networks_ms': networks, 'beyond_ms': latency - networks,
+        'latency_ms': float(np.median(latencies)), 'networks_ms': float(np.median(networks)),
+        'beyond_ms': float(np.median(latencies - networks)),
+        'alone_ms': alone_ms(astronaut(copies)),
         'detection_ms': statistics.median(m.processing.detection_ms for m in messages),
         'attributes_ms': statistics.median(m.processing.attributes_ms for m in messages),
         'memory_mb': memory, 'idle_cpu_percent': idle}
