@@ -254,6 +254,17 @@ def test_deployed_over_a_larger_picture_is_the_mean_of_its_crops():
         torch.testing.assert_close(network(larger), dense.mean((1, 2)))
 
 
+@pytest.mark.parametrize('column', ['A', 'B', 'D', 'E'])
+def test_vdcn_without_norms_tells_pictures_apart_before_it_has_learned(column):
+    """Its maps neither die away nor grow over up to nineteen layers."""
+    torch.manual_seed(0)
+    network = vdcn.Vdcn(column, 7, 48, 1, 0.25).eval()
+    pictures = torch.randint(256, (16, 1, 48, 48)).float()
+    with torch.no_grad():
+        spread = network.features((pictures - 128) / 64).std(0).mean()
+    assert 0.01 < spread < 100
+
+
 def test_a_deeper_network_starts_from_a():
     """A's first four convolutions and its dense layers, each where D has its like."""
     trained, deeper = (vdcn.Vdcn(column, 7, 48, 1, 0.125) for column in 'AD')

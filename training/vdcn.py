@@ -65,6 +65,8 @@ class Vdcn(nn.Module):
         self.dropout = nn.Dropout(0.5)
         self.side = size
         self.RESIZED = {'fc6.weight': channels}
+        if not norm:
+            self._start_lively()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the class scores before any softmax; of larger pictures once deployed."""
@@ -73,6 +75,18 @@ class Vdcn(nn.Module):
         x = self.dropout(torch.relu(self.fc6(x)))
         scores = self.head(self.dropout(torch.relu(self.fc7(x))))
         return scores.mean((2, 3)) if scores.ndim == 4 else scores
+
+    def _start_lively(self):
+        """Draw weights that keep the signal's size through all layers (He et al. 2015, 2.2).
+
+        PyTorch's own draw makes it a thousandth of that in A, from which plain descent does not
+        find out; Simonyan and Zisserman name Glorot and Bengio's way in place of theirs.
+        """
+        for layer in self.modules():
+            if isinstance(layer, (nn.Conv2d, nn.Linear)):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity='relu')
+                nn.init.zeros_(layer.bias)
+        nn.init.normal_(self.head.weight, std=0.01)
 
     def deploy(self):
         """Turn the dense layers into convolutions (section 3.2 of the paper), in place.
