@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import sys
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def test_every_recipe(name):
     assert recipe.epochs > 0 and recipe.batch > 0 and 0 < recipe.rate < 1
     places = [index for place in recipe.slices.values() for index in range(recipe.outputs)[place]]
     assert places == list(range(recipe.outputs))
+
+
+def test_no_recipe_needs_itself():
+    """Each can be trained after what it starts from and who teaches it: there is an order."""
+    needs = {name: {needed for needed in (recipe.start, *recipe.teachers) if needed}
+             for name, recipe in ((name, recipes.load_recipe(name)) for name in NAMES)}
+    assert set().union(*needs.values()) <= set(NAMES)
+    list(TopologicalSorter(needs).static_order())
+
 
 
 @pytest.mark.parametrize('name', [
