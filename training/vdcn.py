@@ -79,8 +79,8 @@ class Vdcn(nn.Module):
     def _start_lively(self):
         """Draw weights that keep the signal's size through all layers (He et al. 2015, 2.2).
 
-        PyTorch's own draw makes it a thousandth of that in A, from which plain descent does not
-        find out; Simonyan and Zisserman name Glorot and Bengio's way in place of theirs.
+        PyTorch's own draw makes it less than a thousandth of that in A, too little for plain
+        descent; Simonyan and Zisserman name Glorot and Bengio's way in place of theirs.
         """
         for layer in self.modules():
             if isinstance(layer, (nn.Conv2d, nn.Linear)):
