@@ -30,6 +30,7 @@ batches = pytest.importorskip('training.batches')
 export = pytest.importorskip('training.export')
 figures = pytest.importorskip('training.figures')
 fit = pytest.importorskip('training.fit')
+losses = pytest.importorskip('training.losses')
 optimize = pytest.importorskip('training.optimize')
 judge_labels = pytest.importorskip('training.judge_labels')
 judge_size = pytest.importorskip('training.judge_size')
@@ -43,7 +44,8 @@ PictureSet = pytest.importorskip('training.data').PictureSet
 
 EASY = {
     'epochs': 1, 'batch': 16, 'workers': 0, 'bfloat16': False, 'average': 0.5, 'start': '',
-    'teacher': '', 'jitter': {'shift': 0.0, 'roll': 0, 'cut': 0.0, 'degrade': 0.0}}
+    'teachers': (), 'consistency': 0.0,
+    'jitter': {'shift': 0.0, 'roll': 0, 'cut': 0.0, 'degrade': 0.0}}
 
 
 def picture_set(name: str, count: int = 64) -> PictureSet:
@@ -198,7 +200,7 @@ def test_a_label_that_a_set_does_not_have_costs_nothing(head):
     target = torch.from_numpy(batches.targets(bare, recipe)[head])
     full = torch.from_numpy(batches.targets(picture_set('utkface_train', 3), recipe)[head])
     scores = torch.randn(6, recipes.HEAD_SIZES[head], requires_grad=True)
-    loss = fit.LOSSES[head](scores, torch.cat([full, target]), recipe)
+    loss = losses.LOSSES[head](scores, torch.cat([full, target]), recipe)
     loss.backward()
     assert torch.isfinite(loss) and loss > 0
     assert scores.grad[:3].abs().sum() > 0
@@ -295,7 +297,7 @@ def test_students_hear_their_teachers(runs, monkeypatch):
     teacher.run.mkdir()
     torch.save(networks.build(teacher).state_dict(), teacher.run / 'best.pt')
     teach.teach(teacher, Path('nowhere'), teach.trained(teacher))
-    student = easy('moon_taught')
+    student = replace(easy('moon_taught'), teachers=recipes.load_recipe('moon_taught').teachers)
     assert list(student.teachers) == [teacher.name]
     batch = next(iter(batches.training_batches(student, Path('nowhere'), workers=0)))
     assert {name for name in batch if name.startswith('taught_')} == {'taught_attributes'}
@@ -350,10 +352,37 @@ def test_the_best_student_says_what_its_teacher_says(name):
         known = torch.randn(5, place.stop - place.start, generator=generator)
         if head == 'attributes' and recipe.attribute_target:
             known = known.tanh()
-        answers = teach.probabilities(head, known, recipe)
+        answers = losses.probabilities(head, known, recipe)
         scores = known.clone().requires_grad_()
-        fit.taught_loss(head, scores, answers, recipe).backward()
+        losses.taught_loss(head, scores, answers, recipe).backward()
         assert scores.grad.abs().max() < 1e-6, head
+
+
+def test_two_framings_of_a_face(runs):
+    """Of the same picture with the same targets, framed independently; when training only."""
+    recipe = easy(consistency=0.5, jitter={'cut': 0.0, 'degrade': 0.0, 'shift': 0.06})
+    item = batches.Crops(picture_set('fer2013_train'), recipe, varied=True)[3]
+    assert item['image'].shape == item['again'].shape
+    assert (item['image'] != item['again']).any()
+    assert 'again' not in batches.Crops(picture_set('fer2013_train'), recipe, varied=False)[3]
+    assert 'again' not in batches.Crops(picture_set('fer2013_train'), easy(), varied=True)[3]
+    assert trainer.train(recipe, Path('nowhere'), workers=0, limit=2) == runs / recipe.name
+
+
+@pytest.mark.parametrize('name', ['emotion_mini_xception', 'moon_taught', 'gender_mini_xception'])
+def test_two_answers_to_one_face_cost_least_where_they_agree(name):
+    """Whatever the heads that do not ship say; each answer is drawn towards the other."""
+    recipe = easy(name)
+    generator = torch.Generator().manual_seed(1)
+    one, other = torch.randn(2, 5, recipe.outputs, generator=generator).tanh()
+    agreed = one.clone().requires_grad_()
+    losses.disagreement(agreed, one.clone(), recipe).backward()
+    assert agreed.grad.abs().max() < 1e-6
+    pair = torch.stack([one, other]).requires_grad_()
+    losses.disagreement(*pair, recipe).backward()
+    for head, place in recipe.slices.items():
+        towards = (pair.grad[0] * (one - other))[:, place].sum()
+        assert towards > 0 if head in recipe.exported else towards == 0
 
 
 def test_held_out_pictures_are_whole_persons():

@@ -41,16 +41,19 @@ class Crops(Dataset):
         self.targets.update({f'taught_{head}': answers.astype(np.float32)
                              for head, answers in (taught or {}).items()})
         self.recipe, self.varied = recipe, varied
+        self.framings = ('image', 'again') if varied and recipe.consistency else ('image',)
 
     def __len__(self) -> int:
         """Return the number of pictures."""
         return len(self.frames)
 
     def __getitem__(self, index: int) -> dict[str, np.ndarray]:
-        """Return one crop, (C, S, S) uint8, and its targets."""
-        crop = self._crop(index)
-        crop = crop[None] if crop.ndim == 2 else crop.transpose(2, 0, 1)
-        return {'image': crop, **{name: values[index] for name, values in self.targets.items()}}
+        """Return one crop, (C, S, S) uint8, and its targets; with ``again``, framed anew."""
+        item = {name: values[index] for name, values in self.targets.items()}
+        for name in self.framings:
+            crop = self._crop(index)
+            item[name] = crop[None] if crop.ndim == 2 else crop.transpose(2, 0, 1)
+        return item
 
     def _crop(self, index: int) -> np.ndarray:
         """Cut one crop."""

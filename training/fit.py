@@ -1,13 +1,16 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The training loop's pieces: losses, schedule and validation of a network with several heads."""
+"""The training loop's pieces: loss of a batch, schedule and validation of several heads."""
 
 from __future__ import annotations
 
 import lightning
 import torch
-from torch.nn import functional
 
+from .losses import LOSSES
+from .losses import disagreement
+from .losses import moon_loss
+from .losses import taught_loss
 from .networks import build
 from .optimize import optimizer_of
 from .optimize import schedule_of
@@ -15,69 +18,6 @@ from .recipe import Recipe
 
 YEARS_A_POINT = 20.0
 """Years of mean error that count as much as an accuracy of 1 where a network has both heads."""
-
-AGE_DEVIATION = 2.5
-"""Years; an age is learned as a normal distribution this wide over the one-year bins."""
-
-
-def emotion_loss(scores, target, recipe):
-    """Cross-entropy of the classes of the pictures that have one."""
-    return functional.cross_entropy(
-        scores, target, ignore_index=-1, label_smoothing=recipe.smoothing)
-
-
-def votes_loss(scores, target, _recipe):
-    """Cross-entropy with the raters' votes as a distribution."""
-    known = torch.isfinite(target).all(1)
-    votes = target.nan_to_num(1.0)
-    share = votes / votes.sum(1, keepdim=True)
-    return _mean_of_known(-(share * scores.log_softmax(1)).sum(1), known)
-
-
-def age_loss(scores, target, _recipe):
-    """Cross-entropy with a normal distribution over 101 one-year bins."""
-    known = torch.isfinite(target)
-    years = torch.arange(scores.shape[1], device=scores.device)
-    near = -0.5 * ((years - target.nan_to_num(0.0)[:, None]) / AGE_DEVIATION).square()
-    return _mean_of_known(-(near.softmax(1) * scores.log_softmax(1)).sum(1), known)
-
-
-def attributes_loss(scores, target, _recipe):
-    """Binary cross-entropy of the attributes of the pictures that have them."""
-    known = target >= 0
-    loss = functional.binary_cross_entropy_with_logits(
-        scores, target.clamp(min=0).to(scores.dtype), reduction='none')
-    return _mean_of_labels(loss, known.to(scores.dtype))
-
-
-def moon_loss(scores, target, weights):
-    """MOON's objective: weighted squared error on labels of -1 and +1 (``moon.label_weights``)."""
-    known = (target >= 0).to(scores.dtype)
-    return _mean_of_labels(weights * (scores - (2 * target - 1)).square(), known)
-
-
-def taught_loss(head, scores, answers, recipe):
-    """Return a head's loss against its teachers' probabilities, (N, K)."""
-    if head != 'attributes':
-        return -(answers * scores.log_softmax(1)).sum(1).mean()
-    if recipe.attribute_target:
-        return moon_loss(scores, answers, 1.0)
-    return attributes_loss(scores, answers, recipe)
-
-
-def _mean_of_labels(loss, known):
-    """Average over the known labels; ten attributes then weigh as much as a class label."""
-    return (loss * known).sum() / known.sum().clamp(min=1) * 4
-
-
-def _mean_of_known(loss, known):
-    """Average over the pictures that have the label."""
-    return (loss * known).sum() / known.sum().clamp(min=1)
-
-
-LOSSES = {'emotion': emotion_loss, 'gender': emotion_loss, 'votes': votes_loss,
-          'age': age_loss, 'attributes': attributes_loss}
-
 
 def accuracy(answers: torch.Tensor, labels: torch.Tensor, balanced: bool) -> torch.Tensor:
     """Return the accuracy over attributes, (N, K) answers on labels 1, 0 and -1 (unknown).
@@ -106,8 +46,17 @@ class Training(lightning.LightningModule):
         return self.network(image).float()
 
     def training_step(self, batch, _index):
-        """Return the weighted loss of all heads."""
-        scores = self(batch['image'])
+        """Return the loss of all heads; of two framings, their mean and what parts them."""
+        framings = [batch[name] for name in ('image', 'again') if name in batch]
+        scores = self(torch.cat(framings)).chunk(len(framings))
+        total = torch.stack([self._loss(part, batch) for part in scores]).mean()
+        if len(framings) == 2:
+            total = total + self.recipe.consistency * disagreement(*scores, self.recipe)
+        self.log('loss', total, prog_bar=True)
+        return total
+
+    def _loss(self, scores, batch):
+        """Return the weighted loss of all heads against labels and teachers."""
         losses = {}
         for head, place in self.recipe.slices.items():
             if head in ('emotion', 'gender') and not (batch[head] >= 0).any():
@@ -122,9 +71,7 @@ class Training(lightning.LightningModule):
             if f'taught_{head}' in batch:
                 taught = taught_loss(head, scores[:, place], batch[f'taught_{head}'], self.recipe)
                 losses[head] = (1 - share) * losses.get(head, 0.0) + share * taught
-        total = sum(self.recipe.heads[head] * loss for head, loss in losses.items())
-        self.log('loss', total, prog_bar=True)
-        return total
+        return sum(self.recipe.heads[head] * loss for head, loss in losses.items())
 
     def on_validation_epoch_start(self):
         """Start collecting."""

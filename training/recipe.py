@@ -36,6 +36,8 @@ class Recipe:
     :param start: recipe, or folder of a run, whose best weights this one starts from, or empty.
     :param teachers: recipes whose scores, averaged, are learned too (``training.teach``).
     :param teacher_weight: share of the teachers in the loss of each head that they have, 0..1.
+    :param consistency: weight of the loss where two framings of a picture, each varied at random,
+        get two answers; 0: one framing a picture, half the work.
     :param held_out: keep a twentieth of the training pictures out, to calibrate on
         (``training.calibrate``).
     :param mirrored: whether the exported network averages a face and its mirror image.
@@ -72,6 +74,7 @@ class Recipe:
     start: str = ''
     teachers: tuple[str, ...] = ()
     teacher_weight: float = 0.5
+    consistency: float = 0.0
     width: float = 1.0
     norm: bool = False
     held_out: bool = False

@@ -27,6 +27,7 @@ from face_affect_ros.registry import catalogue
 from .batches import Crops
 from .batches import taught_file
 from .data import load_set
+from .losses import probabilities
 from .networks import load_trained
 from .recipe import Recipe
 from .recipe import load_recipe
@@ -76,15 +77,6 @@ def embedded(recipe: Recipe, threads: int = 1) -> Callable[[torch.Tensor], Answe
         return dict(zip(recipe.exported, engine.run(np.ascontiguousarray(crops))))
 
     return ask
-
-
-def probabilities(head: str, scores: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """Return a head's (N, K) probabilities; of MOON's scores, where between -1 and 1 they lie."""
-    if head != 'attributes':
-        return scores.softmax(1)
-    if recipe.attribute_target:
-        return (scores.clamp(-1, 1) + 1) / 2
-    return scores.sigmoid()
 
 
 def main():

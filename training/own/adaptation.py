@@ -28,8 +28,9 @@ CPU_FLAGS = ('avx512_bf16', 'amx_bf16')
 def adapted(order: Order, report: Report, start: Path | None) -> Recipe:
     """Return the recipe for the prepared pictures of a user.
 
-    Heads without labels, which do not ship, are left out, as are teachers; a batch is not larger
-    than the training part, and weights are averaged over no more than a tenth of the training.
+    Heads without labels, which do not ship, are left out, as are teachers and second framings;
+    a batch is not larger than the training part, and weights are averaged over no more than a
+    tenth of the training.
 
     :param start: folder of the weights to start from; None: from nothing.
     """
@@ -40,8 +41,8 @@ def adapted(order: Order, report: Report, start: Path | None) -> Recipe:
         recipe, heads={head: weight for head, weight in recipe.heads.items()
                        if head in report.classes},
         sets=[SETS[TRAIN]], validation=[SETS[VALIDATION]], start=str(start or ''), teachers=(),
-        held_out=recipe.held_out and count >= CALIBRATED * HELD_OUT, epochs=epochs, batch=batch,
-        rate=order.rate or recipe.rate,
+        consistency=0.0, held_out=recipe.held_out and count >= CALIBRATED * HELD_OUT,
+        epochs=epochs, batch=batch, rate=order.rate or recipe.rate,
         average=max(0.0, min(recipe.average, 1 - 1 / (AVERAGED * steps))), draws={},
         bfloat16=recipe.bfloat16 and has_bfloat16(), seed=order.seed,
         jitter=replace(recipe.jitter, framed=0.0), folder=order.run.resolve())
