@@ -17,6 +17,7 @@ pytest.importorskip('robot', reason='no ROS here')
 
 import robot as robot_module
 from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.qos import QoSReliabilityPolicy
 from robot import LONG_S
 from robot import Robot
 from robot import astronaut
@@ -102,6 +103,16 @@ def launch(request):
         processes.close()
 
 
+def is_heard_reliably(robot):
+    """Return whether nothing that the camera shows can get lost on its way.
+
+    A node that had not heard of the camera when it subscribed does so anew.
+    """
+    heard = robot.node.get_subscriptions_info_by_topic(robot.topic)
+    return heard and all(
+        info.qos_profile.reliability == QoSReliabilityPolicy.RELIABLE for info in heard)
+
+
 def results_of_a_sequence(processes):
     """Show a sequence of pictures, each once and each waited for; return faces by stamp.
 
@@ -110,6 +121,8 @@ def results_of_a_sequence(processes):
     robot = processes.robot
     attributes = robot.attributes()
     processes.wait_active()
+    robot.show_until(lambda: attributes and is_heard_reliably(robot), wall())
+    attributes.clear()
     robot.show_until(lambda: attributes, wall())
     picture = astronaut()
     moved = [picture[:, left:left + 400] for left in range(0, 100, 12)]

@@ -11,6 +11,7 @@ between the two the array is transposed.
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 from collections.abc import Iterable
@@ -25,8 +26,12 @@ from face_affect_ros import memory
 CENTER = np.float32(127.5)
 """Grey level that the networks see as 0, within a picture and beyond it."""
 
-HALVE_BELOW = 0.31
-"""A picture is halved first while its largest level is at most this part of its width."""
+HALVE_BELOW = 0.25
+"""A level at most this part as wide is averaged from the picture halved, until it is more."""
+
+EXACT_ABOVE = 0.31
+"""A pyramid whose largest level is a larger part of the picture has no level from halves: there
+one face in two hundred would come or go."""
 
 PLANES = 3
 
@@ -64,11 +69,19 @@ class Workspace:
         :param sizes: (width, height) each, in pixels, falling, at most the picture's.
         :returns: (1, 3, width, height) float32, the mean of the area that each pixel covers.
         """
-        sizes = list(sizes)
-        planes = self._halved_for(picture[0], sizes[0][0]) if sizes else picture[0]
-        _, rows, columns = planes.shape
+        planes, done = picture[0], 0
+        for halvings, some in _by_halvings(list(sizes), picture.shape[3]):
+            for number in range(done, halvings):
+                planes = self._halved(planes, number)
+            done = halvings
+            yield from self._averaged(planes, some)
+
+    def _averaged(self, planes: np.ndarray,
+                  sizes: Iterable[tuple[int, int]]) -> Iterator[np.ndarray]:
+        """Yield (3, H, W) planes averaged to each of the sizes and transposed."""
+        sizes, (_, rows, columns) = list(sizes), planes.shape
         heights = tuple(height for _, height in sizes)
-        low = _averaging(rows, heights) @ planes.reshape(-1, columns) if sizes else planes
+        low = _averaging(rows, heights) @ planes.reshape(-1, columns)
         begin = 0
         for width, height in sizes:
             part = low[begin:begin + PLANES * height]
@@ -84,17 +97,13 @@ class Workspace:
             cv2.transpose(plane, target)
         return turned
 
-    def _halved_for(self, planes: np.ndarray, width: int) -> np.ndarray:
-        """Return planes halved, sides rounded up, until they suit a level of that width."""
-        halvings = 0
-        while width <= HALVE_BELOW * planes.shape[2]:
-            halvings += 1
-            rows, columns = (planes.shape[1] + 1) // 2, (planes.shape[2] + 1) // 2
-            half = self._buffer(f'half {halvings}', (PLANES, rows, columns))
-            for plane, target in zip(planes, half):
-                cv2.resize(plane, (columns, rows), target, interpolation=cv2.INTER_AREA)
-            planes = half
-        return planes
+    def _halved(self, planes: np.ndarray, number: int) -> np.ndarray:
+        """Return (3, H, W) planes halved, sides rounded up; ``number``: of halvings before."""
+        rows, columns = (planes.shape[1] + 1) // 2, (planes.shape[2] + 1) // 2
+        half = self._buffer(f'half {number}', (PLANES, rows, columns))
+        for plane, target in zip(planes, half):
+            cv2.resize(plane, (columns, rows), target, interpolation=cv2.INTER_AREA)
+        return half
 
     def _buffer(self, name: str, shape: tuple[int, ...], dtype=np.float32) -> np.ndarray:
         """Return an array in this thread's buffer of that name, which grows with demand."""
@@ -104,6 +113,19 @@ class Workspace:
             buffer = np.empty(size, dtype)
             setattr(self._own, name, buffer)
         return buffer[:size].reshape(shape)
+
+
+def _by_halvings(sizes: list[tuple[int, int]],
+                 width: int) -> Iterable[tuple[int, Iterable[tuple[int, int]]]]:
+    """Return levels by how often the picture is halved for them.
+
+    :param sizes: (width, height) of each level, falling.
+    :param width: of the picture.
+    """
+    if not sizes or sizes[0][0] > EXACT_ABOVE * width:
+        return [(0, sizes)]
+    return itertools.groupby(
+        sizes, lambda size: max(0, math.floor(math.log2(HALVE_BELOW * width / size[0])) + 1))
 
 
 @lru_cache(maxsize=256)
