@@ -11,6 +11,7 @@ pytest.importorskip('robot', reason='no ROS here')
 
 import cv2
 from builtin_interfaces.msg import Duration
+from builtin_interfaces.msg import Time
 from face_affect_ros.srv import ClassifyImage
 from rclpy.serialization import deserialize_message
 from rclpy.serialization import serialize_message
@@ -18,6 +19,7 @@ from robot import Slow
 from robot import astronaut
 from robot import wait_until
 from robot import wall
+from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 
@@ -134,6 +136,27 @@ def test_stale_frame(start):
     assert_refused(answer, 'STALE_IMAGE')
     assert 's old, max_age is 0.50 s' in answer.message
     assert_answered(robot.classify(max_age=duration(60)))
+
+
+def test_a_clock_that_jumps_back(start):
+    """As when a bag is played again: what was seen then is of a time that has not come yet."""
+    graph = start(use_sim_time=True)
+    robot = graph.robot
+    clock = robot.node.create_publisher(Clock, '/clock', 10)
+
+    def set_clock(seconds):
+        wait_until(lambda: clock.publish(Clock(clock=Time(sec=seconds))) or all(
+            node.get_clock().now().nanoseconds == seconds * 10**9 for node in graph.nodes))
+
+    set_clock(100)
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes)
+    set_clock(101)
+    assert_answered(robot.classify(max_age=duration(60)))
+    set_clock(50)
+    assert_refused(robot.classify(max_age=duration(60)), 'TIMEOUT')
+    robot.show()
+    assert_answered(robot.classify(max_age=duration(60), timeout=duration(5)))
 
 
 def as_answered(picture):

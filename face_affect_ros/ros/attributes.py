@@ -114,6 +114,11 @@ class AttributesNode(StageNode):
             self._source.close(self.stage.put)
         self._take_frames(watched)
 
+    def forget_newest(self) -> None:
+        """Drop the faces that wait, and what the service would answer with."""
+        self.stage.clear()
+        self._newest.forget()
+
     def parameters_changed(self, names: set[str]) -> None:
         """Take new thresholds and rates into use from the next picture on."""
         if self._work is not None:

@@ -89,6 +89,10 @@ class CameraNode(StageNode):
         else:
             self._input.close()
 
+    def forget_newest(self) -> None:
+        """Drop the frame that waits."""
+        self.stage.clear()
+
     def parameters_changed(self, names: set[str]) -> None:
         """Subscribe anew where another topic or another kind of picture is wanted."""
         self.update_demand()

@@ -91,6 +91,10 @@ class DetectionNode(StageNode):
         else:
             self._source.close(self.stage.put)
 
+    def forget_newest(self) -> None:
+        """Drop the frame that waits."""
+        self.stage.clear()
+
     def parameters_changed(self, names: set[str]) -> None:
         """Take new thresholds into use from the next frame on."""
         if self._work is not None:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from rclpy.clock import Clock
 from rclpy.clock import ClockType
+from rclpy.clock import JumpThreshold
+from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode
 from rclpy.lifecycle import LifecycleState
 from rclpy.lifecycle import TransitionCallbackReturn
@@ -31,6 +33,11 @@ NAMESPACE = 'face_affect'
 WATCHES_PER_DIAGNOSIS = 2 if qos.TELLS_OF_MATCHES else 4
 """How often a second the graph is looked at. Where publishers are told of their subscribers this
 is only a safety net and for the image's publishers; on Humble it is how demand is noticed."""
+
+BACKWARDS = JumpThreshold(
+    min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=False)
+"""A simulated clock's jump back, as when a bag is played again. What looks at frames notices it by
+their stamps; this is for what waits."""
 
 EXPECTED_ERRORS = (FrameworkError, ParameterError, UnknownNameError, WeightsError)
 """Errors of the set-up whose text says all; any other comes with its traceback."""
@@ -61,6 +68,8 @@ class StageNode(LifecycleNode):
         self._diagnostics = Diagnostics(self)
         self._demand_lock = threading.RLock()
         self._watches = 0
+        self._jumps = self.get_clock().create_jump_callback(
+            BACKWARDS, post_callback=lambda _: self.forget_newest())
         self._watch_timer = self.create_timer(
             1 / WATCHES_PER_DIAGNOSIS, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
@@ -82,6 +91,9 @@ class StageNode(LifecycleNode):
     def report(self) -> Report:
         """Return how the node is, for the diagnostics."""
         return Report()
+
+    def forget_newest(self) -> None:
+        """Drop what waits or is kept: it is of a time that has not come yet."""
 
     def parameters_changed(self, names: set[str]) -> None:
         """Take changed parameters into use."""
@@ -138,6 +150,7 @@ class StageNode(LifecycleNode):
         Collected by whatever thread it happens to be, with the interpreter locked, the middleware
         may then wait for itself.
         """
+        self._jumps.unregister()
         super().destroy_node()
         self._state_machine.destroy_when_not_in_use()
 

@@ -60,12 +60,18 @@ class NewestResult:
         self._changed = threading.Condition()
         self._result: DescribedFaces | None = None
         self._generation = 0
+        self._forgotten_at = float('-inf')
 
     def put(self, result: DescribedFaces) -> None:
         """Take a new result; wake who waits."""
         with self._changed:
             self._result = result
             self._changed.notify_all()
+
+    def forget(self) -> None:
+        """Forget the result and those of frames received before; who waits goes on waiting."""
+        with self._changed:
+            self._forgotten_at = time.monotonic()
 
     def clear(self) -> None:
         """Forget the result; who waits gets none."""
@@ -89,6 +95,7 @@ class NewestResult:
             return self._result if self._is_from(received_since) else None
 
     def _is_from(self, since: float) -> bool:
+        since = max(since, self._forgotten_at)
         return self._result is not None and self._result.passage.received_at >= since
 
 
