@@ -28,8 +28,8 @@ from face_affect_ros.detection.dlib_hog import NATIVE_SIZE
 from face_affect_ros.detection.dlib_hog import DlibSettings
 from face_affect_ros.detection.mtcnn import MtcnnSettings
 from face_affect_ros.detection.protocol import Detector
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_detector
+from face_affect_ros.settings import ModelSettings
 
 SIZE = (640, 480)
 PICTURES = {

@@ -168,7 +168,7 @@ def networks_ms(messages: list, runs: np.ndarray) -> np.ndarray:
 def alone_ms(picture: np.ndarray, repeat: int = 30) -> float:
     """Return the median milliseconds of the networks for a picture, with nothing in between."""
     from face_affect_ros.cli import recording
-    from face_affect_ros.pipeline import ModelSettings
+    from face_affect_ros.settings import ModelSettings
 
     assembly = recording.assemble('1', ModelSettings(parts=PARTS))
     for engine in assembly.engines.values():

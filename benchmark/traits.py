@@ -21,8 +21,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_model
+from face_affect_ros.settings import ModelSettings
 from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.items import Passage
 from face_affect_ros.stream.work import Describe

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from face_affect_ros.faces import Distribution
     from face_affect_ros.faces import Face
     from face_affect_ros.images import ImageError
-    from face_affect_ros.pipeline import Model
+    from face_affect_ros.model import Model
     from face_affect_ros.pipeline import load_model
 
 _HOME = {
@@ -30,7 +30,7 @@ _HOME = {
     'Distribution': 'faces',
     'Face': 'faces',
     'ImageError': 'images',
-    'Model': 'pipeline',
+    'Model': 'model',
     'load_model': 'pipeline',
 }
 

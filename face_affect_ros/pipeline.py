@@ -1,307 +1,38 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""A model: a detector, networks that describe its faces, and the decision on their labels."""
+"""Models assembled by name, from the registry's data."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
 from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-import numpy as np
-
-from face_affect_ros import crops
-from face_affect_ros import decision
-from face_affect_ros import quality
 from face_affect_ros.attributes.network import Describer
 from face_affect_ros.attributes.network import FaceNetwork
 from face_affect_ros.attributes.original import OriginalNetwork
 from face_affect_ros.attributes.original import OriginalNetworks
 from face_affect_ros.detection.dlib_hog import DlibHog
-from face_affect_ros.detection.dlib_hog import DlibSettings
-from face_affect_ros.detection.mtcnn import MIN_ALIGN_SCORE
 from face_affect_ros.detection.mtcnn import Mtcnn
-from face_affect_ros.detection.mtcnn import MtcnnSettings
 from face_affect_ros.detection.opencv_ssd import OpencvSsd
 from face_affect_ros.detection.protocol import Detector
 from face_affect_ros.engines import original
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.engines.protocol import Engine
-from face_affect_ros.faces import EMOTIONS
-from face_affect_ros.faces import GENDERS
-from face_affect_ros.faces import PARTS
-from face_affect_ros.faces import TRAITS
-from face_affect_ros.faces import Box
-from face_affect_ros.faces import Detections
-from face_affect_ros.faces import Distribution
-from face_affect_ros.faces import Face
 from face_affect_ros.gender import GenderRules
-from face_affect_ros.images import ImageLike
-from face_affect_ros.images import load
+from face_affect_ros.model import Model
 from face_affect_ros.registry import catalogue
 from face_affect_ros.registry import originals
-
-MAX_SIDE = 32_767
-MAX_PLACE = 1_000_000_000
-"""Largest side and coordinate of a given box, in pixels."""
+from face_affect_ros.settings import ModelSettings
 
 DETECTORS: Mapping[str, Callable[[Sequence[Engine], Any], Detector]] = {
     'mtcnn': Mtcnn, 'opencv_ssd': OpencvSsd, 'dlib': DlibHog}
-SEARCHES = {'mtcnn': 'mtcnn', 'opencv_ssd': 'mtcnn', 'dlib': 'dlib'}
-"""Which field of ``ModelSettings`` says how a detector searches."""
-
-DECISIONS: Mapping[str, Callable[[np.ndarray], Any]] = {
-    'age': decision.age,
-    'attributes': decision.attributes,
-}
-"""What becomes of the scores of a part's own output, where no threshold has a say."""
-
-Scores = Mapping[str, Mapping[str, np.ndarray]]
-"""Probabilities by part (``faces.PARTS``) and by the output of its network: (N, K), of N faces, or
-(K,), of one. A part that did not run is missing."""
-
-
-CHOICES = {
-    'engine': catalogue.ENGINES,
-    'weights': catalogue.WEIGHTS,
-    'detector': ('auto', *DETECTORS),
-}
-"""What settings that are names can be."""
-
-
-@dataclass(frozen=True)
-class ModelSettings:
-    """What can be set on a model.
-
-    :param threads: intra-op threads a network, at least 1.
-    :param gender_threshold: gender probability below which the answer is ``unknown``, 0..1.
-    :param emotion_threshold: emotion probability below which the answer is ``neutral``, 0..1;
-        -1: the model's own.
-    :param weights_dir: folder whose files take precedence over the embedded weights; with
-        original weights the folder of the originals, empty: where they are fetched to.
-    :param mtcnn: how MTCNN searches, and the SSD.
-    :param dlib: how dlib searches.
-    :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
-    :param engine: ``onnx``, or ``native``: original networks run in their own frameworks.
-    :param weights: ``embedded``, or ``original``: the networks of the papers.
-    :param detector: name of a detector in place of the model's own, ``auto``.
-    :param tta: test-time augmentation: networks that gain by it look at a face several times
-        (``registry.catalogue.Network``).
-    :raises ValueError: a value is out of its range.
-    """
-
-    threads: int = 1
-    gender_threshold: float = 0.5
-    weights_dir: str = ''
-    mtcnn: MtcnnSettings = field(default_factory=MtcnnSettings)
-    parts: tuple[str, ...] = PARTS
-    engine: str = 'onnx'
-    weights: str = 'embedded'
-    detector: str = 'auto'
-    dlib: DlibSettings = field(default_factory=DlibSettings)
-    emotion_threshold: float = -1.0
-    tta: bool = False
-
-    def __post_init__(self):
-        """Check the ranges."""
-        if not self.threads >= 1:
-            raise ValueError(f'threads is {self.threads}, must be at least 1')
-        if not 0 <= self.gender_threshold <= 1:
-            raise ValueError(f'gender_threshold is {self.gender_threshold}, must be in 0..1')
-        if not -1 <= self.emotion_threshold <= 1:
-            raise ValueError(f'emotion_threshold is {self.emotion_threshold}, must be in -1..1')
-        for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(f'{name} is {getattr(self, name)!r}, must be one of '
-                                 f'{", ".join(choices)}')
-        if self.engine == 'native' and self.weights != 'original':
-            raise ValueError('engine native runs original networks: set weights to original too')
-        for part in self.parts:
-            if part not in PARTS:
-                raise ValueError(f'parts has {part!r}, must be of {", ".join(PARTS)}')
-
-    def search(self, detector: str) -> Any:
-        """Return how a detector searches, by its name."""
-        return getattr(self, SEARCHES[detector])
-
 
 EngineLoader = Callable[[str, ModelSettings], Any]
 """Loads a network by its name: ``run(*inputs) -> outputs``."""
-
-
-class Model:
-    """A complete pipeline. Threads may share one; it holds no state between calls.
-
-    :param name: ``"1"`` or ``"2"``.
-    :param detector: finds faces: ``detect(image)`` and ``align(image, boxes)``.
-    :param networks: networks by the part that they are for, in the order in which they run.
-    :param gender: how those that speak of gender are combined.
-    :param settings: thresholds of the decision.
-    :param emotion_threshold: the model's own, where the settings have none.
-    """
-
-    def __init__(self, name: str, detector: Detector, networks: Mapping[str, Describer],
-                 gender: GenderRules, settings: ModelSettings, emotion_threshold: float = 0.0):
-        """Put the parts together; ``load_model`` does so by name."""
-        self.name = name
-        self.detector = detector
-        self._networks = networks
-        self._gender = gender
-        self._emotion_threshold = emotion_threshold
-        self.settings = settings
-        self.closed = False
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The parts, of ``faces.PARTS``, that have a network, in the order in which they run."""
-        return tuple(self._networks)
-
-    @property
-    def tells(self) -> tuple[str, ...]:
-        """What the model tells of a face, of ``faces.PARTS``.
-
-        Gender may come from networks for other parts alone.
-        """
-        return tuple(part for part in self.settings.parts if part in self._networks or (
-            part == 'gender' and self._gender.parts & self._networks.keys()))
-
-    def detect(self, image: ImageLike) -> list[Face]:
-        """Return the faces of a picture, largest first, without describing them.
-
-        :param image: (H, W, 3) uint8 BGR or (H, W) array, PIL picture, path or encoded bytes.
-        :raises ImageError: the picture cannot be read.
-        """
-        if self.closed:
-            raise ValueError('the model is closed')
-        detections = self.detector.detect(load(image))
-        return [_face(detections, index) for index in range(len(detections))]
-
-    def analyze(self, image: ImageLike,
-                boxes: Sequence[Box] | np.ndarray | None = None) -> list[Face]:
-        """Find and describe the faces of a picture.
-
-        :param image: (H, W, 3) uint8 BGR or (H, W) array, PIL picture, path or encoded bytes.
-        :param boxes: faces to describe instead of detecting any: ``Box``es or an (N, 4) array
-            of x, y, width, height in pixels; results come in their order.
-        :raises ImageError: the picture cannot be read.
-        :raises ValueError: ``boxes`` are no boxes.
-        """
-        frame = load(image)
-        if self.closed:
-            raise ValueError('the model is closed')
-        detections = self.detector.detect(frame) if boxes is None else self.align(frame, boxes)
-        return self.describe(views(frame, detections), detections)
-
-    def analyze_batch(self, images: Iterable[ImageLike]) -> list[list[Face]]:
-        """Find and describe the faces of several pictures, a list a picture."""
-        return [self.analyze(image) for image in images]
-
-    def align(self, frame: np.ndarray, boxes: Sequence[Box] | np.ndarray) -> Detections:
-        """Give landmarks to boxes from elsewhere, where a face can be seen in them.
-
-        :param frame: (H, W, 3) uint8 BGR.
-        :raises ValueError: ``boxes`` are no boxes of finite place and positive size.
-        """
-        xywh = _as_boxes(boxes)
-        landmarks, scores = self.detector.align(frame, xywh)
-        landmarks = np.where((scores >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
-        return Detections(xywh, scores, landmarks)
-
-    def describe(self, face_views: Sequence[crops.View], detections: Detections) -> list[Face]:
-        """Describe faces by everything that is on, all of them in one batch a network.
-
-        :param face_views: a view a face (``views``).
-        :param detections: the faces, in the same order.
-        """
-        if not len(detections):
-            return []
-        frames = face_frames(detections)
-        scores = self.scores(face_views, frames)
-        qualities = quality.of_faces(face_views, frames, detections)
-        age = 0.0 if set(TRAITS) & set(scores) else None
-        return [self.decide(detections, index, of_face(scores, index), qualities[index], age)
-                for index in range(len(detections))]
-
-    def scores(self, face_views: Sequence[crops.View], frames: Sequence[crops.FaceFrame],
-               parts: Iterable[str] | None = None) -> dict[str, Mapping[str, np.ndarray]]:
-        """Return the raw scores of at least one face: the first step of ``describe``.
-
-        :param face_views: a view a face (``views``).
-        :param frames: a square a face (``face_frames``).
-        :param parts: what to compute, of ``parts``; None: all.
-        """
-        return {part: self._networks[part].scores(face_views, frames)
-                for part in (self.parts if parts is None else parts)}
-
-    def decide(self, detections: Detections, index: int, scores: Scores,
-               quality: float | None = None, trait_age: float | None = None) -> Face:
-        """Return one face with its labels: the second step of ``describe``, without a network.
-
-        :param index: of the face in the detections.
-        :param scores: the face's own; they may be older, or combined of several pictures.
-        :param quality: how well its picture suits the networks, 0..1.
-        :param trait_age: seconds since the oldest of its traits was computed; None: none was.
-        """
-        return replace(
-            _face(detections, index), quality=quality, trait_age=trait_age,
-            **{part: self._labels(part, scores) for part in self.tells})
-
-    def _labels(self, part: str, scores: Scores) -> Any:
-        """Return what a face's scores say of a part, None where they say nothing."""
-        if part == 'gender':
-            return self._decided_gender(scores)
-        if part not in scores:
-            return None
-        values = scores[part][part]
-        return self._decided_emotion(values) if part == 'emotion' else DECISIONS[part](values)
-
-    def _decided_gender(self, scores: Scores) -> Distribution | None:
-        """Return the one gender of all networks that speak of it, None where none has."""
-        combined = self._gender.combined(scores)
-        return None if combined is None else decision.unknown_below(
-            GENDERS, combined, self.settings.gender_threshold)
-
-    def _decided_emotion(self, scores: np.ndarray) -> Distribution:
-        """Return the emotion by the threshold of the settings, else by the model's own."""
-        given = self.settings.emotion_threshold
-        return decision.neutral_below(
-            EMOTIONS, scores, self._emotion_threshold if given < 0 else given)
-
-    def close(self):
-        """Let go of the networks; the model cannot be used afterwards."""
-        self.closed = True
-        self._networks = {}
-
-    def __enter__(self) -> Model:
-        """Enter a context that closes the model at its end."""
-        return self
-
-    def __exit__(self, *_exception):
-        """Close the model."""
-        self.close()
-
-
-def views(frame: np.ndarray, detections: Detections) -> list[crops.View]:
-    """Cut the context crop of every face out of a (H, W, 3) uint8 BGR frame."""
-    return [crops.cut_view(frame, box) for box in detections.boxes]
-
-
-def face_frames(detections: Detections) -> list[crops.FaceFrame]:
-    """Return the square of every face that networks look at."""
-    return [crops.frame_of_face(box, landmarks, detections.detector)
-            for box, landmarks in zip(detections.boxes, detections.landmarks)]
-
-
-def of_face(scores: Scores, index: int) -> dict[str, dict[str, np.ndarray]]:
-    """Return the (K,) scores of one of N faces."""
-    return {part: {name: values[index] for name, values in outputs.items()}
-            for part, outputs in scores.items()}
 
 
 def spec_of(model: str | int, settings: ModelSettings) -> catalogue.ModelSpec:
@@ -407,33 +138,3 @@ def load_network(name: str, settings: ModelSettings | None = None,
     entry = catalogue.network(name, settings.weights_dir)
     return FaceNetwork(engine(name, settings), catalogue.crop_of(name, settings.weights_dir),
                        entry.outputs, entry.tta if settings.tta else ())
-
-
-def _as_boxes(boxes: Sequence[Box] | np.ndarray) -> np.ndarray:
-    """Return (N, 4) float32 boxes; raise ``ValueError`` naming the first that is none."""
-    rows = [_as_box(index, box) for index, box in enumerate(boxes)]
-    return np.array(rows, np.float32).reshape(-1, 4)
-
-
-def _as_box(index: int, box: Iterable[float]) -> list[float]:
-    """Return x, y, width, height; raise ``ValueError`` if that is no box."""
-    try:
-        x, y, width, height = numbers = [float(np.float32(value)) for value in box]
-        if max(abs(x), abs(y)) <= MAX_PLACE and 0 < min(width, height) <= max(
-                width, height) <= MAX_SIDE:
-            return numbers
-    except (TypeError, ValueError):
-        pass
-    raise ValueError(f'boxes[{index}] is {box!r}: x, y, width, height must be finite numbers, '
-                     f'width and height above 0 and at most {MAX_SIDE:,} pixels')
-
-
-def _face(detections: Detections, index: int) -> Face:
-    """Build one face from its detection."""
-    landmarks = detections.landmarks[index]
-    points = tuple((float(x), float(y)) for x, y in landmarks) if np.isfinite(
-        landmarks).all() else ()
-    return Face(
-        box=Box(*(float(value) for value in detections.boxes[index])),
-        confidence=float(detections.scores[index]), landmarks=points,
-        track_id=int(detections.track_ids[index]))

@@ -30,8 +30,9 @@ MODULES = {
         'AGE_CUTS', 'AGE_RANGES', 'ATTRIBUTES', 'EMOTIONS', 'GENDERS', 'LANDMARKS', 'PARTS',
         'UNKNOWN'),
     'face_affect_ros.images': ('MAX_PIXELS', 'load'),
-    'face_affect_ros.pipeline': ('ModelSettings', 'load_detector'),
+    'face_affect_ros.pipeline': ('load_detector',),
     'face_affect_ros.registry.catalogue': ('UnknownNameError', 'WeightsError', 'model_names'),
+    'face_affect_ros.settings': ('ModelSettings',),
 }
 """Modules with their public names; None: those of its ``__all__``."""
 

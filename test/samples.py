@@ -12,12 +12,12 @@ import skimage.data
 
 from face_affect_ros.detection.mtcnn import Mtcnn
 from face_affect_ros.detection.mtcnn import MtcnnSettings
+from face_affect_ros.model import Model
 from face_affect_ros.pipeline import EngineLoader
-from face_affect_ros.pipeline import Model
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.pipeline import load_engine
 from face_affect_ros.pipeline import load_model
+from face_affect_ros.settings import ModelSettings
 
 ASTRONAUT_BOX = (180.0, 62.0, 88.0, 112.0)
 """Where her face is, by eye: x, y, width, height in pixels of the 512x512 picture."""

@@ -13,6 +13,7 @@ from face_affect_ros import cli
 from face_affect_ros import pipeline
 from face_affect_ros.cli import bench
 from face_affect_ros.cli import recording
+from face_affect_ros.settings import ModelSettings
 
 STAGES = ['mtcnn_pnet', 'mtcnn_rnet', 'mtcnn_onet', 'detection', 'views', 'emotion', 'gender',
           'age', 'attributes', 'decision', 'total']
@@ -55,7 +56,7 @@ def test_a_recorder_changes_nothing_and_notes_everything():
 
 def test_the_recorded_model_is_the_model(astronaut):
     """What is measured gives the same faces as what is shipped."""
-    settings = pipeline.ModelSettings()
+    settings = ModelSettings()
     assembly = recording.assemble('1', settings)
     assert assembly.model.analyze(astronaut) == pipeline.load_model(1, settings).analyze(astronaut)
     assert all(engine.calls for engine in assembly.engines.values())
@@ -87,7 +88,7 @@ def test_every_stage_beside_its_network(capsys, astronaut_file):
 
 def test_a_pass_splits_its_time_without_loss(astronaut):
     """Within one pass the stages sum up exactly."""
-    times, faces = bench._pass(astronaut, recording.assemble('1', pipeline.ModelSettings()))
+    times, faces = bench._pass(astronaut, recording.assemble('1', ModelSettings()))
     assert faces == 1
     parts = sum(times[name] for name in STAGES[:3])
     assert parts == pytest.approx(times['detection'])

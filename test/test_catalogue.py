@@ -21,11 +21,11 @@ from face_affect_ros.faces import PARTS
 from face_affect_ros.gender import MALE_COLUMNS
 from face_affect_ros.gender import GenderRules
 from face_affect_ros.pipeline import DETECTORS
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.registry import catalogue
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
+from face_affect_ros.settings import ModelSettings
 
 NETWORKS = tuple(catalogue.networks())
 LENGTHS = {'emotion': len(EMOTIONS), 'gender': len(GENDERS), 'age': AGE_BINS,

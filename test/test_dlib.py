@@ -35,11 +35,11 @@ from face_affect_ros.detection.dlib_hog import DlibHog
 from face_affect_ros.detection.dlib_hog import DlibSettings
 from face_affect_ros.engines.protocol import FrameworkError
 from face_affect_ros.faces import PARTS
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.registry import catalogue
 from face_affect_ros.ros import parameters
+from face_affect_ros.settings import ModelSettings
 
 needs_dlib = pytest.mark.skipif(
     find_spec('dlib') is None, reason='no dlib: pip install dlib-bin')

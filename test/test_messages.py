@@ -23,7 +23,6 @@ from rclpy.serialization import serialize_message
 from std_msgs.msg import Header
 
 from face_affect_ros import crops
-from face_affect_ros import pipeline
 from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
@@ -33,6 +32,7 @@ from face_affect_ros.faces import Box
 from face_affect_ros.faces import Detections
 from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
+from face_affect_ros.model import views
 from face_affect_ros.ros import messages
 from face_affect_ros.stream.items import Counts
 from face_affect_ros.stream.items import DescribedFaces
@@ -75,7 +75,7 @@ def detected(count, image=None):
         boxes, random.uniform(0, 1, count), landmarks, np.arange(1, count + 1), 'mtcnn')
     return DetectedFaces(
         header(), messages.stamp_ns_of(header()), (640, 480), found,
-        tuple(pipeline.views(image, found)), passage(counts=Counts(9, 7, 2)), image)
+        tuple(views(image, found)), passage(counts=Counts(9, 7, 2)), image)
 
 
 def assert_same_faces(found, expected):

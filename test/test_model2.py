@@ -17,8 +17,8 @@ from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import NEUTRAL
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.registry import catalogue
+from face_affect_ros.settings import ModelSettings
 
 pytest.importorskip('dlib', reason='no dlib: pip install dlib-bin')
 

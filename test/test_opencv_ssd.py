@@ -24,8 +24,8 @@ from face_affect_ros import images
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection.mtcnn import MtcnnSettings
 from face_affect_ros.detection.opencv_ssd import OpencvSsd
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_detector
+from face_affect_ros.settings import ModelSettings
 
 pytestmark = [pytest.mark.shared, needs_originals]
 

@@ -32,13 +32,13 @@ from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import PARTS
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.registry import catalogue
 from face_affect_ros.registry import originals
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
 from face_affect_ros.registry.originals import Original
+from face_affect_ros.settings import ModelSettings
 
 EMOTION, GENDER = 'emotion_mini_xception_102', 'gender_mini_xception_21'
 AGE, AGE_GENDER, MOON = 'age_levi_hassner', 'gender_levi_hassner', 'attributes_lightened_moon'

@@ -279,8 +279,13 @@ def test_wrong_usage(capsys, tmp_path, arguments, told):
 @pytest.mark.parametrize('is_cut', [False, True])
 def test_what_is_packed_is_what_the_run_time_sees(astronaut, tmp_path, is_cut):
     """The crop of a packed view is the crop of the picture, to the last bit."""
-    from face_affect_ros import pipeline
+    from face_affect_ros.detection.mtcnn import MtcnnSettings
     from face_affect_ros.faces import Box
+    from face_affect_ros.model import face_frames
+    from face_affect_ros.model import views
+    from face_affect_ros.pipeline import load_model
+    from face_affect_ros.settings import ModelSettings
+
     picture, spec = own_faces.face(astronaut, 3), CropSpec(64, 1, 0.95)
     row = rows.Row('here', lambda: own_faces.encoded(astronaut, 3))
     found = looking.Looker(is_cut).look(row).face
@@ -292,12 +297,12 @@ def test_what_is_packed_is_what_the_run_time_sees(astronaut, tmp_path, is_cut):
     x, y, side, *right = frames[0]
     mine = crops.cut_face(crops.whole(stored[0]), crops.FaceFrame(x, y, side, tuple(right)),
                           spec.size, spec.factor)
-    model = pipeline.load_model(1, pipeline.ModelSettings(
-        mtcnn=pipeline.MtcnnSettings(min_face_size=looking.SMALLEST)))
+    model = load_model(1, ModelSettings(
+        mtcnn=MtcnnSettings(min_face_size=looking.SMALLEST)))
     detections = (model.align(picture, [Box(0, 0, *picture.shape[1::-1])]) if is_cut
                   else model.detector.detect(picture))
-    view, = pipeline.views(picture, detections)[:1]
-    expected = crops.cut(view, pipeline.face_frames(detections)[0], spec)
+    view, = views(picture, detections)[:1]
+    expected = crops.cut(view, face_frames(detections)[0], spec)
     np.testing.assert_array_equal(mine, expected)
 
 

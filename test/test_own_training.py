@@ -14,9 +14,9 @@ import pytest
 
 from face_affect_ros import cli
 from face_affect_ros.faces import EMOTIONS
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.registry import catalogue
+from face_affect_ros.settings import ModelSettings
 
 pytest.importorskip('face_affect_ros_training')
 EXTRA = 'training needs the extra "train": pip install "face_affect_ros[train]"'

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from face_affect_ros.faces import PARTS
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.ros import parameters
 from face_affect_ros.ros.parameters import NODES
 from face_affect_ros.ros.parameters import TABLE
 from face_affect_ros.ros.parameters import NodeParameters
 from face_affect_ros.ros.parameters import ParameterError
 from face_affect_ros.ros.parameters import of_node
+from face_affect_ros.settings import ModelSettings
 from face_affect_ros.tracking.traits import TraitKeeper
 
 BY_NAME = {parameter.name: parameter for parameter in TABLE}

@@ -30,13 +30,13 @@ from face_affect_ros.faces import PARTS
 from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Face
-from face_affect_ros.pipeline import ModelSettings
-from face_affect_ros.pipeline import face_frames
+from face_affect_ros.model import face_frames
+from face_affect_ros.model import of_face
+from face_affect_ros.model import views
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.pipeline import load_model
-from face_affect_ros.pipeline import of_face
-from face_affect_ros.pipeline import views
 from face_affect_ros.registry import catalogue
+from face_affect_ros.settings import ModelSettings
 
 BLACK = np.zeros((200, 300, 3), np.uint8)
 

@@ -16,10 +16,11 @@ from samples import astronaut
 
 from face_affect_ros import crops
 from face_affect_ros import load_model
-from face_affect_ros import pipeline
 from face_affect_ros.engines.onnx import OnnxEngine
-from face_affect_ros.pipeline import ModelSettings
+from face_affect_ros.model import face_frames
+from face_affect_ros.model import views
 from face_affect_ros.registry import catalogue
+from face_affect_ros.settings import ModelSettings
 
 NAME = 'emotion_mini_xception'
 FACTORS = (0.85, 0.95, 1.1)
@@ -50,8 +51,8 @@ def test_the_mean_of_all_crops_and_their_mirror_images(folder):
     engine, spec = OnnxEngine(catalogue.checked_path(NAME)), catalogue.crop_of(NAME)
     with load_model(1) as model:
         detections = model.detector.detect(astronaut())
-    view, = pipeline.views(astronaut(), detections)
-    frame, = pipeline.face_frames(detections)
+    view, = views(astronaut(), detections)
+    frame, = face_frames(detections)
     faces = [crops.cut(view, frame, replace(spec, factor=factor)) for factor in FACTORS]
     said = [engine.run(np.ascontiguousarray(face)[None])[0][0]
             for crop in faces for face in (crop, crop[:, ::-1])]

@@ -15,8 +15,8 @@ from samples import model
 from face_affect_ros import drawing
 from face_affect_ros.faces import PARTS
 from face_affect_ros.faces import TRAITS
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_model
+from face_affect_ros.settings import ModelSettings
 from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.items import Passage
 from face_affect_ros.stream.work import Describe

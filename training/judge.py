@@ -27,9 +27,9 @@ from face_affect_ros import load_model
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import Box
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.pipeline import load_network
 from face_affect_ros.registry import catalogue
+from face_affect_ros.settings import ModelSettings
 
 from .breakdown import breakdown
 from .data import PictureSet

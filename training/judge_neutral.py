@@ -18,8 +18,8 @@ import numpy as np
 from face_affect_ros import load_model
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import NEUTRAL
-from face_affect_ros.pipeline import ModelSettings
 from face_affect_ros.registry import catalogue
+from face_affect_ros.settings import ModelSettings
 
 from .data import load_set
 from .scoring import outputs_of

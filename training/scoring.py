@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from face_affect_ros import pipeline
 from face_affect_ros.faces import Box
-from face_affect_ros.pipeline import Model
+from face_affect_ros.model import Model
+from face_affect_ros.model import face_frames
+from face_affect_ros.model import views
 
 from .data import PictureSet
 
@@ -37,8 +38,8 @@ def _outputs(model: Model, picture: np.ndarray, parts: tuple[str, ...], framing:
     height, width = picture.shape[:2]
     detections = model.align(picture, [Box(0, 0, width, height)])
     frames = [replace(frame, side=frame.side * framing)
-              for frame in pipeline.face_frames(detections)]
-    return model.scores(pipeline.views(picture, detections), frames, parts)
+              for frame in face_frames(detections)]
+    return model.scores(views(picture, detections), frames, parts)
 
 
 def as_bgr(picture: np.ndarray) -> np.ndarray:

@@ -154,15 +154,16 @@ def _result(name: str, frame: np.ndarray, assembly: Assembly, repeat: int) -> di
 def _pass(frame: np.ndarray, assembly: Assembly,
           keep_inputs: bool = False) -> tuple[Times, int]:
     """Run the pipeline once; return seconds a stage and the number of faces."""
-    from face_affect_ros import pipeline
+    from face_affect_ros.model import views
+
     for engine in assembly.engines.values():
         engine.forget(keep_inputs)
     start = time.perf_counter()
     detections = assembly.model.detector.detect(frame)
     detected = time.perf_counter()
-    views = pipeline.views(frame, detections)
+    seen = views(frame, detections)
     viewed = time.perf_counter()
-    assembly.model.describe(views, detections)
+    assembly.model.describe(seen, detections)
     end = time.perf_counter()
     finding = _searching(start, detected, assembly)
     finding[list(finding)[-1]] += detected - start - sum(finding.values())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from face_affect_ros.faces import Face
-    from face_affect_ros.pipeline import Model
+    from face_affect_ros.model import Model
 
 SUMMARY = 'faces, emotion, gender, age in pictures: files, folders, or one on stdin'
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from face_affect_ros.faces import PARTS
 
 if TYPE_CHECKING:
-    from face_affect_ros.pipeline import ModelSettings
+    from face_affect_ros.settings import ModelSettings
 
 
 def number(kind: type, least: float, most: float) -> Callable[[str], float]:
@@ -113,7 +113,7 @@ def _settings(arguments: argparse.Namespace) -> ModelSettings:
     """Return a model's settings from the options."""
     from face_affect_ros.detection.dlib_hog import DlibSettings
     from face_affect_ros.detection.mtcnn import MtcnnSettings
-    from face_affect_ros.pipeline import ModelSettings
+    from face_affect_ros.settings import ModelSettings
     common = dict(min_face_size=arguments.min_face_size, max_faces=arguments.max_faces)
     return ModelSettings(
         threads=arguments.threads, gender_threshold=arguments.gender_threshold,

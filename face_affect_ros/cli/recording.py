@@ -75,7 +75,7 @@ SEARCHING_ALONE = ('dlib',)
 class Assembly:
     """A model whose engines are recorded.
 
-    :param model: ``face_affect_ros.pipeline.Model``.
+    :param model: ``face_affect_ros.model.Model``.
     :param search: name of its detector where that finds faces without a network, else empty.
     :param detection: engines of the detector in the order in which it uses them, by name.
     :param description: engines of the other networks by part, in the order of use.
@@ -95,7 +95,7 @@ class Assembly:
 def assemble(name: str, settings: Any) -> Assembly:
     """Load a model as ``load_model`` does, every engine recorded.
 
-    :param settings: ``face_affect_ros.pipeline.ModelSettings``.
+    :param settings: ``face_affect_ros.settings.ModelSettings``.
     :raises WeightsError: a weight file is missing or altered.
     """
     from face_affect_ros import pipeline

@@ -15,10 +15,10 @@ from sensor_msgs.msg import Image
 
 from face_affect_ros import drawing
 from face_affect_ros import pipeline
+from face_affect_ros.model import Model
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.msg import FaceDetectionArray
-from face_affect_ros.pipeline import Model
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import parameters

@@ -23,7 +23,7 @@ from face_affect_ros.faces import PARTS
 from face_affect_ros.registry import catalogue
 
 if TYPE_CHECKING:
-    from face_affect_ros.pipeline import ModelSettings
+    from face_affect_ros.settings import ModelSettings
 
 NODES = ('camera', 'detection', 'attributes')
 
@@ -235,7 +235,7 @@ def model_settings(values: Mapping[str, Value]) -> ModelSettings:
 
     :raises ParameterError: values that do not go together.
     """
-    from face_affect_ros.pipeline import ModelSettings
+    from face_affect_ros.settings import ModelSettings
     try:
         return ModelSettings(**_settings(values))
     except ValueError as error:
@@ -246,7 +246,7 @@ def _settings(values: Mapping[str, Value]) -> dict[str, Any]:
     """Return the fields of a model's settings."""
     from face_affect_ros.detection.dlib_hog import DlibSettings
     from face_affect_ros.detection.mtcnn import MtcnnSettings
-    from face_affect_ros.pipeline import ModelSettings
+    from face_affect_ros.settings import ModelSettings
     common = dict(min_face_size=values['min_face_size'], max_faces=values['max_faces'])
     return dict(
         threads=values['threads'], weights_dir=values['weights_dir'], engine=values['engine'],

@@ -22,8 +22,8 @@ from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 
 from face_affect_ros.images import ImageError
-from face_affect_ros.pipeline import Model
-from face_affect_ros.pipeline import views
+from face_affect_ros.model import Model
+from face_affect_ros.model import views
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import qos

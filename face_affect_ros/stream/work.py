@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from face_affect_ros import pipeline
 from face_affect_ros import quality
 from face_affect_ros.detection.protocol import Detector
 from face_affect_ros.faces import TRAITS
 from face_affect_ros.faces import Face
-from face_affect_ros.pipeline import Model
+from face_affect_ros.model import Model
+from face_affect_ros.model import face_frames
+from face_affect_ros.model import of_face
+from face_affect_ros.model import views
 from face_affect_ros.stream.items import DescribedFaces
 from face_affect_ros.stream.items import DetectedFaces
 from face_affect_ros.stream.items import Frame
@@ -42,10 +44,9 @@ class Detect:
         detections = self.detector.detect(frame.image)
         if self.tracker is not None:
             detections = self.tracker.update(detections, _time_of(frame))
-        views = tuple(pipeline.views(frame.image, detections))
         found = DetectedFaces(
-            frame.header, frame.stamp_ns, frame.size, detections, views, frame.passage,
-            frame.image)
+            frame.header, frame.stamp_ns, frame.size, detections,
+            tuple(views(frame.image, detections)), frame.passage, frame.image)
         return advanced(found, detection_ms=(time.monotonic() - begin) * 1e3)
 
 
@@ -73,20 +74,20 @@ class Describe:
         return advanced(described, attributes_ms=(time.monotonic() - begin) * 1e3)
 
     def _describe(self, found: DetectedFaces) -> list[Face]:
-        model, detections, views = self.model, found.detections, found.views
-        frames = pipeline.face_frames(detections)
-        qualities = quality.of_faces(views, frames, detections)
+        model, detections, seen = self.model, found.detections, found.views
+        frames = face_frames(detections)
+        qualities = quality.of_faces(seen, frames, detections)
 
         def compute(part: str, rows: Sequence[int]) -> Mapping[str, np.ndarray]:
             return model.scores(
-                [views[row] for row in rows], [frames[row] for row in rows], (part,))[part]
+                [seen[row] for row in rows], [frames[row] for row in rows], (part,))[part]
 
         of_frame = model.scores(
-            views, frames, [part for part in model.parts if part not in self.traits.parts])
+            seen, frames, [part for part in model.parts if part not in self.traits.parts])
         known = self.traits.update(
             detections.track_ids.tolist(), qualities, _time_of(found), compute)
         return [
-            model.decide(detections, row, {**pipeline.of_face(of_frame, row), **traits.scores},
+            model.decide(detections, row, {**of_face(of_frame, row), **traits.scores},
                          qualities[row], traits.age)
             for row, traits in enumerate(known)]
 
