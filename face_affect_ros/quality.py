@@ -8,6 +8,7 @@ who is in the picture or how the networks answer; it is cheap, about a tenth of 
 
 from __future__ import annotations
 
+import cmath
 from collections.abc import Sequence
 
 import cv2
@@ -84,24 +85,19 @@ def direction_factor(landmarks: np.ndarray) -> float:
 
     :param landmarks: (5, 2); NaN: none.
     """
-    if not np.isfinite(landmarks).all():
+    points = [complex(x, y) for x, y in landmarks.tolist()]
+    if not all(map(cmath.isfinite, points)):
         return WITHOUT_LANDMARKS
-    right_eye, left_eye, nose, right_mouth, left_mouth = landmarks.astype(np.float64)
+    right_eye, left_eye, nose, right_mouth, left_mouth = points
     eyes, mouth = (right_eye + left_eye) / 2, (right_mouth + left_mouth) / 2
-    height = float(np.hypot(*(mouth - eyes)))
+    height = abs(mouth - eyes)
     if height <= 0:
         return LEAST_DIRECTION
-    down = (mouth - eyes) / height
-    across, along = _cross(down, nose - eyes), float(down @ (nose - eyes))
-    half = max(float(np.hypot(*(left_eye - right_eye))) / 2, height / 3)
-    aside = abs(across) / half / PROFILE
-    upright = abs(along / height - NOSE_DOWN) / BOWED
-    return max(LEAST_DIRECTION, _within(1 - aside ** 2) * _within(1 - upright ** 2))
-
-
-def _cross(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the cross product of two plane vectors."""
-    return float(a[0] * b[1] - a[1] * b[0])
+    upright = (nose - eyes) / ((mouth - eyes) / height)
+    half = max(abs(left_eye - right_eye) / 2, height / 3)
+    aside = abs(upright.imag) / half / PROFILE
+    bowed = abs(upright.real / height - NOSE_DOWN) / BOWED
+    return max(LEAST_DIRECTION, _within(1 - aside ** 2) * _within(1 - bowed ** 2))
 
 
 def _within(value: float) -> float:
