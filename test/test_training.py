@@ -277,6 +277,16 @@ def test_what_a_head_is_worth(head, probabilities, expected):
     assert figures.MEASURES[head](probabilities, labels) == pytest.approx(expected)
 
 
+def test_ambiguous_emotions_are_told_apart():
+    """Where a set says which of its pictures its raters disagree on."""
+    pictures = picture_set('fer2013_val')
+    answers = np.eye(7)[np.where(np.arange(64) < 16, 0, pictures.labels['emotion'])]
+    pictures.labels['ambiguous'] = np.arange(64) < 8
+    found = figures.figures_of({'emotion': answers}, pictures)
+    assert found == pytest.approx(
+        {'emotion accuracy': 0.75, 'emotion unambiguous': 48 / 56}, abs=1e-4)
+
+
 def test_a_label_that_a_set_does_not_have_is_not_judged(runs):
     """CelebA tells no age: the network's gender alone is measured on it."""
     recipe = easy('age_gender_levi_hassner', rank=0, storage='float32', held_out=False, size=61)

@@ -33,6 +33,10 @@ def figures_of(answers: Mapping[str, np.ndarray], pictures: PictureSet) -> dict[
     for head, scores in answers.items():
         if head in pictures.labels:
             named.update(MEASURES[head](scores, pictures.labels[head]))
+        if head == 'emotion' and 'ambiguous' in pictures.labels:
+            clear = ~pictures.labels['ambiguous']
+            named['emotion unambiguous'] = _share_right(
+                scores[clear], pictures.labels['emotion'][clear])
     return {name: round(value, 4) for name, value in named.items()}
 
 
