@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A serialised sensor_msgs/Image, its pixels left where they are.
 
-rclpy unpacks an image by copying its pixels twice. Here it unpacks all but the pixels, which are
-the last field and lie in the message as they are (CDR, OMG DDSI-RTPS 10.2).
+rclpy unpacks an image by copying its pixels twice, and takes a tenth of a millisecond for the few
+fields before them. They lie in the message as CDR lays them (OMG DDSI-RTPS 10.2).
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
+from builtin_interfaces.msg import Time
 from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import Image
+from std_msgs.msg import Header
 
 _ORDERS = {b'\x00\x00': '>', b'\x00\x01': '<'}
 """Byte orders of plain CDR by the first two bytes of its encapsulation."""
@@ -35,44 +37,64 @@ class ImageView:
     data: memoryview
 
 
+class _Unusual(Exception):
+    """What rclpy has to judge."""
+
+
+class _Reader:
+    """Takes field after field from a message in plain CDR."""
+
+    def __init__(self, message: bytes) -> None:
+        """Begin behind the encapsulation."""
+        order = _ORDERS.get(message[:2])
+        if order is None:
+            raise _Unusual
+        self._message = message
+        self._order = order
+        self.place = _ENCAPSULATION
+
+    def words(self, kinds: str) -> tuple[int, ...]:
+        """Take aligned words, ``i`` or ``I`` each."""
+        place = -(-self.place // _WORD) * _WORD
+        self.place = place + _WORD * len(kinds)
+        return struct.unpack_from(self._order + kinds, self._message, place)
+
+    def byte(self) -> int:
+        """Take a byte."""
+        self.place += 1
+        return self._message[self.place - 1]
+
+    def text(self) -> str:
+        """Take a text, which ends with the only zero in it."""
+        length, = self.words('I')
+        begin, self.place = self.place, self.place + length
+        text = self._message[begin:self.place]
+        if len(text) != length or text.find(0) != length - 1:
+            raise _Unusual
+        return text[:-1].decode()
+
+
 def read_image(message: bytes) -> ImageView | Image:
     """Unpack a sensor_msgs/Image without copying its pixels.
 
     What is serialised in any other way than usual is unpacked by rclpy.
     """
-    pixels = _pixels(message)
-    if pixels is None:
-        return deserialize_message(message, Image)
-    # The same message without pixels: the number of them is 0.
-    rest = deserialize_message(message[:pixels.start - _WORD] + bytes(_WORD), Image)
-    return ImageView(rest.header, rest.height, rest.width, rest.encoding, rest.is_bigendian,
-                     rest.step, memoryview(message)[pixels])
-
-
-def _pixels(message: bytes) -> slice | None:
-    """Return where the pixels lie; None where this is no image in plain CDR."""
-    order = _ORDERS.get(message[:2])
-    if order is None:
-        return None
     try:
-        after_frame_id = _after_text(message, _ENCAPSULATION + 2 * _WORD, order)
-        after_encoding = _after_text(message, _aligned(after_frame_id) + 2 * _WORD, order)
-        at_count = _aligned(after_encoding + 1) + _WORD
-        begin = at_count + _WORD
-        end = begin + _word(message, at_count, order)
-    except struct.error:
-        return None
-    return slice(begin, end) if end <= len(message) < end + _WORD else None
+        return _view(message)
+    except (_Unusual, struct.error, IndexError, UnicodeDecodeError):
+        return deserialize_message(message, Image)
 
 
-def _after_text(message: bytes, place: int, order: str) -> int:
-    """Return the place behind a text."""
-    return place + _WORD + _word(message, place, order)
-
-
-def _word(message: bytes, place: int, order: str) -> int:
-    return struct.unpack_from(f'{order}I', message, place)[0]
-
-
-def _aligned(place: int) -> int:
-    return -(-place // _WORD) * _WORD
+def _view(message: bytes) -> ImageView:
+    """Read the fields in their order."""
+    reader = _Reader(message)
+    sec, nanosec = reader.words('iI')
+    header = Header(stamp=Time(sec=sec, nanosec=nanosec), frame_id=reader.text())
+    height, width = reader.words('II')
+    encoding, is_bigendian = reader.text(), reader.byte()
+    step, count = reader.words('II')
+    begin, end = reader.place, reader.place + count
+    if not end <= len(message) < end + _WORD:
+        raise _Unusual
+    return ImageView(header, height, width, encoding, is_bigendian, step,
+                     memoryview(message)[begin:end])
