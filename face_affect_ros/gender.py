@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """One gender from several networks that speak of it.
 
-Each network's logit of "male" is weighted, the sum and a bias give one distribution. Which weights
-depends on who has spoken: a network that is switched off, or has not seen this face yet, is not
-taken for undecided. The weights are data of the model (``model1.yaml``).
+Each network's logit of "male" is weighted, the sum gives one distribution. Which weights depends
+on who has spoken: a network that is switched off, or has not seen this face yet, is not taken for
+undecided. The weights are data of the model (``model1.yaml``). There is no bias: each network is
+calibrated, and what is left to a bias is how many men there were among the pictures it is fitted
+to, which says nothing of who stands before the robot.
 """
 
 from __future__ import annotations
@@ -19,8 +21,6 @@ import numpy as np
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import GENDERS
 
-BIAS = 'bias'
-
 MALE_COLUMNS = {'gender': GENDERS.index('male'), 'attributes': ATTRIBUTES.index('Male')}
 """Where a network's output says how likely "male" is, by the output's name."""
 
@@ -31,8 +31,7 @@ LEAST = 1e-6
 class GenderRules:
     """How the networks of a model are combined.
 
-    :param rules: for every set of parts that may have spoken the weight of each, and a ``bias``
-        where it is not 0.
+    :param rules: for every set of parts that may have spoken the weight of each.
     :raises ValueError: a set has no rule, or two.
 
     ``parts`` are those whose networks speak of gender.
@@ -40,7 +39,7 @@ class GenderRules:
 
     def __init__(self, rules: Sequence[Mapping[str, float]]):
         """Keep the rules by their sets."""
-        self._rules = {frozenset(rule) - {BIAS}: rule for rule in rules}
+        self._rules = {frozenset(rule): rule for rule in rules}
         parts = sorted(set(chain.from_iterable(self._rules)))
         missing = [names for count in range(1, len(parts) + 1)
                    for names in combinations(parts, count) if frozenset(names) not in self._rules]
@@ -61,9 +60,8 @@ class GenderRules:
                   if output in MALE_COLUMNS}
         if not logits:
             return None
-        terms = {**logits, BIAS: 1.0}
         rule = self._rules[frozenset(logits)]
-        total = sum(weight * terms[part] for part, weight in rule.items())
+        total = sum(weight * logits[part] for part, weight in rule.items())
         male = 1 / (1 + np.exp(-total))
         return np.array([1 - male, male])
 

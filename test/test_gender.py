@@ -14,7 +14,7 @@ from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.gender import GenderRules
 
 PARTS = ('gender', 'age', 'attributes')
-EQUAL = [{**dict.fromkeys(parts, 1 / len(parts)), 'bias': 0.0}
+EQUAL = [dict.fromkeys(parts, 1 / len(parts))
          for count in (1, 2, 3) for parts in itertools.combinations(PARTS, count)]
 
 
@@ -33,7 +33,7 @@ def scores(**male):
 @pytest.mark.parametrize('part', PARTS)
 @pytest.mark.parametrize('male', [0.001, 0.3, 0.5, 0.999])
 def test_one_alone_is_taken_at_its_word(part, male):
-    """With a weight of 1 and no bias."""
+    """With a weight of 1."""
     assert GenderRules(EQUAL).combined(scores(**{part: male})) == pytest.approx([1 - male, male])
 
 
@@ -43,14 +43,13 @@ def test_nobody_has_spoken():
     assert GenderRules(EQUAL).combined({'emotion': {'emotion': np.full(7, 1 / 7)}}) is None
 
 
-def test_weights_and_bias_are_those_of_who_has_spoken():
+def test_weights_are_those_of_who_has_spoken():
     """Logits are weighted and summed."""
-    rules = GenderRules([
-        {'gender': 1}, {'age': 2, 'bias': 0.5}, {'gender': 0.25, 'age': 1.5, 'bias': -1}])
+    rules = GenderRules([{'gender': 1}, {'age': 2}, {'gender': 0.25, 'age': 1.5}])
     logit = lambda p: math.log(p / (1 - p))  # noqa: E731
     for male, expected in (
-            ({'age': 0.7}, 2 * logit(0.7) + 0.5),
-            ({'gender': 0.2, 'age': 0.7}, 0.25 * logit(0.2) + 1.5 * logit(0.7) - 1)):
+            ({'age': 0.7}, 2 * logit(0.7)),
+            ({'gender': 0.2, 'age': 0.7}, 0.25 * logit(0.2) + 1.5 * logit(0.7))):
         female, found = rules.combined(scores(**male))
         assert logit(found) == pytest.approx(expected)
         assert female + found == pytest.approx(1)

@@ -5,7 +5,7 @@
     python -m training.combine --data ../shared/data
 
 Prints the rules for `registry/model1.yaml`: for every set of networks that may have spoken, the
-weight of each one's logit and a bias, by logistic regression.
+weight of each one's logit, by logistic regression without a bias (``gender.py`` says why).
 """
 
 from __future__ import annotations
@@ -38,21 +38,20 @@ def logits_of(outputs: Outputs) -> dict[str, np.ndarray]:
             if name in MALE_COLUMNS}
 
 
-def fitted(logits: np.ndarray, male: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the (K,) weights and the bias that make male likeliest.
+def fitted(logits: np.ndarray, male: np.ndarray) -> np.ndarray:
+    """Return the (K,) weights that make male likeliest.
 
     :param logits: (N, K).
     :param male: (N,) 0 or 1.
     """
     equal = np.full(logits.shape[1], 1 / logits.shape[1])
 
-    def loss(values):
-        total = logits @ values[:-1] + values[-1]
+    def loss(weights):
+        total = logits @ weights
         return (np.logaddexp(0, np.where(male > 0, -total, total)).mean()
-                + PENALTY * np.square(values[:-1] - equal).sum())
+                + PENALTY * np.square(weights - equal).sum())
 
-    found = minimize(loss, np.append(equal, 0.0)).x
-    return found[:-1], float(found[-1])
+    return minimize(loss, equal).x
 
 
 def rules(logits: dict[str, np.ndarray], male: np.ndarray) -> list[dict[str, float]]:
@@ -60,9 +59,8 @@ def rules(logits: dict[str, np.ndarray], male: np.ndarray) -> list[dict[str, flo
     found = []
     for count in range(1, len(logits) + 1):
         for parts in combinations(logits, count):
-            weights, bias = fitted(np.stack([logits[part] for part in parts], 1), male)
-            found.append({**{part: round(float(weight), 3)
-                             for part, weight in zip(parts, weights)}, 'bias': round(bias, 3)})
+            weights = fitted(np.stack([logits[part] for part in parts], 1), male)
+            found.append({part: round(float(weight), 3) for part, weight in zip(parts, weights)})
     return found
 
 
