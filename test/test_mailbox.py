@@ -57,7 +57,7 @@ def test_closing_wakes_the_reader_and_refuses_items():
 
 
 def test_waiting_costs_no_cpu():
-    """The reader sleeps on a condition: no polling."""
+    """The reader sleeps on a lock: no polling."""
     mailbox = Mailbox()
     threading.Thread(target=mailbox.take, daemon=True).start()
     before = time.process_time()

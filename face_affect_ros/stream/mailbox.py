@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Generic
 from typing import TypeVar
 
@@ -14,13 +15,16 @@ T = TypeVar('T')
 class Mailbox(Generic[T]):
     """One slot between any number of writers and one reader.
 
-    A new item replaces the one that nobody has taken yet. Readers wait on a condition: an empty
-    mailbox costs no CPU.
+    A new item replaces the one that nobody has taken yet. An empty mailbox costs no CPU: its
+    reader waits for a lock that is free while there is something to see, which wakes it sooner
+    than a condition would.
     """
 
     def __init__(self) -> None:
         """Begin open and empty."""
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._news = threading.Lock()
+        self._news.acquire()
         self._item: T | None = None
         self._closed = False
         self._dropped = 0
@@ -32,12 +36,12 @@ class Mailbox(Generic[T]):
 
     def put(self, item: T) -> T | None:
         """Store an item; return the one that it replaces. A closed mailbox takes nothing."""
-        with self._changed:
+        with self._lock:
             if self._closed:
                 return None
             replaced = self._clear()
             self._item = item
-            self._changed.notify()
+            self._wake()
             return replaced
 
     def take(self, timeout: float | None = None) -> T | None:
@@ -46,22 +50,32 @@ class Mailbox(Generic[T]):
         :param timeout: longest time to wait in seconds; None: until there is one.
         :returns: the item, or None where the mailbox was closed or the time is over.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._item is not None, timeout)
-            item, self._item = self._item, None
-            return item
+        end = None if timeout is None else time.monotonic() + timeout
+        while self._news.acquire(timeout=-1 if end is None else max(0.0, end - time.monotonic())):
+            with self._lock:
+                item, self._item = self._item, None
+                if self._closed:
+                    self._wake()
+                if item is not None or self._closed:
+                    return item
+        return None
 
     def clear(self) -> T | None:
         """Throw the waiting item away; return it."""
-        with self._changed:
+        with self._lock:
             return self._clear()
 
     def close(self) -> None:
         """Throw the waiting item away, wake the reader and take nothing any more."""
-        with self._changed:
+        with self._lock:
             self._clear()
             self._closed = True
-            self._changed.notify_all()
+            self._wake()
+
+    def _wake(self) -> None:
+        """Let the reader look; called with the mailbox locked."""
+        if self._news.locked():
+            self._news.release()
 
     def _clear(self) -> T | None:
         item, self._item = self._item, None
