@@ -21,7 +21,6 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
-from dataclasses import replace
 from functools import cached_property
 from functools import partial
 from typing import TYPE_CHECKING
@@ -92,23 +91,25 @@ class FaceFrame:
     box: tuple[float, float, float, float] | None = field(default=None, compare=False)
 
 
-def frame_of_landmarks(landmarks: np.ndarray) -> FaceFrame:
-    """Return the square at factor 1 of (5, 2) landmarks.
+def frame_of_landmarks(landmarks: np.ndarray,
+                       box: tuple[float, float, float, float] | None = None) -> FaceFrame:
+    """Return the square at factor 1 of (5, 2) landmarks; ``box`` is the detector's, if any.
 
     With E and M the midpoints of the eyes and of the mouth corners, u the larger of twice the
     eye distance and 1.8 |E - M|: up runs from M to E, the centre is E + 0.28 (M - E) and the
     side is 1.45 u. In a profile the eyes close up and |E - M| holds the scale; in a bowed head
     it is the other way round.
     """
-    points = np.asarray(landmarks, np.float64)
-    eyes = (points[0] + points[1]) / 2
-    mouth = (points[3] + points[4]) / 2
-    down = mouth - eyes
-    height = float(np.hypot(*down))
-    spread = max(EYE_WEIGHT * float(np.hypot(*(points[1] - points[0]))), FACE_WEIGHT * height)
-    down_x, down_y = down / height if height > 0 else (0.0, 1.0)
-    x, y = eyes + CENTER_DOWN * down
-    return FaceFrame(float(x), float(y), SIDE_PER_UNIT * spread, (float(down_y), float(-down_x)))
+    points = [complex(x, y) for x, y in landmarks.tolist()]
+    right_eye, left_eye, _, right_mouth, left_mouth = points
+    eyes = (right_eye + left_eye) / 2
+    down = (right_mouth + left_mouth) / 2 - eyes
+    height = abs(down)
+    spread = max(EYE_WEIGHT * abs(left_eye - right_eye), FACE_WEIGHT * height)
+    center = eyes + CENTER_DOWN * down
+    right = -1j * down / height if height > 0 else 1 + 0j
+    side = SIDE_PER_UNIT * spread
+    return FaceFrame(center.real, center.imag, side, (right.real, right.imag), box)
 
 
 def frame_of_box(box: np.ndarray, detector: str = '') -> FaceFrame:
@@ -123,7 +124,7 @@ def frame_of_face(box: np.ndarray, landmarks: np.ndarray, detector: str = '') ->
     """Return the square at factor 1 of a face: by its landmarks, else (NaN) by its box."""
     by_box = frame_of_box(box, detector)
     if np.isfinite(landmarks).all():
-        return replace(frame_of_landmarks(landmarks), box=by_box.box)
+        return frame_of_landmarks(landmarks, by_box.box)
     return by_box
 
 

@@ -26,8 +26,10 @@ MAX_ID = 2**32 - 1
 
 @dataclass
 class _Track:
+    """A face: its number, its grown box as it was seen last, (4,) float64 edges, and when."""
+
     number: int
-    box: np.ndarray
+    grown: np.ndarray
     seen_at: float
 
 
@@ -56,15 +58,16 @@ class Tracker:
         :param time: of the frame in seconds, by any one clock.
         """
         self._advance(time)
-        ids = np.zeros(len(detections), np.uint32)
-        for row, track in self._match(detections.boxes):
-            track.box, track.seen_at = detections.boxes[row], time
+        grown = _grown(detections.boxes)
+        ids = [0] * len(detections)
+        for row, track in self._match(grown):
+            track.grown, track.seen_at = grown[row], time
             ids[row] = track.number
-        for new in np.flatnonzero(ids == 0):
-            track = _Track(self._take_id(), detections.boxes[new], time)
-            self._tracks.append(track)
-            ids[new] = track.number
-        return replace(detections, track_ids=ids)
+        for row, number in enumerate(ids):
+            if not number:
+                ids[row] = self._take_id()
+                self._tracks.append(_Track(ids[row], grown[row], time))
+        return replace(detections, track_ids=np.array(ids, np.uint32))
 
     def clear(self) -> None:
         """Forget all tracks; their ids are not used again."""
@@ -77,12 +80,11 @@ class Tracker:
         self._time = time
         self._tracks = [track for track in self._tracks if time - track.seen_at <= self.timeout]
 
-    def _match(self, xywh: np.ndarray) -> list[tuple[int, _Track]]:
-        """Return rows of boxes with their tracks: most overlap in all, at most one each."""
-        if not self._tracks or not len(xywh):
+    def _match(self, grown: np.ndarray) -> list[tuple[int, _Track]]:
+        """Return rows of grown boxes with their tracks: most overlap in all, at most one each."""
+        if not self._tracks or not len(grown):
             return []
-        known = np.stack([track.box for track in self._tracks])
-        overlap = boxes.iou(_grown(xywh), _grown(known))
+        overlap = boxes.iou(grown, np.array([track.grown for track in self._tracks]))
         overlap[overlap < MIN_IOU] = 0
         return [(row, self._tracks[column])
                 for row, column in zip(*linear_sum_assignment(overlap, maximize=True))
