@@ -5,12 +5,14 @@
     .venv/bin/python benchmark/graph.py
 
 Three processes at least: a camera that publishes one 640x480 picture at 30 Hz, the nodes composed
-or apart, and this one, which subscribes to `attributes`. Medians over frames: `latency_ms` from a
-frame's reception to its attributes, `networks_ms` what the networks took of that (each of their
-runs is noted: `recorded.py`), `beyond_ms` the rest. `alone_ms` is ONNX Runtime on what the
-networks got for the same picture, time and again with the graph stopped: less, as code and data
-then stay in the caches. Traits, whose networks run for some frames only, are switched off;
-`traits.py` measures those.
+or apart, and this one, which subscribes to `attributes`. With a `search_rate` of 10, the default,
+two of three frames are followed, and so is the median one; with 0 all are searched. Medians over
+frames: `latency_ms` from a frame's reception to its attributes (`p95_ms` is the 95th percentile),
+`networks_ms` what the networks took of that (each of their runs is noted: `recorded.py`),
+`beyond_ms` the rest. `alone_ms` is ONNX Runtime on what the networks got for the same picture,
+followed or searched, time and again with the graph stopped: less, as code and data then stay in
+the caches. `cpu_percent` is the processor time of the nodes, in percent of a core. Traits, whose
+networks run for some frames only, are switched off; `traits.py` measures those.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
@@ -97,21 +100,23 @@ def running(command: list[str], stop: int, **options) -> Iterator[subprocess.Pop
 
 
 @contextmanager
-def graph(layout: str, folder: Path) -> Iterator[list[subprocess.Popen]]:
+def graph(layout: str, search_rate: float, folder: Path) -> Iterator[list[subprocess.Popen]]:
     """Run the nodes, composed or apart, on the benchmark's camera topic.
 
+    :param search_rate: searches of whole frames, Hz; 0: all.
     :param folder: each process notes the runs of its networks in a file there.
     """
     with ExitStack() as stack:
         yield [stack.enter_context(running(
             [sys.executable, recorded.__file__, str(folder / str(number)), *arguments,
-             *options_of(arguments[1:])], signal.SIGINT))
+             *options_of(arguments[1:], search_rate)], signal.SIGINT))
             for number, arguments in enumerate(NODES[layout])]
 
 
-def options_of(nodes: list[str]) -> list[str]:
+def options_of(nodes: list[str], search_rate: float) -> list[str]:
     """Return the options of a process with one node, or with all."""
-    return [option for node in nodes or ALSO for option in ALSO.get(node, [])]
+    options = {**ALSO, 'detection': ['--search-rate', str(search_rate)]}
+    return [option for node in nodes or options for option in options[node]]
 
 
 class Watcher:
@@ -124,8 +129,11 @@ class Watcher:
         self.node = rclpy.create_node('benchmark_watcher')
         self.seen: list = []
 
-    def collect(self, seconds: float) -> list:
-        """Return the messages of some seconds, after a start and a warm-up."""
+    def collect(self, seconds: float, begin: Callable[[], object]) -> list:
+        """Return the messages of some seconds, after a start and a warm-up.
+
+        :param begin: called when they begin.
+        """
         import rclpy
         from face_affect_ros.msg import FaceAttributesArray
 
@@ -137,6 +145,7 @@ class Watcher:
             raise SystemExit('no attributes came: is the package installed with its messages?')
         for span in (WARM_UP_S, seconds):
             self.seen = []
+            begin()
             self.node.destroy_subscription(subscription)
             subscription = self.node.create_subscription(
                 FaceAttributesArray, '/face_affect/attributes', self.seen.append, 5)
@@ -165,15 +174,20 @@ def networks_ms(messages: list, runs: np.ndarray) -> np.ndarray:
         for begin, message in zip(begins, messages)])
 
 
-def alone_ms(picture: np.ndarray, repeat: int = 30) -> float:
+def alone_ms(picture: np.ndarray, search_rate: float, repeat: int = 30) -> float:
     """Return the median milliseconds of the networks for a picture, with nothing in between."""
     from face_affect_ros.cli import recording
+    from face_affect_ros.detection.finder import FaceFinder
+    from face_affect_ros.model import views
     from face_affect_ros.settings import ModelSettings
 
     assembly = recording.assemble('1', ModelSettings(parts=PARTS))
+    finder = FaceFinder(assembly.model.detector, search_rate)
+    finder.find(picture, 0.0)
     for engine in assembly.engines.values():
         engine.forget(keep_inputs=True)
-    assembly.model.analyze(picture)
+    faces = finder.find(picture, 1 / RATE)
+    assembly.model.describe(views(picture, faces), faces)
     engines = assembly.engines.values()
     return statistics.median(
         1e3 * sum(engine.time_alone() for engine in engines) for _ in range(repeat))
@@ -192,14 +206,17 @@ def cpu_seconds(pids: list[int]) -> float:
     return sum(int(user) + int(system) for user, system in ticks) / os.sysconf('SC_CLK_TCK')
 
 
-def measure(layout: str, copies: int, seconds: float, watcher: Watcher) -> dict:
+def measure(layout: str, copies: int, search_rate: float, seconds: float,
+            watcher: Watcher) -> dict:
     """Measure one layout on the picture of one or two faces."""
     camera = [sys.executable, __file__, '--publish', str(copies)]
     with tempfile.TemporaryDirectory() as folder, \
             running(camera, signal.SIGTERM, stdout=subprocess.PIPE, text=True), \
-            graph(layout, Path(folder)) as nodes:
+            graph(layout, search_rate, Path(folder)) as nodes:
         pids = [node.pid for node in nodes]
-        messages = watcher.collect(seconds)
+        used: list[float] = []
+        messages = watcher.collect(seconds, lambda: used.append(cpu_seconds(pids)))
+        busy = 100 * (cpu_seconds(pids) - used[-1]) / seconds
         latencies = np.array([message.processing.latency_ms for message in messages])
         networks = networks_ms(messages, recorded.runs_of(Path(folder)))
         memory = resident_mb(pids)
@@ -210,15 +227,17 @@ def measure(layout: str, copies: int, seconds: float, watcher: Watcher) -> dict:
     first, last = messages[0].processing, messages[-1].processing
     received = last.frames_received - first.frames_received
     return {
-        'layout': layout, 'faces': statistics.mode(len(message.faces) for message in messages),
+        'layout': layout, 'search_rate': search_rate,
+        'faces': statistics.mode(len(message.faces) for message in messages),
         'frames': received, 'rate_hz': len(messages) / seconds,
         'dropped_percent': 100 * (last.frames_dropped - first.frames_dropped) / max(1, received),
-        'latency_ms': float(np.median(latencies)), 'networks_ms': float(np.median(networks)),
+        'latency_ms': float(np.median(latencies)),
+        'p95_ms': float(np.percentile(latencies, 95)), 'networks_ms': float(np.median(networks)),
         'beyond_ms': float(np.median(latencies - networks)),
-        'alone_ms': alone_ms(astronaut(copies)),
+        'alone_ms': alone_ms(astronaut(copies), search_rate),
         'detection_ms': statistics.median(m.processing.detection_ms for m in messages),
         'attributes_ms': statistics.median(m.processing.attributes_ms for m in messages),
-        'memory_mb': memory, 'idle_cpu_percent': idle}
+        'memory_mb': memory, 'cpu_percent': busy, 'idle_cpu_percent': idle}
 
 
 def table(rows: list[dict]) -> str:
@@ -249,8 +268,9 @@ def main():
 
     rclpy.init()
     watcher = Watcher()
-    rows = [measure(layout, copies, arguments.seconds, watcher)
-            for layout, copies in (('composed', 1), ('apart', 1), ('composed', 2))]
+    rows = [measure(*case, arguments.seconds, watcher) for case in (
+        ('composed', 1, 10.0), ('composed', 1, 0.0), ('apart', 1, 10.0), ('apart', 1, 0.0),
+        ('composed', 2, 10.0), ('composed', 2, 0.0))]
     print(json.dumps(rows, indent=1) if arguments.json else table(rows))
 
 

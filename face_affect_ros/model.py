@@ -17,7 +17,7 @@ from face_affect_ros import crops
 from face_affect_ros import decision
 from face_affect_ros import quality
 from face_affect_ros.attributes.network import Describer
-from face_affect_ros.detection.mtcnn import MIN_ALIGN_SCORE
+from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
 from face_affect_ros.detection.protocol import Detector
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS

@@ -212,8 +212,8 @@ class Graph:
 
     def slow_down(self, seconds):
         """Make detection take longer."""
-        detector = self.detection._work.detector
-        self.detection._work.detector = Slow(detector, seconds)
+        finder = self.detection._work.finder
+        finder.detector = Slow(finder.detector, seconds)
 
     def close(self):
         """Stop all; the executor must have survived the test."""
@@ -241,8 +241,13 @@ class Slow:
         self._seconds = seconds
         self.name = detector.name
         self.settings = detector.settings
+        self.look = detector.look
 
     def detect(self, image):
         """Wait, then detect."""
+        return self.search(image)[0]
+
+    def search(self, image):
+        """Wait, then search."""
         time.sleep(self._seconds)
-        return self._detector.detect(image)
+        return self._detector.search(image)

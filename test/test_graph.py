@@ -88,7 +88,7 @@ def test_another_detector(start):
 
 def test_emotion_threshold_while_running(start):
     """Set, it makes an unsure emotion neutral; taken back, the model's own counts again."""
-    graph = start()
+    graph = start(search_rate=0)
     robot = graph.robot
     attributes = robot.attributes()
     robot.show_until(lambda: attributes)
@@ -141,15 +141,15 @@ def test_network_that_raises_costs_its_frame_only(start, monkeypatch):
     robot = graph.robot
     log, status, attributes = robot.log(), robot.diagnostics(), robot.attributes()
     robot.show_until(lambda: attributes)
-    detector = graph.detection._work.detector
+    detector = graph.detection._work.finder.detector
     fails = {'now': True}
 
-    def detect(image):
+    def search(image):
         if fails['now']:
             raise ZeroDivisionError('the network broke')
-        return type(detector).detect(detector, image)
+        return type(detector).search(detector, image)
 
-    monkeypatch.setattr(detector, 'detect', detect)
+    monkeypatch.setattr(detector, 'search', search)
     robot.show_until(lambda: status('detection') and 'the network broke' in
                      status('detection').message)
     wait_until(lambda: 'Traceback' in log())

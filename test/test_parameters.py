@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from face_affect_ros.detection import finder
 from face_affect_ros.faces import PARTS
 from face_affect_ros.ros import parameters
 from face_affect_ros.ros.parameters import NODES
@@ -99,6 +100,7 @@ def test_settings_of_the_defaults_are_the_defaults():
     assert parameters.model_settings(values) == ModelSettings()
     keeper = TraitKeeper(())
     assert (values['trait_rate'], values['trait_budget_ms']) == (keeper.rate, keeper.budget_ms)
+    assert BY_NAME['search_rate'].default == finder.DEFAULT_RATE
     for name in ('gender_threshold', 'emotion_threshold', 'tta',
                  *(f'{part}.enable' for part in PARTS)):
         del values[name]

@@ -37,9 +37,9 @@ def moods():
 
 
 def stream(pictures, tracked=True, step_s=1 / 30, own=None, **options):
-    """Return the one face of each picture of a stream."""
+    """Return the one face of each picture of a stream, each searched as by itself."""
     own = own or model()
-    detect = Detect(own.detector, Tracker(deterministic=True) if tracked else None)
+    detect = Detect(own.detector, Tracker(deterministic=True) if tracked else None, search_rate=0)
     describe = Describe(own, TraitKeeper(traits_of(own), **options))
     faces = []
     for number, picture in enumerate(pictures, 1):

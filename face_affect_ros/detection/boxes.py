@@ -51,9 +51,9 @@ def nms(xyxy: np.ndarray, scores: np.ndarray, threshold: float,
     if len(scores) < 2:
         return np.arange(len(scores))
     order = np.argsort(-scores, kind='stable') if groups is None else np.lexsort((-scores, groups))
-    sorted_boxes = xyxy[order]
-    areas = area(sorted_boxes).astype(np.float32)
-    edges = sorted_boxes.T.astype(np.float32, order='C')
+    edges = xyxy.T.astype(np.float32, order='C').take(order, axis=1)
+    width, height = np.maximum(edges[2:] - edges[:2], 0)
+    areas = width * height
     groups = None if groups is None else groups[order]
     kept = []
     for start in range(0, len(order), _BLOCK):

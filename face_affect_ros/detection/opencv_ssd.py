@@ -13,8 +13,8 @@ import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros.detection import boxes
-from face_affect_ros.detection.mtcnn import MIN_ALIGN_SCORE
-from face_affect_ros.detection.mtcnn import Aligner
+from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
+from face_affect_ros.detection.aligner import Aligner
 from face_affect_ros.detection.mtcnn import MtcnnSettings
 from face_affect_ros.faces import Detections
 from face_affect_ros.registry import originals
@@ -48,16 +48,24 @@ class OpencvSsd:
 
         :param image: (H, W, 3) uint8 BGR.
         """
+        return self.search(image)[0]
+
+    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
+        """Return the same, and the (N, 4) squares in which O-Net saw the landmarks."""
         xyxy, scores = self._found(image)
         order = np.argsort(-boxes.area(xyxy), kind='stable')[:self.settings.max_faces or None]
         xywh, scores = boxes.to_xywh(xyxy[order]).astype(np.float32), scores[order]
-        landmarks, certainty = self.align(image, xywh)
+        landmarks, certainty, squares = self._aligner.align(image, xywh)
         landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
-        return Detections(xywh, scores, landmarks, detector=self.name)
+        return Detections(xywh, scores, landmarks, detector=self.name), squares
+
+    def look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find landmarks in squares where a face was seen before: ``Aligner.look``."""
+        return self._aligner.look(image, squares)
 
     def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Find landmarks in boxes that came from elsewhere: ``Aligner.align``."""
-        return self._aligner.align(image, xywh)
+        return self._aligner.align(image, xywh)[:2]
 
     def _found(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (N, 4) boxes in pixels and (N,) scores of all faces that are large enough."""

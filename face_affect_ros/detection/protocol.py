@@ -24,5 +24,14 @@ class Detector(Protocol):
     def detect(self, image: np.ndarray) -> Detections:
         """Return the faces of a (H, W, 3) uint8 BGR picture, largest first."""
 
+    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
+        """Return the same, and the (N, 4) squares in which the landmarks were seen."""
+
+    def look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return (N, 5, 2) landmarks in pixels and (N,) face probabilities of squares.
+
+        :param squares: (N, 4) left, top, right, bottom in pixels, as ``search`` gives them.
+        """
+
     def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (N, 5, 2) landmarks in pixels and (N,) face probabilities of given boxes."""
+        """Return the same of boxes from elsewhere, however tight they are."""

@@ -58,15 +58,17 @@ class DetectionNode(StageNode):
         """Load the detector and create the topics."""
         settings = parameters.model_settings(self.parameters)
         process.compute_with(settings.threads)
-        self._work = Detect(pipeline.load_detector(self.parameters['model'], settings))
+        self._work = Detect(pipeline.load_detector(self.parameters['model'], settings),
+                            search_rate=self.parameters['search_rate'])
         self._publisher = self.create_publisher(
             FaceDetectionArray, 'faces', qos.output(), **qos.overridable(),
             **qos.on_match(self.update_demand))
         self.faces.offer(self)
 
     def activate(self) -> None:
-        """Start with ids of their own."""
+        """Start with no face known and ids of their own."""
         assert self._work is not None
+        self._work.finder.clear()
         self._work.tracker = Tracker(
             self.parameters['track_timeout'], self.parameters['deterministic_ids'])
         self.stage.start()
@@ -98,7 +100,8 @@ class DetectionNode(StageNode):
     def parameters_changed(self, names: set[str]) -> None:
         """Take new thresholds into use from the next frame on."""
         if self._work is not None:
-            detector = self._work.detector
+            self._work.finder.rate = self.parameters['search_rate']
+            detector = self._work.finder.detector
             detector.settings = parameters.model_settings(self.parameters).search(detector.name)
             if self._work.tracker is not None:
                 self._work.tracker.timeout = self.parameters['track_timeout']

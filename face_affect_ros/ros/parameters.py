@@ -188,6 +188,10 @@ TABLE = (
         'max_faces', 0, 'Only the largest this many faces are kept; 0: all.', _NETWORKS,
         limits=(0, 10000)),
     Parameter(
+        'search_rate', 10.0,
+        'Searches of whole frames, Hz; in between known faces are followed; 0: all frames.',
+        ('detection',), limits=(0, 1000)),
+    Parameter(
         'track_timeout', 1.0, 'Time that a face may be missed and keep its track id, seconds.',
         ('detection',), limits=(0, 60)),
     Parameter(

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from face_affect_ros import quality
+from face_affect_ros.detection.finder import DEFAULT_RATE
+from face_affect_ros.detection.finder import FaceFinder
 from face_affect_ros.detection.protocol import Detector
 from face_affect_ros.faces import TRAITS
 from face_affect_ros.faces import Face
@@ -31,17 +33,19 @@ class Detect:
 
     :param detector: finds the faces.
     :param tracker: tells who is who from frame to frame; None: nobody does.
+    :param search_rate: searches of whole frames a second, Hz; 0: all (``FaceFinder``).
     """
 
-    def __init__(self, detector: Detector, tracker: Tracker | None = None) -> None:
+    def __init__(self, detector: Detector, tracker: Tracker | None = None,
+                 search_rate: float = DEFAULT_RATE) -> None:
         """Keep the parts."""
-        self.detector = detector
+        self.finder = FaceFinder(detector, search_rate)
         self.tracker = tracker
 
     def __call__(self, frame: Frame) -> DetectedFaces:
         """Return the faces of a frame, largest first."""
         begin = time.monotonic()
-        detections = self.detector.detect(frame.image)
+        detections = self.finder.find(frame.image, _time_of(frame))
         if self.tracker is not None:
             detections = self.tracker.update(detections, _time_of(frame))
         found = DetectedFaces(

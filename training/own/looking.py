@@ -12,7 +12,7 @@ import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros import images
-from face_affect_ros.detection.mtcnn import MIN_ALIGN_SCORE
+from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
 from face_affect_ros.detection.mtcnn import MtcnnSettings
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.settings import ModelSettings

@@ -1,0 +1,107 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The faces of a stream: whole frames are searched now and then, known faces followed in between.
+
+Most of a search goes into the places where there is no face. Between two searches only the known
+faces are looked at, each where it was in the frame before. As soon as one of them is not there any
+more, and as long as none is known, every frame is searched: what following can miss is a face that
+comes to others, until the next search.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from face_affect_ros.detection import boxes
+from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
+from face_affect_ros.detection.protocol import Detector
+from face_affect_ros.faces import Detections
+
+DEFAULT_RATE = 10.0
+"""Searches a second, Hz: two of three frames of a camera at 30 Hz are followed."""
+
+EARLY = 0.15
+"""Share of a period by which a search may be early: frames do not come on the dot."""
+
+MOST_GROWTH = 1.5
+"""A face that is larger or smaller by more than this in the next frame is another one."""
+
+MOST_SHARED = 0.7
+"""Two faces that share more of the smaller box than this may be one."""
+
+
+class FaceFinder:
+    """Finds the faces of one stream's frames, one after the other.
+
+    :param detector: searches and follows.
+    :param rate: searches a second, Hz; 0: every frame is searched.
+    """
+
+    def __init__(self, detector: Detector, rate: float = DEFAULT_RATE) -> None:
+        """Begin without a known face."""
+        self.detector = detector
+        self.rate = rate
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was found: the next frame is searched."""
+        self._known, self._squares = Detections.empty(), np.empty((0, 4))
+        self._shape: tuple[int, ...] = ()
+        self._time = self._searched_at = float('-inf')
+
+    def find(self, image: np.ndarray, time: float) -> Detections:
+        """Return the faces of the next frame, largest first.
+
+        :param image: (H, W, 3) uint8 BGR.
+        :param time: of the frame in seconds, by any one clock; where it goes back, a stream begins
+            anew.
+        """
+        if self._is_search_due(image.shape, time) or not self._follow(image):
+            self._known, self._squares = self.detector.search(image)
+            self._searched_at = time
+        self._shape, self._time = image.shape, time
+        return self._known
+
+    def _is_search_due(self, shape: tuple[int, ...], time: float) -> bool:
+        if self.rate == 0 or not len(self._known) or shape != self._shape or time < self._time:
+            return True
+        return time - self._searched_at >= (1 - EARLY) / self.rate
+
+    def _follow(self, image: np.ndarray) -> bool:
+        """Move the known faces to where they are in the next frame, or say that one is lost.
+
+        Landmarks are seen where they were seen before; boxes and squares move and grow as these
+        have. A picture that stays the same so gives the same faces. A face without landmarks
+        stays where it is.
+        """
+        known = self._known
+        landmarks, scores = self.detector.look(image, self._squares)
+        landmarks = np.where(np.isfinite(known.landmarks), landmarks, np.nan)
+        growth = _spread(landmarks) / _spread(known.landmarks)
+        gone = (scores < MIN_ALIGN_SCORE) | (growth > MOST_GROWTH) | (growth * MOST_GROWTH < 1)
+        edges = boxes.to_xyxy(known.boxes), self._squares
+        xyxy, squares = (_moved(each, known.landmarks, landmarks, growth) for each in edges)
+        apart = boxes.nms(xyxy, scores, MOST_SHARED, of_smaller=True)
+        if (gone & np.isfinite(growth)).any() or len(apart) < len(known):
+            return False
+        order = np.argsort(-boxes.area(xyxy), kind='stable')
+        self._squares = squares[order]
+        self._known = Detections(boxes.to_xywh(xyxy[order]), known.scores[order],
+                                 landmarks[order], detector=known.detector)
+        return True
+
+
+def _moved(xyxy: np.ndarray, before: np.ndarray, now: np.ndarray,
+           growth: np.ndarray) -> np.ndarray:
+    """Return (N, 4) edges moved and grown as landmarks, (N, 5, 2) before and now, have.
+
+    What has no landmarks (NaN) has not moved.
+    """
+    old, new = np.tile(before.mean(axis=1), 2), np.tile(now.mean(axis=1), 2)
+    moved = new + (xyxy - old) * growth[:, None]
+    return np.where(np.isfinite(moved), moved, xyxy)
+
+
+def _spread(landmarks: np.ndarray) -> np.ndarray:
+    """Return how far (N, 5, 2) landmarks lie from their mean, (N,) root mean squares."""
+    return np.sqrt(landmarks.var(axis=1).sum(axis=1))
