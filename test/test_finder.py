@@ -119,8 +119,9 @@ def test_a_slow_camera_has_every_frame_searched():
     assert counted.searches == 4
 
 
-@pytest.mark.parametrize(('picture', 'time'), [(astronaut(), -1.0), (astronaut()[:400], 0.01)],
-                         ids=['clock jumps back', 'another size'])
+@pytest.mark.parametrize(
+    ('picture', 'time'), [(astronaut(), -1.0), (astronaut(), 0.0), (astronaut()[:400], 0.01)],
+    ids=['clock jumps back', 'clock stands still', 'another size'])
 def test_another_stream_begins_with_a_search(picture, time):
     """What was known of the one before says nothing of it."""
     counted = Counted()

@@ -53,8 +53,8 @@ class FaceFinder:
         """Return the faces of the next frame, largest first.
 
         :param image: (H, W, 3) uint8 BGR.
-        :param time: of the frame in seconds, by any one clock; where it goes back, a stream begins
-            anew.
+        :param time: of the frame in seconds, by any one clock; where it goes back or stands still,
+            a stream begins anew.
         """
         if self._is_search_due(image.shape, time) or not self._follow(image):
             self._known, self._squares = self.detector.search(image)
@@ -63,7 +63,7 @@ class FaceFinder:
         return self._known
 
     def _is_search_due(self, shape: tuple[int, ...], time: float) -> bool:
-        if self.rate == 0 or not len(self._known) or shape != self._shape or time < self._time:
+        if self.rate == 0 or not len(self._known) or shape != self._shape or time <= self._time:
             return True
         return time - self._searched_at >= (1 - EARLY) / self.rate
 
