@@ -77,10 +77,11 @@ class FaceFinder:
         known = self._known
         landmarks, scores = self.detector.look(image, self._squares)
         landmarks = np.where(np.isfinite(known.landmarks), landmarks, np.nan)
-        growth = _spread(landmarks) / _spread(known.landmarks)
+        (old, before), (new, now) = _placed(known.landmarks), _placed(landmarks)
+        growth = now / before
         gone = (scores < MIN_ALIGN_SCORE) | (growth > MOST_GROWTH) | (growth * MOST_GROWTH < 1)
-        edges = boxes.to_xyxy(known.boxes), self._squares
-        xyxy, squares = (_moved(each, known.landmarks, landmarks, growth) for each in edges)
+        xyxy, squares = (_moved(edges, old, new, growth)
+                         for edges in (boxes.to_xyxy(known.boxes), self._squares))
         apart = boxes.nms(xyxy, scores, MOST_SHARED, of_smaller=True)
         if (gone & np.isfinite(growth)).any() or len(apart) < len(known):
             return False
@@ -91,17 +92,18 @@ class FaceFinder:
         return True
 
 
-def _moved(xyxy: np.ndarray, before: np.ndarray, now: np.ndarray,
-           growth: np.ndarray) -> np.ndarray:
-    """Return (N, 4) edges moved and grown as landmarks, (N, 5, 2) before and now, have.
+def _placed(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the (N, 2) centres of (N, 5, 2) landmarks and how far, (N,), they lie from these."""
+    center = landmarks.sum(axis=1) / landmarks.shape[1]
+    away = landmarks - center[:, None]
+    return center, np.sqrt((away * away).sum(axis=(1, 2)))
 
-    What has no landmarks (NaN) has not moved.
+
+def _moved(xyxy: np.ndarray, old: np.ndarray, new: np.ndarray, growth: np.ndarray) -> np.ndarray:
+    """Return (N, 4) edges moved from old to new centres, (N, 2), and grown by (N,) factors.
+
+    What has no centre (NaN) has not moved.
     """
-    old, new = np.tile(before.mean(axis=1), 2), np.tile(now.mean(axis=1), 2)
-    moved = new + (xyxy - old) * growth[:, None]
+    moved = np.concatenate([new, new], axis=1) + growth[:, None] * (
+        xyxy - np.concatenate([old, old], axis=1))
     return np.where(np.isfinite(moved), moved, xyxy)
-
-
-def _spread(landmarks: np.ndarray) -> np.ndarray:
-    """Return how far (N, 5, 2) landmarks lie from their mean, (N,) root mean squares."""
-    return np.sqrt(landmarks.var(axis=1).sum(axis=1))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,13 +43,12 @@ class Part:
 
         :param squares: (N, 4) left, top, right, bottom in pixels; may reach beyond the picture.
         """
-        size = np.array(image.shape[:2])
-        edges = (squares if len(squares) else np.zeros((1, 4)))[:, [1, 0, 3, 2]]
-        low = np.clip(np.floor(edges[:, :2].min(axis=0)) - BESIDE, 0, size - 1)
-        high = np.clip(np.ceil(edges[:, 2:].max(axis=0)) + BESIDE, low + 1, size)
-        (top, left), (bottom, right) = low.astype(int).tolist(), high.astype(int).tolist()
+        height, width = image.shape[:2]
+        left, top = squares[:, :2].min(axis=0, initial=width).tolist()
+        right, bottom = squares[:, 2:].max(axis=0, initial=0).tolist()
+        (left, right), (top, bottom) = _span(left, right, width), _span(top, bottom, height)
         planes = workspace.planar(image[top:bottom, left:right])
-        return cls(planes, (left, top), image.shape[:2])
+        return cls(planes, (left, top), (height, width))
 
     def sampled(self, squares: np.ndarray, count: int) -> np.ndarray:
         """Return the squares that the reference implementation samples for candidates.
@@ -74,6 +74,12 @@ class Part:
         runs = [network.run(self.planes, places[start:start + BATCH])
                 for start in range(0, len(places), BATCH)]
         return list(runs[0]) if len(runs) == 1 else [np.concatenate(run) for run in zip(*runs)]
+
+
+def _span(first: float, last: float, length: int) -> tuple[int, int]:
+    """Return the pixels of 0..length, at least one, that lie about a span."""
+    begin = min(max(math.floor(first) - BESIDE, 0), length - 1)
+    return begin, min(max(math.ceil(last) + BESIDE, begin + 1), length)
 
 
 def to_pixels(points: np.ndarray, xyxy: np.ndarray) -> np.ndarray:
