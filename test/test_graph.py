@@ -315,6 +315,21 @@ def test_parameters_change_while_running(start):
     assert robot.set('detection', model=1)[0].successful
 
 
+def test_search_rate_while_running(start):
+    """A face that joins another is noticed with the next search, and at once where all are."""
+    robot = start(search_rate=0.01).robot
+    attributes = robot.attributes()
+    picture = astronaut()
+    alone, pair = (np.ascontiguousarray(np.hstack([picture, other]))
+                   for other in (np.full_like(picture, 90), picture[:, ::-1]))
+    robot.show_until(lambda: attributes and len(attributes[-1].faces) == 1, alone)
+    before = len(attributes)
+    robot.show_until(lambda: len(attributes) >= before + 5, pair)
+    assert {len(message.faces) for message in attributes[before:]} == {1}
+    assert robot.set('detection', search_rate=0)[0].successful
+    robot.show_until(lambda: len(attributes[-1].faces) == 2, pair)
+
+
 @pytest.mark.skipif(find_spec('dlib') is None, reason='no dlib: pip install dlib-bin')
 def test_another_model_by_lifecycle(start):
     """From 1 to 2 and back while frames flow, without a restart; the service follows."""
