@@ -22,6 +22,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from markdown_table import markdown_table
 
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection.dlib_hog import NATIVE_SIZE
@@ -38,6 +39,10 @@ PICTURES = {
     10: ('dlib_faces/bald_guys.jpg', (0.3, 0.3, 1.0, 1.0)),
 }
 """Pictures by their number of faces, and which part is taken: left, top, right, bottom."""
+
+COLUMNS = ('min_face_size', 'faces', 'same_faces', 'faces of dlib', 'faces of dlib doubled',
+           'ours', 'networks', 'package', 'dlib', 'dlib doubled', 'ours / networks',
+           'package / ours', 'dlib / ours', 'dlib doubled / ours')
 
 
 class Recorder:
@@ -154,19 +159,6 @@ def picture_of(faces: int, media: Path) -> np.ndarray:
     return cv2.resize(part, SIZE, interpolation=cv2.INTER_AREA)
 
 
-def table(rows: list[dict]) -> str:
-    """Return the rows as a Markdown table."""
-    names = ['min_face_size', 'faces', 'same_faces', 'faces of dlib', 'faces of dlib doubled',
-             'ours', 'networks', 'package', 'dlib', 'dlib doubled', 'ours / networks',
-             'package / ours', 'dlib / ours', 'dlib doubled / ours']
-    lines = ['| ' + ' | '.join(names) + ' |', '|' + '---|' * len(names)]
-    for row in rows:
-        values = (row.get(name, '') for name in names)
-        lines.append('| ' + ' | '.join(
-            f'{value:.2f}' if isinstance(value, float) else str(value) for value in values) + ' |')
-    return '\n'.join(lines)
-
-
 def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
@@ -184,7 +176,8 @@ def main():
     rows = [compare(picture_of(faces, arguments.media), min_face_size, reference,
                     arguments.repeat)
             for min_face_size in arguments.min_face_size for faces in PICTURES]
-    print(json.dumps(rows, indent=1) if arguments.json else table(rows))
+    print(json.dumps(rows, indent=1) if arguments.json
+          else markdown_table(rows, digits=2, names=COLUMNS))
 
 
 if __name__ == '__main__':

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from markdown_table import markdown_table
 from tqdm import tqdm
 
 from face_affect_ros.detection import boxes
@@ -108,11 +109,7 @@ def main():
     detector = load_detector(arguments.model)
     rows = [compare(path, detector, arguments.rate, arguments.frames)
             for path in arguments.videos]
-    print('| ' + ' | '.join(rows[0]) + ' |\n' + '|---' * len(rows[0]) + '|')
-    for row in rows:
-        print('| ' + ' | '.join(
-            f'{value:.2f}' if isinstance(value, float) else str(value)
-            for value in row.values()) + ' |')
+    print(markdown_table(rows, digits=2))
 
 
 if __name__ == '__main__':

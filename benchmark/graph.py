@@ -34,6 +34,7 @@ from pathlib import Path
 
 import numpy as np
 import recorded
+from markdown_table import markdown_table
 
 TOPIC = '/face_affect_benchmark/image'
 RATE = 30.0
@@ -240,17 +241,6 @@ def measure(layout: str, copies: int, search_rate: float, seconds: float,
         'memory_mb': memory, 'cpu_percent': busy, 'idle_cpu_percent': idle}
 
 
-def table(rows: list[dict]) -> str:
-    """Return the rows as a Markdown table."""
-    names = list(rows[0])
-    lines = ['| ' + ' | '.join(names) + ' |', '|' + '---|' * len(names)]
-    for row in rows:
-        lines.append('| ' + ' | '.join(
-            f'{value:.1f}' if isinstance(value, float) else str(value)
-            for value in row.values()) + ' |')
-    return '\n'.join(lines)
-
-
 def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
@@ -271,7 +261,7 @@ def main():
     rows = [measure(*case, arguments.seconds, watcher) for case in (
         ('composed', 1, 10.0), ('composed', 1, 0.0), ('apart', 1, 10.0), ('apart', 1, 0.0),
         ('composed', 2, 10.0), ('composed', 2, 0.0))]
-    print(json.dumps(rows, indent=1) if arguments.json else table(rows))
+    print(json.dumps(rows, indent=1) if arguments.json else markdown_table(rows))
 
 
 if __name__ == '__main__':

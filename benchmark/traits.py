@@ -5,9 +5,10 @@
     .venv/bin/python benchmark/traits.py [--clips FILE ...]
 
 Frames go through the stages `detection` and `attributes` one after the other, without ROS, on one
-thread, 640x480, `min_face_size` 40, by the frames' own times. Scenes: scikit-image's astronaut,
-ten of her, and the clips given (scaled to a width of 640, black below). Each way runs over the
-whole scene; figures are milliseconds a frame, the mean with the first frame, the largest without.
+thread, 640x480, `min_face_size` 40, by the frames' own times; faces are followed between searches,
+as in the nodes. Scenes: scikit-image's astronaut, ten of her, and the clips given (scaled to a
+width of 640, black below). Each way runs over the whole scene; figures are milliseconds a frame,
+the mean with the first frame, the largest without.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from markdown_table import markdown_table
 
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.settings import ModelSettings
@@ -121,11 +123,7 @@ def main():
         for _ in range(3):
             model.analyze(one_face())
         rows = [measure(scene, way, model) for scene in scenes for way in WAYS]
-    print('| ' + ' | '.join(rows[0]) + ' |\n' + '|---' * len(rows[0]) + '|')
-    for row in rows:
-        print('| ' + ' | '.join(
-            f'{value:.1f}' if isinstance(value, float) else str(value)
-            for value in row.values()) + ' |')
+    print(markdown_table(rows))
 
 
 if __name__ == '__main__':
