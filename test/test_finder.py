@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -30,6 +32,7 @@ class Counted:
         """Begin at none."""
         self.searches = 0
         self.detector = of or detector()
+        self.settings = self.detector.settings
 
     def search(self, image):
         """Search."""
@@ -129,6 +132,15 @@ def test_another_stream_begins_with_a_search(picture, time):
     finder.find(astronaut(), 0.0)
     finder.find(picture, time)
     assert counted.searches == 2
+
+
+def test_other_settings_count_from_the_next_frame_on():
+    """Whoever wants no more than one face does not get two until the next search."""
+    own = load_detector(1)
+    finder = FaceFinder(own, RATE)
+    assert len(finder.find(two(astronaut()), 0.0)) == 2
+    own.settings = replace(own.settings, max_faces=1)
+    assert len(finder.find(two(astronaut()), FRAME_S)) == 1
 
 
 def test_a_picture_that_stays_gives_the_same_faces():

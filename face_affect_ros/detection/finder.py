@@ -10,6 +10,8 @@ comes to others, until the next search.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from face_affect_ros.detection import boxes
@@ -46,7 +48,7 @@ class FaceFinder:
     def clear(self) -> None:
         """Forget what was found: the next frame is searched."""
         self._known, self._squares = Detections.empty(), np.empty((0, 4))
-        self._shape: tuple[int, ...] = ()
+        self._stream: tuple[Any, ...] = ()
         self._time = self._searched_at = float('-inf')
 
     def find(self, image: np.ndarray, time: float) -> Detections:
@@ -56,14 +58,17 @@ class FaceFinder:
         :param time: of the frame in seconds, by any one clock; where it goes back or stands still,
             a stream begins anew.
         """
-        if self._is_search_due(image.shape, time) or not self._follow(image):
+        stream = image.shape, self.detector.settings
+        if self._is_search_due(stream, time) or not self._follow(image):
             self._known, self._squares = self.detector.search(image)
             self._searched_at = time
-        self._shape, self._time = image.shape, time
+        self._stream, self._time = stream, time
         return self._known
 
-    def _is_search_due(self, shape: tuple[int, ...], time: float) -> bool:
-        if self.rate == 0 or not len(self._known) or shape != self._shape or time <= self._time:
+    def _is_search_due(self, stream: tuple[Any, ...], time: float) -> bool:
+        if self.rate == 0 or not len(self._known):
+            return True
+        if stream != self._stream or time <= self._time:
             return True
         return time - self._searched_at >= (1 - EARLY) / self.rate
 
