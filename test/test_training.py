@@ -321,6 +321,28 @@ def test_students_hear_their_teachers(runs, monkeypatch):
     np.testing.assert_allclose(answers[0], expected, atol=1e-3)
 
 
+def test_a_teacher_tells_of_sets_that_nobody_has_labelled(runs, monkeypatch):
+    """Faces of CelebA, of whose emotion only the teacher knows, are learned from as well."""
+    def faces(name, data):
+        pictures = picture_set(name)
+        del pictures.labels['emotion']
+        return pictures
+
+    monkeypatch.setattr(teach, 'load_set', faces)
+    monkeypatch.setattr(batches, 'load_set', faces)
+    monkeypatch.setattr(batches, 'RUNS', runs)
+    teacher = easy('emotion_mini_xception_framed')
+    teacher.run.mkdir()
+    torch.save(networks.build(teacher).state_dict(), teacher.run / 'best.pt')
+    files = teach.teach(teacher, Path('nowhere'), teach.trained(teacher), ['celeba_train'])
+    assert [file.name for file in files] == ['celeba_train.taught.npz']
+    student = replace(teacher, sets=['celeba_train'], teachers=(teacher.name,))
+    batch = next(iter(batches.training_batches(student, Path('nowhere'), workers=0)))
+    assert (batch['emotion'] == -1).all()
+    assert batch['taught_emotion'].shape == (student.batch, 7)
+    assert losses.emotion_loss(torch.randn(student.batch, 7), batch['emotion'], student) == 0
+
+
 @pytest.mark.parametrize('name', ['gender_mini_xception', 'age_gender_levi_hassner'])
 def test_an_embedded_file_teaches(name, runs, monkeypatch):
     """Its outputs for every picture, grey or colour; only what ships."""

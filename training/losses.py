@@ -14,9 +14,10 @@ AGE_DEVIATION = 2.5
 
 
 def emotion_loss(scores, target, recipe):
-    """Cross-entropy of the classes of the pictures that have one."""
-    return functional.cross_entropy(
-        scores, target, ignore_index=-1, label_smoothing=recipe.smoothing)
+    """Cross-entropy of the classes of the pictures that have one; there may be none."""
+    loss = functional.cross_entropy(
+        scores, target, ignore_index=-1, label_smoothing=recipe.smoothing, reduction='none')
+    return _mean_of_known(loss, target >= 0)
 
 
 def votes_loss(scores, target, _recipe):

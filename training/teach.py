@@ -4,16 +4,19 @@
 
     python -m training.teach emotion_teacher --data ../shared/data
     python -m training.teach gender_mini_xception --data ../shared/data --embedded
+    python -m training.teach emotion_vdcn_second --data ../shared/data --sets celeba_train
 
 For each set, the probabilities of every head, averaged over each crop and its mirror image:
 `runs/NAME/SET.taught.npz`, (N, K) float16 by head. A recipe takes those of its own heads with
-`teachers: [NAME]`. A teacher of faces tells the age of pictures without one, too. The embedded
-file teaches the heads that ship, calibrated, of the crops as they are.
+`teachers: [NAME]`. A teacher tells of pictures without a label, too: the age of CelebA's, the
+emotion of a set that it was not trained on. The embedded file teaches the heads that ship,
+calibrated, of the crops as they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -37,13 +40,15 @@ Answers = dict[str, np.ndarray]
 """(N, K) probabilities by head."""
 
 
-def teach(recipe: Recipe, data: Path, ask: Callable[[torch.Tensor], Answers]) -> list[Path]:
-    """Write what a teacher says of all training sets; return the files.
+def teach(recipe: Recipe, data: Path, ask: Callable[[torch.Tensor], Answers],
+          sets: Iterable[str] = ()) -> list[Path]:
+    """Write what a teacher says of training sets; return the files.
 
     :param ask: the teacher: (N, C, S, S) uint8 crops to its answers.
+    :param sets: names; empty: those of the recipe.
     """
     files = []
-    for name in recipe.sets:
+    for name in sets or recipe.sets:
         crops = Crops(load_set(name, data), recipe, varied=False)
         batches = tqdm(DataLoader(crops, 128), desc=f'teach {name}', unit='batches')
         answers = [ask(batch['image']) for batch in batches]
@@ -83,11 +88,13 @@ def main():
     """Teach from the command line."""
     parser = recipe_parser(__doc__)
     parser.add_argument('--embedded', action='store_true', help='the teacher is the shipped file')
+    parser.add_argument('--sets', nargs='+', metavar='SET', default=(),
+                        help='(default: those of the recipe)')
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     recipe = load_recipe(arguments.recipe)
     ask = embedded(recipe, arguments.threads) if arguments.embedded else trained(recipe)
-    for file in teach(recipe, arguments.data, ask):
+    for file in teach(recipe, arguments.data, ask, arguments.sets):
         print(file)
 
 
