@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -159,9 +160,8 @@ class Model:
         :param quality: how well its picture suits the networks, 0..1.
         :param trait_age: seconds since the oldest of its traits was computed; None: none was.
         """
-        return replace(
-            _face(detections, index), quality=quality, trait_age=trait_age,
-            **{part: self._labels(part, scores) for part in self.tells})
+        labels = {part: self._labels(part, scores) for part in self.tells}
+        return _face(detections, index, quality=quality, trait_age=trait_age, **labels)
 
     def _labels(self, part: str, scores: Scores) -> Any:
         """Return what a face's scores say of a part, None where they say nothing."""
@@ -234,12 +234,10 @@ def _as_box(index: int, box: Iterable[float]) -> list[float]:
                      f'width and height above 0 and at most {MAX_SIDE:,} pixels')
 
 
-def _face(detections: Detections, index: int) -> Face:
-    """Build one face from its detection."""
-    landmarks = detections.landmarks[index]
-    points = tuple((float(x), float(y)) for x, y in landmarks) if np.isfinite(
-        landmarks).all() else ()
+def _face(detections: Detections, index: int, **told: Any) -> Face:
+    """Build one face from its detection and what is told of it."""
+    points = tuple(map(tuple, detections.landmarks[index].tolist()))
+    given = all(map(math.isfinite, chain.from_iterable(points)))
     return Face(
-        box=Box(*(float(value) for value in detections.boxes[index])),
-        confidence=float(detections.scores[index]), landmarks=points,
-        track_id=int(detections.track_ids[index]))
+        box=Box(*detections.boxes[index].tolist()), confidence=float(detections.scores[index]),
+        landmarks=points if given else (), track_id=int(detections.track_ids[index]), **told)
