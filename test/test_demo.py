@@ -127,7 +127,7 @@ def test_summary_adds_up():
     assert '31.2 fps in, 30.0 fps out' in text
     assert '1.00 a frame; the largest: happy 75%, sad 25%' in text
     assert 'median 10.0 ms, p95 50.0 ms' in text and 'median 14.0 ms' in text
-    assert 'detection 6.0 ms, attributes 3.0 ms, everything else 1.0 ms' in text
+    assert 'detection 6.0 ms, attributes 3.0 ms, everything else 4.6 ms (means)' in text
 
 
 def test_a_summary_of_one_frame_without_a_face():
