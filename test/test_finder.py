@@ -151,6 +151,7 @@ def test_a_picture_that_stays_gives_the_same_faces():
     for each in others:
         np.testing.assert_allclose(each.boxes, first.boxes, atol=0.01)
         np.testing.assert_allclose(each.landmarks, first.landmarks, atol=0.01)
+    assert finder.detector.searches == 2
 
 
 @pytest.mark.parametrize('shift', [(9, 4), (-7, 11)])
@@ -161,6 +162,7 @@ def test_boxes_move_with_their_faces(shift):
     after = finder.find(np.roll(astronaut(), shift, axis=(1, 0)), FRAME_S)
     np.testing.assert_allclose(after.boxes - before.boxes, [[*shift, 0, 0]], atol=5)
     np.testing.assert_allclose(after.landmarks - before.landmarks, [[shift] * 5], atol=3)
+    assert finder.detector.searches == 1
 
 
 def test_the_larger_one_comes_first():

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+from abc import ABC
+from abc import abstractmethod
+
 import numpy as np
 
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection.patches import Part
 from face_affect_ros.detection.patches import to_pixels
 from face_affect_ros.detection.pyramid import Workspace
+from face_affect_ros.faces import Detections
 
 MIN_ALIGN_SCORE = 0.7
 """Face probability from which O-Net's landmarks in a given box are believed."""
@@ -61,3 +65,37 @@ class Aligner:
         part = Part.around(squares, image, self._workspace)
         scores, _, points = part.seen_by(self._onet, squares, (0, 4, 10))
         return to_pixels(points, squares), scores
+
+
+class AligningDetector(ABC):
+    """What detectors that see landmarks by O-Net have in common (``protocol.Detector``).
+
+    :param aligner: O-Net.
+    """
+
+    def __init__(self, aligner: Aligner):
+        """Keep O-Net."""
+        self._aligner = aligner
+
+    @abstractmethod
+    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
+        """Return the faces of a picture, largest first, and where their landmarks were seen.
+
+        :param image: (H, W, 3) uint8 BGR.
+        :returns: N faces and the (N, 4) squares in which O-Net saw the landmarks.
+        """
+
+    def detect(self, image: np.ndarray) -> Detections:
+        """Return the faces of a picture, largest first.
+
+        :param image: (H, W, 3) uint8 BGR.
+        """
+        return self.search(image)[0]
+
+    def look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find landmarks in squares where a face was seen before: ``Aligner.look``."""
+        return self._aligner.look(image, squares)
+
+    def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find landmarks in boxes that came from elsewhere: ``Aligner.align``."""
+        return self._aligner.align(image, xywh)[:2]

@@ -26,6 +26,7 @@ from face_affect_ros.detection import boxes
 from face_affect_ros.detection.aligner import ALIGN_SIDES
 from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
 from face_affect_ros.detection.aligner import Aligner
+from face_affect_ros.detection.aligner import AligningDetector
 from face_affect_ros.engines.protocol import FrameworkError
 from face_affect_ros.engines.protocol import first_line
 from face_affect_ros.faces import Detections
@@ -93,7 +94,7 @@ class DlibSettings:
         return min(2.0 ** self.upsample, NATIVE_SIZE / self.min_face_size, largest)
 
 
-class DlibHog:
+class DlibHog(AligningDetector):
     """The detector ``dlib``.
 
     :param networks: engine of O-Net, ``run(picture, squares) -> outputs``.
@@ -107,19 +108,12 @@ class DlibHog:
         """Keep the network and load the filters."""
         self.networks = tuple(networks)
         onet, = self.networks
-        self._aligner = Aligner(onet)
+        super().__init__(Aligner(onet))
         self._idle = [_frontal_detector()]
         self.settings = settings or DlibSettings()
 
-    def detect(self, image: np.ndarray) -> Detections:
-        """Return the faces of a picture, largest first, with landmarks where O-Net is sure.
-
-        :param image: (H, W, 3) uint8 BGR.
-        """
-        return self.search(image)[0]
-
     def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
-        """Return the same, and the (N, 4) squares in which O-Net saw the landmarks."""
+        """Return faces, with landmarks where O-Net is sure, and squares: see the base class."""
         settings = self.settings
         xyxy, scores = self._found(image, settings)
         order = np.argsort(-boxes.area(xyxy), kind='stable')[:settings.max_faces or None]
@@ -128,14 +122,6 @@ class DlibHog:
         landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
         return Detections(
             xywh, _confidences(scores[order]), landmarks, detector=self.name), squares
-
-    def look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Find landmarks in squares where a face was seen before: ``Aligner.look``."""
-        return self._aligner.look(image, squares)
-
-    def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Find landmarks in boxes that came from elsewhere: ``Aligner.align``."""
-        return self._aligner.align(image, xywh)[:2]
 
     def _found(self, image: np.ndarray,
                settings: DlibSettings) -> tuple[np.ndarray, np.ndarray]:

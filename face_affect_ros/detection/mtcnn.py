@@ -17,6 +17,7 @@ import numpy as np
 
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection.aligner import Aligner
+from face_affect_ros.detection.aligner import AligningDetector
 from face_affect_ros.detection.patches import Part
 from face_affect_ros.detection.patches import to_pixels
 from face_affect_ros.detection.pyramid import Workspace
@@ -66,7 +67,7 @@ class MtcnnSettings:
             raise ValueError(f'max_faces is {self.max_faces}, must not be negative')
 
 
-class Mtcnn:
+class Mtcnn(AligningDetector):
     """The detector of Model 1.
 
     :param networks: engines of P-, R- and O-Net, each ``run(batch) -> outputs``.
@@ -80,28 +81,13 @@ class Mtcnn:
         self.networks = tuple(networks)
         self._pnet, self._rnet, self._onet = self.networks
         self._workspace = Workspace()
-        self._aligner = Aligner(self._onet, self._workspace)
+        super().__init__(Aligner(self._onet, self._workspace))
         self.settings = settings or MtcnnSettings()
 
-    def detect(self, image: np.ndarray) -> Detections:
-        """Return the faces of a picture, largest first.
-
-        :param image: (H, W, 3) uint8 BGR.
-        """
-        return self.search(image)[0]
-
     def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
-        """Return the same, and the (N, 4) squares in which O-Net saw the landmarks."""
+        """Return faces and squares, as the base class says."""
         part = Part.whole(image, self._workspace)
         return self._output(part, self._refine(part, self._propose(part.planes)))
-
-    def look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Find landmarks in squares where a face was seen before: ``Aligner.look``."""
-        return self._aligner.look(image, squares)
-
-    def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Find landmarks in boxes that came from elsewhere: ``Aligner.align``."""
-        return self._aligner.align(image, xywh)[:2]
 
     def _propose(self, picture: np.ndarray) -> np.ndarray:
         """Return (N, 4) squares that P-Net proposes in a (1, 3, H, W) picture."""

@@ -15,6 +15,7 @@ from face_affect_ros import crops
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
 from face_affect_ros.detection.aligner import Aligner
+from face_affect_ros.detection.aligner import AligningDetector
 from face_affect_ros.detection.mtcnn import MtcnnSettings
 from face_affect_ros.faces import Detections
 from face_affect_ros.registry import originals
@@ -26,7 +27,7 @@ SCORE, EDGES = 2, slice(3, 7)
 """Columns of a row of the network's output; edges are fractions of the picture's sides."""
 
 
-class OpencvSsd:
+class OpencvSsd(AligningDetector):
     """The detector ``opencv_ssd``.
 
     :param networks: engines of the SSD, ``run(batch) -> outputs``, and of O-Net.
@@ -39,33 +40,18 @@ class OpencvSsd:
         """Keep the networks."""
         self.networks = tuple(networks)
         self._ssd, onet = self.networks
-        self._aligner = Aligner(onet)
+        super().__init__(Aligner(onet))
         self._input = originals.original(self.name).input
         self.settings = settings or MtcnnSettings()
 
-    def detect(self, image: np.ndarray) -> Detections:
-        """Return the faces of a picture, largest first, with landmarks where O-Net is sure.
-
-        :param image: (H, W, 3) uint8 BGR.
-        """
-        return self.search(image)[0]
-
     def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
-        """Return the same, and the (N, 4) squares in which O-Net saw the landmarks."""
+        """Return faces, with landmarks where O-Net is sure, and squares: see the base class."""
         xyxy, scores = self._found(image)
         order = np.argsort(-boxes.area(xyxy), kind='stable')[:self.settings.max_faces or None]
         xywh, scores = boxes.to_xywh(xyxy[order]).astype(np.float32), scores[order]
         landmarks, certainty, squares = self._aligner.align(image, xywh)
         landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
         return Detections(xywh, scores, landmarks, detector=self.name), squares
-
-    def look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Find landmarks in squares where a face was seen before: ``Aligner.look``."""
-        return self._aligner.look(image, squares)
-
-    def align(self, image: np.ndarray, xywh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Find landmarks in boxes that came from elsewhere: ``Aligner.align``."""
-        return self._aligner.align(image, xywh)[:2]
 
     def _found(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (N, 4) boxes in pixels and (N,) scores of all faces that are large enough."""
