@@ -13,23 +13,25 @@ from typing import Any
 
 from face_affect_ros.attributes.network import Describer
 from face_affect_ros.attributes.network import FaceNetwork
-from face_affect_ros.attributes.original import OriginalNetwork
-from face_affect_ros.attributes.original import OriginalNetworks
 from face_affect_ros.detection.dlib_hog import DlibHog
 from face_affect_ros.detection.mtcnn import Mtcnn
-from face_affect_ros.detection.opencv_ssd import OpencvSsd
 from face_affect_ros.detection.protocol import Detector
-from face_affect_ros.engines import original
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.gender import GenderRules
 from face_affect_ros.model import Model
 from face_affect_ros.registry import catalogue
-from face_affect_ros.registry import originals
 from face_affect_ros.settings import ModelSettings
 
+
+def _opencv_ssd(engines: Sequence[Engine], search: Any) -> Detector:
+    """Return OpenCV's detector, which is an original network."""
+    from face_affect_ros import originals
+    return originals.load_opencv_ssd(engines, search)
+
+
 DETECTORS: Mapping[str, Callable[[Sequence[Engine], Any], Detector]] = {
-    'mtcnn': Mtcnn, 'opencv_ssd': OpencvSsd, 'dlib': DlibHog}
+    'mtcnn': Mtcnn, 'opencv_ssd': _opencv_ssd, 'dlib': DlibHog}
 
 EngineLoader = Callable[[str, ModelSettings], Any]
 """Loads a network by its name: ``run(*inputs) -> outputs``."""
@@ -40,11 +42,25 @@ def spec_of(model: str | int, settings: ModelSettings) -> catalogue.ModelSpec:
 
     :raises UnknownNameError: there is no such model.
     """
-    spec = catalogue.model(model, settings.weights)
+    spec = _original_model(model) if settings.weights == 'original' else catalogue.model(model)
     if settings.detector == 'auto':
         return spec
     return replace(spec, detector=settings.detector,
                    detector_networks=catalogue.detectors()[settings.detector])
+
+
+def _original_model(model: str | int) -> catalogue.ModelSpec:
+    """Return what a model of the original networks is made of."""
+    from face_affect_ros import originals
+    return originals.model(model)
+
+
+def _is_original(name: str) -> bool:
+    """Return whether a network is one of the originals, which are not looked at in vain."""
+    if name in catalogue.networks():
+        return False
+    from face_affect_ros import originals
+    return name in originals.originals()
 
 
 def load_engine(name: str, settings: ModelSettings) -> Engine:
@@ -53,9 +69,9 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     :raises WeightsError: a file is missing, not whole or no such network.
     :raises FrameworkError: dlib, or the framework of an original network, is missing.
     """
-    if name in originals.originals():
-        return original.load(originals.original(name), settings.weights_dir, settings.engine,
-                             settings.threads)
+    if _is_original(name):
+        from face_affect_ros import originals
+        return originals.load_engine(name, settings)
     # By its path: a session keeps bytes that it is given for as long as it lives.
     return OnnxEngine(catalogue.checked_path(name, settings.weights_dir), settings.threads)
 
@@ -111,6 +127,7 @@ def _check_present(spec: catalogue.ModelSpec, parts: Sequence[str],
                    settings: ModelSettings) -> None:
     """Raise ``WeightsError`` where files of originals are missing, before anything is loaded."""
     if settings.engine == 'native':
+        from face_affect_ros import originals
         names = [*spec.detector_networks, *chain.from_iterable(
             spec.networks[part] for part in parts)]
         originals.check_present([originals.original(name) for name in names
@@ -121,7 +138,10 @@ def _load_networks(names: Sequence[str], settings: ModelSettings,
                    engine: EngineLoader) -> Describer:
     """Load the network, or all networks, of a part."""
     networks = [load_network(name, settings, engine) for name in names]
-    return networks[0] if len(networks) == 1 else OriginalNetworks(networks)
+    if len(networks) == 1:
+        return networks[0]
+    from face_affect_ros import originals
+    return originals.together(networks)
 
 
 def load_network(name: str, settings: ModelSettings | None = None,
@@ -133,8 +153,9 @@ def load_network(name: str, settings: ModelSettings | None = None,
     :raises ValueError: it describes no faces.
     """
     settings = settings or ModelSettings()
-    if name in originals.originals():
-        return OriginalNetwork(engine(name, settings), originals.original(name))
+    if _is_original(name):
+        from face_affect_ros import originals
+        return originals.load_network(name, engine(name, settings))
     entry = catalogue.network(name, settings.weights_dir)
     return FaceNetwork(engine(name, settings), catalogue.crop_of(name, settings.weights_dir),
                        entry.outputs, entry.tta if settings.tta else ())

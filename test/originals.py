@@ -15,8 +15,8 @@ import cv2
 import original_formats
 import pytest
 
-from face_affect_ros.registry import originals
-from face_affect_ros.registry.originals import Original
+from face_affect_ros.originals import catalogue as originals
+from face_affect_ros.originals.catalogue import Original
 
 FOLDER = Path(__file__).resolve().parents[2] / 'shared/models'
 

@@ -17,19 +17,19 @@ from hypothesis import settings
 from hypothesis import strategies
 
 from face_affect_ros import cli
-from face_affect_ros.conversion import mxnet_params
-from face_affect_ros.conversion import prototext
-from face_affect_ros.conversion.arrays import ConversionError
-from face_affect_ros.conversion.originals import convert
+from face_affect_ros import originals
 from face_affect_ros.engines.onnx import OnnxEngine
-from face_affect_ros.registry import originals
+from face_affect_ros.originals.conversion import mxnet_params
+from face_affect_ros.originals.conversion import prototext
+from face_affect_ros.originals.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.converters import convert
 
 pytest.importorskip('h5py')
-caffe = pytest.importorskip('face_affect_ros.conversion.caffe')
-graph = pytest.importorskip('face_affect_ros.conversion.graph')
-keras = pytest.importorskip('face_affect_ros.conversion.keras')
-mxnet = pytest.importorskip('face_affect_ros.conversion.mxnet')
-tensorflow = pytest.importorskip('face_affect_ros.conversion.tensorflow')
+caffe = pytest.importorskip('face_affect_ros.originals.conversion.caffe')
+graph = pytest.importorskip('face_affect_ros.originals.conversion.graph')
+keras = pytest.importorskip('face_affect_ros.originals.conversion.keras')
+mxnet = pytest.importorskip('face_affect_ros.originals.conversion.mxnet')
+tensorflow = pytest.importorskip('face_affect_ros.originals.conversion.tensorflow')
 
 MODELS = Path(__file__).resolve().parents[2] / 'shared/models'
 

@@ -17,9 +17,9 @@ import pytest
 import yaml
 
 from face_affect_ros import cli
-from face_affect_ros.registry import download
-from face_affect_ros.registry import originals
-from face_affect_ros.registry.originals import OriginalFile
+from face_affect_ros.originals import catalogue as originals
+from face_affect_ros.originals import download
+from face_affect_ros.originals.catalogue import OriginalFile
 
 DATA = np.random.default_rng(5).bytes(300_000)
 OTHER = np.random.default_rng(6).bytes(40_000)

@@ -27,14 +27,14 @@ from originals import needs_mxnet
 from originals import needs_originals
 from originals import needs_tensorflow
 
-from face_affect_ros.engines import mxnet
-from face_affect_ros.engines import noise
-from face_affect_ros.engines.mxnet import MxnetEngine
-from face_affect_ros.engines.mxnet import WorkerError
 from face_affect_ros.engines.onnx import OnnxEngine
-from face_affect_ros.engines.opencv import OpencvEngine
 from face_affect_ros.engines.protocol import FrameworkError
-from face_affect_ros.engines.tensorflow import KerasEngine
+from face_affect_ros.originals.engines import mxnet
+from face_affect_ros.originals.engines import stderr_filter
+from face_affect_ros.originals.engines.mxnet import MxnetEngine
+from face_affect_ros.originals.engines.mxnet import WorkerError
+from face_affect_ros.originals.engines.opencv import OpencvEngine
+from face_affect_ros.originals.engines.tensorflow import KerasEngine
 from face_affect_ros.stream.items import Passage
 from face_affect_ros.stream.stage import Stage
 
@@ -113,7 +113,8 @@ class TestKeras:
 
     def test_at_most_one_line_of_chatter(self):
         """In a fresh process, loading and running."""
-        code = ('import numpy; from face_affect_ros.engines.tensorflow import KerasEngine; '
+        code = ('import numpy; '
+                'from face_affect_ros.originals.engines.tensorflow import KerasEngine; '
                 f'engine = KerasEngine({str(FOLDER / EMOTION)!r} + ".hdf5"); '
                 'print(engine.run(numpy.zeros((1, 64, 64, 1), numpy.float32))[0].shape)')
         done = subprocess.run([sys.executable, '-P', '-c', code] if sys.version_info >= (3, 11)
@@ -158,7 +159,7 @@ def test_the_filter_of_chatter_loses_nothing_else(capfd):
         os.write(2, text)
 
     lines = [b'%d %s\n' % (number, b'x' * (number % 700)) for number in range(400)]
-    with noise.without():
+    with stderr_filter.without():
         writers = [threading.Thread(target=lambda: [write(line) for line in lines])
                    for _ in range(2)]
         for writer in writers:
@@ -255,7 +256,7 @@ class TestMxnet:
 
     def test_as_converted(self, engine):
         """The same as our own converter's ONNX, which reads the files without MXNet."""
-        convert = pytest.importorskip('face_affect_ros.conversion.mxnet').convert
+        convert = pytest.importorskip('face_affect_ros.originals.conversion.mxnet').convert
         data = original_formats.params(original_formats.moon(moon_symbol(), SEED))
         model = convert(moon_symbol(), data, 'fc2', MOON_SHAPE[1:])
         batch = noise_of(3, *MOON_SHAPE[1:])
@@ -326,7 +327,7 @@ class TestMxnet:
         params.write_bytes(original_formats.params(original_formats.moon(moon_symbol(), SEED)))
         symbol = FOLDER / 'lightened_moon/lightened_moon_fuse-symbol.json'
         code = ('import pathlib, sys, time; '
-                'from face_affect_ros.engines.mxnet import MxnetEngine; '
+                'from face_affect_ros.originals.engines.mxnet import MxnetEngine; '
                 'symbol, params = (pathlib.Path(path).read_bytes() for path in sys.argv[1:]); '
                 f'engine = MxnetEngine(symbol, params, {MOON_SHAPE}, "fc2"); '
                 'print(engine.pid, flush=True); time.sleep(100)')

@@ -110,3 +110,15 @@ def test_console_script():
     assert entry.value == 'face_affect_ros.cli:main'
     assert callable(entry.load())
     assert shutil.which('face-affect', path=sysconfig.get_path('scripts'))
+
+
+def test_a_model_of_our_own_works_without_the_original_networks(tmp_path):
+    """In a fresh process that cannot import ``face_affect_ros.originals``."""
+    code = (
+        'import sys; sys.modules["face_affect_ros.originals"] = None\n'
+        'import numpy, face_affect_ros\n'
+        'with face_affect_ros.load_model(1) as model:\n'
+        '    print(len(model.analyze(numpy.zeros((64, 64, 3), numpy.uint8))))\n')
+    answer = subprocess.run([sys.executable, '-c', code], cwd=tmp_path, capture_output=True,
+                            text=True, check=False, timeout=60)
+    assert (answer.stdout, answer.returncode) == ('0\n', 0), answer.stderr

@@ -23,7 +23,7 @@ from face_affect_ros import crops
 from face_affect_ros import images
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection.mtcnn import MtcnnSettings
-from face_affect_ros.detection.opencv_ssd import OpencvSsd
+from face_affect_ros.originals.opencv_ssd import OpencvSsd
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.settings import ModelSettings
 

@@ -25,19 +25,18 @@ from samples import astronaut
 
 from face_affect_ros import cli
 from face_affect_ros import crops
-from face_affect_ros.attributes.original import OriginalNetwork
-from face_affect_ros.attributes.original import OriginalNetworks
-from face_affect_ros.engines import original as engines
 from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import PARTS
+from face_affect_ros.originals import catalogue as originals
+from face_affect_ros.originals import loading
+from face_affect_ros.originals.catalogue import Original
+from face_affect_ros.originals.networks import OriginalNetwork
+from face_affect_ros.originals.networks import OriginalNetworks
 from face_affect_ros.pipeline import load_model
-from face_affect_ros.registry import catalogue
-from face_affect_ros.registry import originals
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
-from face_affect_ros.registry.originals import Original
 from face_affect_ros.settings import ModelSettings
 
 EMOTION, GENDER = 'emotion_mini_xception_102', 'gender_mini_xception_21'
@@ -103,7 +102,7 @@ def test_every_entry(name):
         assert file.addresses and all(url.startswith('https://') for url in file.addresses)
     suffixes = [Path(file.path).suffix for file in entry.files]
     assert len(suffixes) == len(set(suffixes))
-    assert entry.framework in (*engines.FRAMEWORKS, 'numpy')
+    assert entry.framework in (*loading.FRAMEWORKS, 'numpy')
     assert len(entry.input.mean) == (entry.crop.channels if entry.crop else 3)
     if entry.task != 'detection':
         OriginalNetwork(Fixed(), entry)  # its labels are those of its task
@@ -112,7 +111,7 @@ def test_every_entry(name):
 
 def test_the_papers_set():
     """Made of originals; each part of a face is told by one at least."""
-    spec = catalogue.model(1, 'original')
+    spec = originals.model(1)
     assert set(spec.networks) == set(PARTS)
     assert spec.detector == 'opencv_ssd'
     names = [name for names in spec.networks.values() for name in names]
@@ -283,7 +282,7 @@ class TestRefused:
         path.unlink()
         path.write_bytes(harm(data))
         with pytest.raises(WeightsError, match=re.escape(what)) as caught:
-            engines.load(originals.original(name), whole)
+            loading.load(originals.original(name), whole)
         assert str(path) in str(caught.value)
         assert name in str(caught.value)
         assert len(str(caught.value).splitlines()) == 1
@@ -311,7 +310,7 @@ class TestRefused:
         """A network of another task under the labels of this one."""
         entry = change(monkeypatch, GENDER, files=originals.original(EMOTION).files)
         with pytest.raises(WeightsError, match='has 7 outputs, but the catalogue names 2 labels'):
-            engines.load(entry, whole)
+            loading.load(entry, whole)
 
     @needs_caffe
     def test_a_caffemodel_without_a_layer(self, whole, monkeypatch):
@@ -320,12 +319,12 @@ class TestRefused:
         other = originals.original(AGE_GENDER).files[1]
         entry = change(monkeypatch, AGE, files=(entry.files[0], other))
         with pytest.raises(WeightsError, match=AGE):
-            engines.load(entry, whole)
+            loading.load(entry, whole)
 
     def test_numpy_arrays(self):
         """The arrays of MTCNN have no engine of their own; they are pickles."""
         with pytest.raises(WeightsError, match='no engine of its own'):
-            engines.load(originals.original('mtcnn_onet_numpy'), FOLDER)
+            loading.load(originals.original('mtcnn_onet_numpy'), FOLDER)
 
     @pytest.mark.parametrize(('settings', 'what'), [
         ({'engine': 'tensorflow'}, 'onnx, native'), ({'weights': 'mine'}, 'embedded, original'),

@@ -21,14 +21,14 @@ from real_crops import COUNT
 from real_crops import crops
 from real_crops import grey
 
+from face_affect_ros import originals
 from face_affect_ros.engines.onnx import OnnxEngine
-from face_affect_ros.registry import originals
 
 pytest.importorskip('h5py')
-caffe = pytest.importorskip('face_affect_ros.conversion.caffe')
-keras = pytest.importorskip('face_affect_ros.conversion.keras')
-mxnet = pytest.importorskip('face_affect_ros.conversion.mxnet')
-tensorflow = pytest.importorskip('face_affect_ros.conversion.tensorflow')
+caffe = pytest.importorskip('face_affect_ros.originals.conversion.caffe')
+keras = pytest.importorskip('face_affect_ros.originals.conversion.keras')
+mxnet = pytest.importorskip('face_affect_ros.originals.conversion.mxnet')
+tensorflow = pytest.importorskip('face_affect_ros.originals.conversion.tensorflow')
 
 MODELS = Path(__file__).resolve().parents[2] / 'shared/models'
 TOLERANCE = 1e-5

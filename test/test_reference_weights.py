@@ -159,7 +159,7 @@ def test_the_caffe_files_hold_the_same_weights(name, file, size):
     These keep their dense weights in half precision.
     """
     pytest.importorskip('onnx')
-    from face_affect_ros.conversion import caffe
+    from face_affect_ros.originals.conversion import caffe
     model = caffe.convert(*((ORIGINALS / f'{file}.{suffix}').read_bytes()
                             for suffix in ('prototxt', 'caffemodel')))
     pictures = crops(size)

@@ -22,7 +22,7 @@ import numpy as np
 from onnx import TensorProto
 from onnx import numpy_helper
 
-from face_affect_ros.conversion import graph
+from face_affect_ros.originals.conversion import graph
 
 SCALE = 128.0
 CLASSES = 2

@@ -20,9 +20,9 @@ import onnx
 import torch
 from torch import nn
 
-from face_affect_ros.conversion.graph import IR_VERSION
-from face_affect_ros.conversion.graph import OPERATOR_SET
 from face_affect_ros.engines.onnx import OnnxEngine
+from face_affect_ros.originals.conversion.graph import IR_VERSION
+from face_affect_ros.originals.conversion.graph import OPERATOR_SET
 
 from .compact import factorize
 from .compact import store

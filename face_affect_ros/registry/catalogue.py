@@ -150,22 +150,17 @@ def detectors() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(networks) for name, networks in entries.items()}
 
 
-def model(name: str | int, weights: str = 'embedded') -> ModelSpec:
-    """Return a model by its name or number; raise ``UnknownNameError`` with the known ones.
-
-    :param weights: ``embedded`` or ``original``: made of the networks of the papers.
-    """
+def model(name: str | int) -> ModelSpec:
+    """Return a model by its name or number; raise ``UnknownNameError`` with the known ones."""
     if str(name) not in model_names():
         raise UnknownNameError(f'no model {str(name)!r}; there are {", ".join(model_names())}')
-    entry = yaml.safe_load((HOME / f'model{name}.yaml').read_text())
-    if weights == 'original':
-        papers = yaml.safe_load((HOME / 'papers.yaml').read_text())
-        if str(name) not in papers:
-            raise UnknownNameError(f'model {str(name)!r} is of no original networks; there are '
-                                   f'{", ".join(papers)}')
-        entry = papers[str(name)]
+    return model_spec(str(name), yaml.safe_load((HOME / f'model{name}.yaml').read_text()))
+
+
+def model_spec(name: str, entry: Mapping[str, Any]) -> ModelSpec:
+    """Build a model's entry from its YAML."""
     return ModelSpec(
-        name=str(name), description=entry['description'], detector=entry['detector'],
+        name=name, description=entry['description'], detector=entry['detector'],
         detector_networks=detectors()[entry['detector']],
         networks={part: (names,) if isinstance(names, str) else tuple(names)
                   for part, names in entry['networks'].items()},

@@ -17,8 +17,8 @@ from face_affect_ros.cli import UsageError
 from face_affect_ros.cli.models.fetching import chosen
 
 if TYPE_CHECKING:
-    from face_affect_ros.registry.originals import Original
-    from face_affect_ros.registry.originals import OriginalFile
+    from face_affect_ros.originals.catalogue import Original
+    from face_affect_ros.originals.catalogue import OriginalFile
 
 SUMMARY = 'turn original networks into ONNX, without their frameworks'
 
@@ -47,15 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser):
 
 def run(arguments: argparse.Namespace) -> int:
     """Convert; return 1 if one could not be."""
-    from face_affect_ros.registry import copies
-    from face_affect_ros.registry import folders
+    from face_affect_ros.originals import local_copies
+    from face_affect_ros.originals import paths
     _check_installed()
     entries = chosen([] if arguments.name == _ALL else [arguments.name])
-    source = Path(arguments.source or folders.originals_folder())
+    source = Path(arguments.source or paths.originals_folder())
     if not source.is_dir():
         raise UsageError(f'{source} is no folder')
     target = Path(arguments.target or source)
-    found = copies.find([file for entry in entries for file in entry.files], source)
+    found = local_copies.find([file for entry in entries for file in entry.files], source)
     places = Places(source, target, found, arguments.name == _ALL)
     records = [record for entry in entries if (record := _converted(entry, places))]
     if not records:
@@ -74,8 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check_installed() -> None:
     """Name what is missing, with the command that installs it."""
-    from face_affect_ros.conversion import originals
-    missing = originals.missing()
+    from face_affect_ros.originals.conversion import converters
+    missing = converters.missing()
     if missing:
         raise CommandError(f'converting needs {" and ".join(missing)}: '
                            'pip install "face_affect_ros[convert]"')
@@ -98,16 +98,16 @@ class Places:
 
 def _converted(entry: Original, places: Places) -> dict[str, Any] | None:
     """Convert one and return what became of it; None: it was passed over."""
-    from face_affect_ros.conversion import graph
-    from face_affect_ros.conversion import originals
-    from face_affect_ros.conversion.arrays import ConversionError
+    from face_affect_ros.originals.conversion import converters
+    from face_affect_ros.originals.conversion import graph
+    from face_affect_ros.originals.conversion.arrays import ConversionError
     record = {'name': entry.name, 'licence': entry.licence, 'file': None, 'error': None}
     try:
         files = _read(entry, places)
-        if files is None or (places.lenient and entry.framework in originals.NOT_READ):
+        if files is None or (places.lenient and entry.framework in converters.NOT_READ):
             return None
         path = places.target / entry.converted
-        graph.write(originals.convert(entry, files), path)
+        graph.write(converters.convert(entry, files), path)
     except (ConversionError, CommandError) as error:
         return {**record, 'error': str(error)}
     except OSError as error:

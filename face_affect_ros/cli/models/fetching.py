@@ -18,9 +18,9 @@ from face_affect_ros.cli import CommandError
 from face_affect_ros.cli import UsageError
 
 if TYPE_CHECKING:
-    from face_affect_ros.registry.download import Progress
-    from face_affect_ros.registry.originals import Original
-    from face_affect_ros.registry.originals import OriginalFile
+    from face_affect_ros.originals.catalogue import Original
+    from face_affect_ros.originals.catalogue import OriginalFile
+    from face_affect_ros.originals.download import Progress
 
 SUMMARY = 'get original networks from their public addresses, or from files that you have'
 
@@ -51,9 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser):
 
 def run(arguments: argparse.Namespace) -> int:
     """Get the files; return 1 if one could not be had."""
-    from face_affect_ros.registry import folders
+    from face_affect_ros.originals import paths
     entries = chosen(arguments.names)
-    target = Path(arguments.target or folders.originals_folder())
+    target = Path(arguments.target or paths.originals_folder())
     files = {file.path: file for entry in entries for file in entry.files}
     states = _states(files, target, arguments)
     if arguments.json:
@@ -75,8 +75,8 @@ def chosen(names: list[str]) -> list[Original]:
 
     :raises UsageError: there is none of a name.
     """
+    from face_affect_ros import originals
     from face_affect_ros.registry import catalogue
-    from face_affect_ros.registry import originals
     try:
         return [originals.original(name) for name in names or originals.originals()]
     except catalogue.UnknownNameError as error:
@@ -113,10 +113,10 @@ def _copied(files: dict[str, OriginalFile], source: Path, target: Path) -> State
 
     :raises UsageError: it is no folder.
     """
-    from face_affect_ros.registry import copies
+    from face_affect_ros.originals import local_copies
     if not source.is_dir():
         raise UsageError(f'{source} is no folder')
-    found = copies.find(files.values(), source)
+    found = local_copies.find(files.values(), source)
     states = {}
     for path in files:
         if path not in found:
@@ -137,7 +137,7 @@ def _place(source: Path, target: Path) -> None:
 
 def _downloaded(file: OriginalFile, target: Path) -> tuple[str, str]:
     """Download a file and return what became of it."""
-    from face_affect_ros.registry import download
+    from face_affect_ros.originals import download
     with _bar(file) as progress:
         try:
             return f'from {download.download(file, target / file.path, progress)}', ''

@@ -12,9 +12,9 @@ from typing import Any
 from face_affect_ros.cli import tables
 
 if TYPE_CHECKING:
+    from face_affect_ros.originals.catalogue import Original
+    from face_affect_ros.originals.catalogue import OriginalFile
     from face_affect_ros.registry.catalogue import Network
-    from face_affect_ros.registry.originals import Original
-    from face_affect_ros.registry.originals import OriginalFile
 
 SUMMARY = 'what each network does, its size, licence and measured figures'
 
@@ -81,7 +81,7 @@ def _row(entry: dict[str, Any]) -> tuple[str, ...]:
 
 def _originals() -> list[dict[str, Any]]:
     """Return what there is to say about the original networks."""
-    from face_affect_ros.registry import originals
+    from face_affect_ros import originals
     return [_original(entry) for entry in originals.originals().values()]
 
 

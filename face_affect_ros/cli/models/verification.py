@@ -61,7 +61,7 @@ def _originals(folder: Path) -> States:
 
     :raises UsageError: it is no folder.
     """
-    from face_affect_ros.registry import originals
+    from face_affect_ros import originals
     if not folder.is_dir():
         raise UsageError(f'{folder} is no folder')
     there = [entry for entry in originals.originals().values()
@@ -71,8 +71,8 @@ def _originals(folder: Path) -> States:
 
 def _original_fault(name: str, folder: Path) -> str | None:
     """Return what is wrong with an original's files."""
+    from face_affect_ros import originals
     from face_affect_ros.registry import catalogue
-    from face_affect_ros.registry import originals
     try:
         originals.read_files(originals.original(name), folder)
     except catalogue.WeightsError as error:

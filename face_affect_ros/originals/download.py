@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from face_affect_ros.registry import contents
-from face_affect_ros.registry import copies
-from face_affect_ros.registry.originals import OriginalFile
+from face_affect_ros.originals import file_signatures
+from face_affect_ros.originals import local_copies
+from face_affect_ros.originals.catalogue import OriginalFile
 
 TIMEOUT = 30.0
 """Seconds without a byte."""
@@ -24,7 +24,7 @@ TIMEOUT = 30.0
 ATTEMPTS = 5
 """How often in a row an address may give nothing new."""
 
-MAX_BYTES = copies.MAX_BYTES
+MAX_BYTES = local_copies.MAX_BYTES
 _BLOCK = 1 << 16
 
 Progress = Callable[[int, 'int | None'], None]
@@ -170,7 +170,7 @@ def _drop_empty(part: Path) -> None:
 
 def _refuse_other_kinds(start: bytes, file: OriginalFile) -> None:
     """Refuse a web page or a pointer by its first bytes; small files are looked at whole."""
-    kind = contents.kind(start)
+    kind = file_signatures.kind(start)
     if kind and file.fault(start) is not None and Path(file.path).suffix != '.npy':
         raise _Refusal(f'it is {kind}')
 

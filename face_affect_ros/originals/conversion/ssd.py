@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from face_affect_ros.conversion.arrays import ConversionError
-from face_affect_ros.conversion.layers import Layers
+from face_affect_ros.originals.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.layers import Layers
 
 
 @dataclass(frozen=True)

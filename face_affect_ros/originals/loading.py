@@ -11,15 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from face_affect_ros.engines.mxnet import MxnetEngine
 from face_affect_ros.engines.onnx import OnnxEngine
-from face_affect_ros.engines.opencv import OpencvEngine
 from face_affect_ros.engines.protocol import Engine
-from face_affect_ros.engines.tensorflow import KerasEngine
+from face_affect_ros.originals.catalogue import Original
+from face_affect_ros.originals.catalogue import read_files
+from face_affect_ros.originals.engines.mxnet import MxnetEngine
+from face_affect_ros.originals.engines.opencv import OpencvEngine
+from face_affect_ros.originals.engines.tensorflow import KerasEngine
+from face_affect_ros.originals.paths import originals_folder
 from face_affect_ros.registry.catalogue import WeightsError
-from face_affect_ros.registry.folders import originals_folder
-from face_affect_ros.registry.originals import Original
-from face_affect_ros.registry.originals import read_files
 
 
 def load(entry: Original, weights_dir: str | Path, engine: str = 'native',

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from face_affect_ros.conversion.arrays import ConversionError
-from face_affect_ros.registry import contents
-from face_affect_ros.registry.originals import Original
+from face_affect_ros.originals import file_signatures
+from face_affect_ros.originals.catalogue import Original
+from face_affect_ros.originals.conversion.arrays import ConversionError
 
 if TYPE_CHECKING:
     import onnx
@@ -38,7 +38,7 @@ def convert(entry: Original, files: Files) -> onnx.ModelProto:
 
     It takes the original's input, with a batch of any size, and gives the original's output.
 
-    :param files: contents by suffix, as ``registry.originals.read_files`` gives them.
+    :param files: contents by suffix, as ``originals.read_files`` gives them.
     :raises ConversionError: a file is damaged or not what it should be, or is not converted; the
         message names the network.
     """
@@ -54,7 +54,7 @@ def convert(entry: Original, files: Files) -> onnx.ModelProto:
 def _refuse_other_kinds(files: Files) -> None:
     """Refuse pickles, web pages and the like."""
     for suffix, data in files.items():
-        kind = contents.kind(data)
+        kind = file_signatures.kind(data)
         if kind:
             raise ConversionError(f'the {suffix} file is {kind}')
 
@@ -90,7 +90,7 @@ def _file(files: Files, suffix: str) -> bytes:
 
 def _module(name: str):
     """Return a converter's module, loaded at its first use."""
-    return import_module(f'face_affect_ros.conversion.{name}')
+    return import_module(f'face_affect_ros.originals.conversion.{name}')
 
 
 CONVERTERS: dict[str, Callable[[Original, Files], onnx.ModelProto]] = {

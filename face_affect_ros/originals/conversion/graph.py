@@ -17,7 +17,7 @@ from onnx import TensorProto
 from onnx import helper
 from onnx import numpy_helper
 
-from face_affect_ros.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.arrays import ConversionError
 
 OPERATOR_SET, IR_VERSION = 17, 8
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from face_affect_ros.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.arrays import ConversionError
 
 _TOKEN = re.compile(r'\s+|#[^\n]*|(?P<word>"[^"\\\n]*"|[{}:]|[^\s{}:#"]+)')
 

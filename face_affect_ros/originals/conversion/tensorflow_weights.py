@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING
 
-from face_affect_ros.conversion import protobuf
-from face_affect_ros.conversion.arrays import ConversionError
-from face_affect_ros.conversion.protobuf import Field
+from face_affect_ros.originals.conversion import protobuf
+from face_affect_ros.originals.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.protobuf import Field
 
 if TYPE_CHECKING:
     import numpy as np

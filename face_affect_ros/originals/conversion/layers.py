@@ -11,9 +11,9 @@ from math import prod
 
 import numpy as np
 
-from face_affect_ros.conversion.arrays import ConversionError
-from face_affect_ros.conversion.arrays import expect
-from face_affect_ros.conversion.graph import Graph
+from face_affect_ros.originals.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.arrays import expect
+from face_affect_ros.originals.conversion.graph import Graph
 
 Pair = tuple[int, int]
 Pads = tuple[int, int, int, int]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Computes one MXNet network, in an environment that has NumPy and MXNet and nothing else.
 
-``engines/mxnet.py`` starts it by its path, with that environment's Python, and is its owner:
+``mxnet.py`` beside it starts it by its path, with that environment's Python, and is its owner:
 
     python -I mxnet_worker.py MEMORY_FD
 

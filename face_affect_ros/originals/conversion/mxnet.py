@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 
-from face_affect_ros.conversion import mxnet_params
-from face_affect_ros.conversion.arrays import ConversionError
-from face_affect_ros.conversion.layers import Layers
+from face_affect_ros.originals.conversion import mxnet_params
+from face_affect_ros.originals.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.layers import Layers
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,7 +12,7 @@ import struct
 from math import prod
 from typing import TYPE_CHECKING
 
-from face_affect_ros.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.arrays import ConversionError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from face_affect_ros.engines import noise
 from face_affect_ros.engines.protocol import FrameworkError
 from face_affect_ros.engines.protocol import first_line
+from face_affect_ros.originals.engines import stderr_filter
 
 HDF5 = b'\x89HDF\r\n\x1a\n'
 """What every HDF5 file begins with."""
@@ -59,7 +59,7 @@ def _tensorflow() -> Any:
     os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
     os.environ.setdefault('KERAS_BACKEND', 'tensorflow')
     try:
-        with noise.without():
+        with stderr_filter.without():
             import tensorflow
             backend = tensorflow.keras.backend.backend()
     except ImportError as error:

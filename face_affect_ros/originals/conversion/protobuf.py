@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
 
-from face_affect_ros.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.arrays import ConversionError
 
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
 """Wire types; groups (3, 4) are not read."""

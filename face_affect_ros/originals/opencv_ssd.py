@@ -18,7 +18,7 @@ from face_affect_ros.detection.aligner import Aligner
 from face_affect_ros.detection.aligner import AligningDetector
 from face_affect_ros.detection.mtcnn import MtcnnSettings
 from face_affect_ros.faces import Detections
-from face_affect_ros.registry import originals
+from face_affect_ros.originals.catalogue import original
 
 THRESHOLD = 0.5
 """Least face probability."""
@@ -41,7 +41,7 @@ class OpencvSsd(AligningDetector):
         self.networks = tuple(networks)
         self._ssd, onet = self.networks
         super().__init__(Aligner(onet))
-        self._input = originals.original(self.name).input
+        self._input = original(self.name).input
         self.settings = settings or MtcnnSettings()
 
     def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:

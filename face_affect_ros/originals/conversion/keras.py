@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 
-from face_affect_ros.conversion.arrays import ConversionError
-from face_affect_ros.conversion.layers import NONE
-from face_affect_ros.conversion.layers import Layers
-from face_affect_ros.conversion.layers import Pads
+from face_affect_ros.originals.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.layers import NONE
+from face_affect_ros.originals.conversion.layers import Layers
+from face_affect_ros.originals.conversion.layers import Pads
 
 if TYPE_CHECKING:
     import numpy as np

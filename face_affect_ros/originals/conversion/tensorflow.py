@@ -15,13 +15,13 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 from typing import Any
 
-from face_affect_ros.conversion import prototext
-from face_affect_ros.conversion import tensorflow_weights
-from face_affect_ros.conversion.arrays import ConversionError
-from face_affect_ros.conversion.arrays import expect
-from face_affect_ros.conversion.layers import NONE
-from face_affect_ros.conversion.layers import Layers
-from face_affect_ros.conversion.layers import Pads
+from face_affect_ros.originals.conversion import prototext
+from face_affect_ros.originals.conversion import tensorflow_weights
+from face_affect_ros.originals.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.arrays import expect
+from face_affect_ros.originals.conversion.layers import NONE
+from face_affect_ros.originals.conversion.layers import Layers
+from face_affect_ros.originals.conversion.layers import Pads
 
 if TYPE_CHECKING:
     import numpy as np
@@ -280,7 +280,7 @@ def _softmax(network: Network, node: Node) -> str:
 
 def _prior_boxes(network: Network, node: Node) -> None:
     """Work out prior boxes; they depend on the maps' sizes alone."""
-    from face_affect_ros.conversion import ssd
+    from face_affect_ros.originals.conversion import ssd
     if node.attribute('clip', 'b') != 'false' or node.attribute('flip', 'b') != 'true':
         raise ConversionError(f'node {node.name}: prior boxes that are clipped or not flipped')
     _, rows, columns = network.layers.shapes[network.source(node)]
@@ -295,7 +295,7 @@ def _detections(network: Network, node: Node) -> str:
     """Add a DetectionOutput of one class beside the background."""
     import numpy as np
 
-    from face_affect_ros.conversion import ssd
+    from face_affect_ros.originals.conversion import ssd
     name = network.name(node, 2)
     if node.number('num_classes', 'i') != 2 or name not in network.priors:
         raise ConversionError(f'node {node.name}: only one class beside the background is read')

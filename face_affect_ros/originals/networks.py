@@ -21,9 +21,9 @@ from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
+from face_affect_ros.originals.catalogue import Original
 from face_affect_ros.registry.catalogue import CropSpec
 from face_affect_ros.registry.catalogue import WeightsError
-from face_affect_ros.registry.originals import Original
 
 LABELS = {'emotion': EMOTIONS, 'gender': GENDERS, 'age': AGE_RANGES, 'attributes': ATTRIBUTES}
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from face_affect_ros.engines.protocol import FrameworkError
 from face_affect_ros.engines.protocol import first_line
-from face_affect_ros.registry import contents
+from face_affect_ros.originals import file_signatures
 
 READERS = {'caffe': 'readNetFromCaffe', 'tensorflow': 'readNetFromTensorflow'}
 
@@ -42,7 +42,7 @@ class OpencvEngine:
             raise FrameworkError(
                 f'OpenCV {cv2.__version__} has no reader of {framework} files, which OpenCV 5 '
                 f'dropped: {REMEDY}')
-        kind = contents.kind(weights)
+        kind = file_signatures.kind(weights)
         if kind:  # OpenCV takes much for a network without layers
             raise ValueError(f'OpenCV cannot load the {framework} network: its weights are {kind}')
         files = {'graph': graph, 'weights': weights}

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from face_affect_ros.registry.originals import OriginalFile
+from face_affect_ros.originals.catalogue import OriginalFile
 
 MAX_BYTES = 1 << 29
 """Larger files are none of the originals."""

@@ -15,15 +15,18 @@ from typing import Any
 
 import yaml
 
-from face_affect_ros.registry import contents
-from face_affect_ros.registry.catalogue import HOME
+from face_affect_ros.originals import file_signatures
+from face_affect_ros.originals.paths import originals_folder
 from face_affect_ros.registry.catalogue import CropSpec
+from face_affect_ros.registry.catalogue import ModelSpec
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
-from face_affect_ros.registry.folders import originals_folder
+from face_affect_ros.registry.catalogue import model_spec
 
 if TYPE_CHECKING:
     import numpy as np
+
+HOME = Path(__file__).parent
 
 Buffer = bytes  # a field of OriginalFile hides the name
 
@@ -63,7 +66,7 @@ class OriginalFile:
     def explained_fault(self, data: Buffer) -> str | None:
         """Return ``fault``, with what the bytes are instead where that can be told."""
         fault = self.fault(data)
-        kind = contents.kind(data) if fault else None
+        kind = file_signatures.kind(data) if fault else None
         return f'is {kind} ({fault})' if kind else fault
 
     def fault(self, data: Buffer) -> str | None:
@@ -158,6 +161,18 @@ def original(name: str) -> Original:
     if name not in originals():
         raise UnknownNameError(f'no original network {name!r}; there are {", ".join(originals())}')
     return originals()[name]
+
+
+def model(name: str | int) -> ModelSpec:
+    """Return a model made of the networks of its paper.
+
+    :raises UnknownNameError: there is no such model, or it is made of no original networks.
+    """
+    entries = yaml.safe_load((HOME / 'papers.yaml').read_text(encoding='utf-8'))
+    if str(name) not in entries:
+        raise UnknownNameError(f'model {str(name)!r} is not made of original networks; '
+                               f'there are {", ".join(entries)}')
+    return model_spec(str(name), entries[str(name)])
 
 
 def read_files(entry: Original, weights_dir: str | Path) -> dict[str, bytes]:

@@ -16,11 +16,11 @@ from math import prod
 from typing import TYPE_CHECKING
 from typing import Any
 
-from face_affect_ros.conversion import protobuf
-from face_affect_ros.conversion import prototext
-from face_affect_ros.conversion.arrays import ConversionError
-from face_affect_ros.conversion.layers import Layers
-from face_affect_ros.conversion.protobuf import Field
+from face_affect_ros.originals.conversion import protobuf
+from face_affect_ros.originals.conversion import prototext
+from face_affect_ros.originals.conversion.arrays import ConversionError
+from face_affect_ros.originals.conversion.layers import Layers
+from face_affect_ros.originals.conversion.protobuf import Field
 
 if TYPE_CHECKING:
     import numpy as np
