@@ -16,23 +16,33 @@ from math import prod
 from typing import TYPE_CHECKING
 from typing import Any
 
-from face_affect_ros.originals.conversion import protobuf
 from face_affect_ros.originals.conversion import prototext
 from face_affect_ros.originals.conversion.arrays import ConversionError
 from face_affect_ros.originals.conversion.layers import Layers
 from face_affect_ros.originals.conversion.protobuf import Field
+from face_affect_ros.originals.conversion.protobuf import Schema
+from face_affect_ros.originals.conversion.protobuf import text
 
 if TYPE_CHECKING:
     import numpy as np
     import onnx
+    from google.protobuf.message import Message
 
-_BLOB = {
-    1: Field('num', 'int'), 2: Field('channels', 'int'), 3: Field('height', 'int'),
-    4: Field('width', 'int'), 5: Field('data', '<f4'), 8: Field('double_data', '<f8'),
-    7: Field('shape', {1: Field('dim', 'int')})}
-_OLD_LAYER = {1: Field('layer', 'bytes'), 4: Field('name', 'text'), 6: Field('blobs', _BLOB)}
-_NEW_LAYER = {1: Field('name', 'text'), 7: Field('blobs', _BLOB)}
-_NETWORK = {2: Field('layers', _OLD_LAYER), 100: Field('layer', _NEW_LAYER)}
+CAFFE = Schema('caffe', {
+    'BlobShape': {'dim': Field(1, 'int64', repeated=True)},
+    'BlobProto': {
+        'num': Field(1, 'int64'), 'channels': Field(2, 'int64'), 'height': Field(3, 'int64'),
+        'width': Field(4, 'int64'), 'data': Field(5, 'float', repeated=True),
+        'shape': Field(7, 'BlobShape'), 'double_data': Field(8, 'double', repeated=True)},
+    'V1LayerParameter': {
+        'layer': Field(1, 'bytes'), 'name': Field(4, 'bytes'),
+        'blobs': Field(6, 'BlobProto', repeated=True)},
+    'LayerParameter': {
+        'name': Field(1, 'bytes'), 'blobs': Field(7, 'BlobProto', repeated=True)},
+    'NetParameter': {
+        'layers': Field(2, 'V1LayerParameter', repeated=True),
+        'layer': Field(100, 'LayerParameter', repeated=True)}})
+"""What is read of a caffemodel. Source: https://github.com/BVLC/caffe, caffe.proto."""
 
 Blobs = list['np.ndarray']
 
@@ -88,26 +98,28 @@ def read_weights(caffemodel: bytes) -> dict[str, Blobs]:
 
     :raises ConversionError: the file is damaged.
     """
-    network = protobuf.read(caffemodel, _NETWORK)
-    found = network['layers'] + network['layer']
-    if any(layer.get('layer') for layer in found):
+    network = CAFFE.read('NetParameter', caffemodel)
+    if any(layer.layer for layer in network.layers):
         raise ConversionError('a caffemodel of the oldest form (V0), which is not read')
-    weights = {layer['name'][0]: [_array(blob, layer['name'][0]) for blob in layer['blobs']]
-               for layer in found if layer['name']}
+    weights = {}
+    for layer in (*network.layers, *network.layer):
+        name = text('the name of a layer', layer.name)
+        if name:
+            weights[name] = [_array(blob, name) for blob in layer.blobs]
     if not any(weights.values()):
         raise ConversionError('no caffemodel: no layer has weights')
     return weights
 
 
-def _array(blob: protobuf.Message, name: str) -> np.ndarray:
+def _array(blob: Message, name: str) -> np.ndarray:
     """Return a blob as an array."""
     import numpy as np
-    parts = blob['data'] or blob['double_data']
-    values = np.concatenate(parts) if parts else np.zeros(0, np.float32)
-    if blob['shape']:
-        shape = blob['shape'][0]['dim']
+    values = np.array(blob.data, np.float32) if blob.data else np.array(blob.double_data)
+    if blob.HasField('shape'):
+        shape = list(blob.shape.dim)
     else:
-        shape = [(blob[side] or [1])[0] for side in ('num', 'channels', 'height', 'width')]
+        shape = [getattr(blob, side) if blob.HasField(side) else 1
+                 for side in ('num', 'channels', 'height', 'width')]
     if prod(shape) != values.size:
         raise ConversionError(
             f'array of {name} has {values.size} numbers, its shape {tuple(shape)} wants '
