@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from face_affect_ros.faces import Distribution
     from face_affect_ros.faces import Face
     from face_affect_ros.images import ImageError
+    from face_affect_ros.images import ImageWarning
     from face_affect_ros.model import Model
     from face_affect_ros.pipeline import load_model
 
@@ -30,12 +31,13 @@ _HOME = {
     'Distribution': 'faces',
     'Face': 'faces',
     'ImageError': 'images',
+    'ImageWarning': 'images',
     'Model': 'model',
     'load_model': 'pipeline',
 }
 
 __all__ = [
-    'Age', 'Box', 'Distribution', 'Face', 'ImageError', 'Model', 'load_model',
+    'Age', 'Box', 'Distribution', 'Face', 'ImageError', 'ImageWarning', 'Model', 'load_model',
 ]
 
 

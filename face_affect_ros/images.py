@@ -2,44 +2,53 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever a user calls an image, as a C-contiguous (H, W, 3) uint8 array in BGR order.
 
-:func:`load` takes arrays, PIL pictures, paths and encoded bytes; :func:`decode` is its part for
-encoded bytes, quick enough for a compressed camera stream. The result is defined for every kind:
+:func:`load` takes arrays, PIL pictures, paths, pipes, open files and encoded bytes;
+:func:`decode` is its part for encoded bytes, quick enough for a compressed camera stream. The
+result is defined for every kind:
 
 - the first frame of an animation or of a TIFF with pages, turned upright by its EXIF orientation;
 - grey (1, 8 or 16 bits) repeated in the three channels; 16-bit samples are value / 256;
 - alpha dropped, the colour under it kept, as for a camera's ``rgba8``;
 - palette, CMYK and YCbCr as Pillow converts them to RGB.
 
-Anything else, and anything damaged, cut short or too large, is an :class:`ImageError`. One thing
-cannot be seen: a JPEG that lost bytes in its middle but kept its end decodes with false pixels.
+Anything else, and anything damaged, cut short or too large, is an :class:`ImageError`; a JPEG that
+lacks nothing but its end marker is an :class:`ImageWarning`. One thing cannot be seen: a JPEG that
+lost bytes in its middle but kept its end decodes with false pixels.
 """
 
 from __future__ import annotations
 
+import array
 import contextlib
 import importlib
 import io
 import os
 import re
-import stat
+import warnings
 from collections.abc import Callable
 from collections.abc import Iterator
-from pathlib import Path
+from typing import IO
 from typing import TYPE_CHECKING
 from typing import Any
-from typing import Final
 from typing import Union
 
 import numpy as np
 
+from face_affect_ros import image_files
+from face_affect_ros import jpeg
+from face_affect_ros import tiff
+from face_affect_ros.image_errors import BAD_IMAGE as BAD_IMAGE
+from face_affect_ros.image_errors import NO_IMAGE as NO_IMAGE
+from face_affect_ros.image_errors import TOO_LARGE as TOO_LARGE
+from face_affect_ros.image_errors import UNSUPPORTED_ENCODING as UNSUPPORTED_ENCODING
+from face_affect_ros.image_errors import ImageError as ImageError
+from face_affect_ros.image_errors import ImageWarning as ImageWarning
+from face_affect_ros.image_files import FORMATS as FORMATS
+from face_affect_ros.quoting import quoted
+from face_affect_ros.quoting import shortened
+
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-# Error codes, named as the constants of srv/ClassifyImage.
-NO_IMAGE: Final = 'NO_IMAGE'
-BAD_IMAGE: Final = 'BAD_IMAGE'
-UNSUPPORTED_ENCODING: Final = 'UNSUPPORTED_ENCODING'
-TOO_LARGE: Final = 'TOO_LARGE'
 
 MAX_PIXELS = 64_000_000
 """Largest width x height that is decoded or converted; compared before memory is taken."""
@@ -47,9 +56,8 @@ MAX_PIXELS = 64_000_000
 MAX_FILE_BYTES = 8 * MAX_PIXELS
 """Largest file that is read: ``MAX_PIXELS`` of 16-bit RGBA without compression."""
 
-FORMATS = 'JPEG, PNG, WebP, BMP or TIFF'
-
-ImageLike = Union[np.ndarray, 'Image', str, 'os.PathLike[str]', bytes, bytearray, memoryview]
+ImageLike = Union[np.ndarray, 'Image', str, 'os.PathLike[str]', bytes, bytearray, memoryview,
+                  'array.array[int]', IO[bytes]]
 Buffer = Any  # bytes, bytearray, memoryview, array.array, ndarray; a name for it begins with 3.12
 
 # Pillow's plug-in of each format, and how a file of it begins.
@@ -61,7 +69,22 @@ _SIGNATURES = {
     'Tiff': rb'II\*\0|MM\0\*|II\+\0|MM\0\+',
 }
 
-_END_OF_JPEG = b'\xff\xd9'
+# How files begin that are often taken for pictures of these formats.
+_OTHERS = {
+    'a GIF': rb'GIF8',
+    'a HEIF or AVIF picture': rb'(?s)....ftyp(?:hei|hev|mif|msf|avi)',
+    'a JPEG 2000 picture': rb'\0\0\0\x0cjP  |\xff\x4f\xff\x51',
+    'a JPEG XL picture': rb'\0\0\0\x0cJXL |\xff\x0a',
+    'a video': rb'(?s)....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI',
+    'a PDF': rb'%PDF',
+    'an SVG drawing': rb'(?s)\s*(?:<\?xml.{0,999})?<svg',
+    'a web page': rb'(?is)\s*<!doctype|\s*<html',
+    'a pointer of Git LFS': rb'version https://git-lfs',
+    'base64 text': rb'/9j/|iVBORw0KGg|UklGR|data:image',
+}
+
+# What Pillow says of files that are whole but of a kind that it does not read.
+_UNSUPPORTED = re.compile('cannot handle .*(?:bit|layer)|not available|Unsupported BMP')
 
 _ORIENTATION_TAG = 0x0112
 
@@ -86,59 +109,52 @@ _MODES_VIA = {'P': 'RGBA', 'PA': 'RGBA', 'RGBa': 'RGBA', 'La': 'LA'}
 _CONVERSIONS = {1: 'COLOR_GRAY2BGR', 4: 'COLOR_BGRA2BGR'}
 
 
-class ImageError(ValueError):
-    """An image that cannot be used.
-
-    ``code`` is one of ``NO_IMAGE``, ``BAD_IMAGE``, ``UNSUPPORTED_ENCODING`` and ``TOO_LARGE``, the
-    names of the constants in srv/ClassifyImage; the message says what is wrong with which image
-    and what to do about it.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
-        self.code = code
-        self.message = message
-
-    def __str__(self) -> str:
-        return self.message
-
-
-def load(image: ImageLike) -> np.ndarray:
+def load(image: ImageLike, warn: Callable[[Warning], Any] = warnings.warn) -> np.ndarray:
     """
     Return an image as a C-contiguous (H, W, 3) uint8 array in BGR order.
 
     :param image: an array of uint8, (H, W, 3) BGR, (H, W) or (H, W, 1) grey or (H, W, 4) BGRA; a
-        PIL picture; the path of a JPEG, PNG, WebP, BMP or TIFF file; or such a file's bytes.
+        PIL picture; the path of a JPEG, PNG, WebP, BMP or TIFF file, or of a pipe through which
+        one comes; such a file opened as binary (``io.BytesIO`` too), or its bytes.
+    :param warn: called with an ``ImageWarning`` where something is wrong that is no obstacle.
     :returns: pixels 0..255; the argument itself where it is already what is wanted.
     :raises ImageError: NO_IMAGE if the argument is None or the file cannot be read, BAD_IMAGE if
         it is empty, damaged, cut short or no image at all, UNSUPPORTED_ENCODING if its pixels have
-        another type, TOO_LARGE beyond ``MAX_PIXELS``.
+        another type or its format is another, TOO_LARGE beyond ``MAX_PIXELS``.
     """
     if isinstance(image, np.ndarray):
         return _from_array(image)
-    if isinstance(image, (bytes, bytearray, memoryview)):
-        return decode(image)
+    if isinstance(image, (bytes, bytearray, memoryview, array.array)):
+        return decode(image, warn=warn)
     if isinstance(image, (str, os.PathLike)):
-        return _from_file(Path(image))
+        path = os.fsdecode(image)
+        data = image_files.read_path(path, MAX_FILE_BYTES)
+        return decode(data, f'image file {quoted(path)}', warn)
+    if callable(getattr(image, 'read', None)):
+        data = image_files.read_object(image, MAX_FILE_BYTES)
+        return decode(data, f'file object {quoted(getattr(image, "name", image))}', warn)
     return _from_picture(image)
 
 
-def decode(data: Buffer, name: str = 'encoded image') -> np.ndarray:
+def decode(data: Buffer, name: str = 'encoded image',
+           warn: Callable[[Warning], Any] = warnings.warn) -> np.ndarray:
     """
     Decode the bytes of a JPEG, PNG, WebP, BMP or TIFF file, upright.
 
-    :param data: the whole file in contiguous memory: bytes, memoryview, array.array, ...
+    :param data: the whole file: bytes, memoryview, array.array, ...
     :param name: what error messages call it.
+    :param warn: called with an ``ImageWarning`` where a JPEG lacks its end marker.
     :returns: C-contiguous (H, W, 3) uint8 array in BGR order.
     :raises ImageError: BAD_IMAGE if the data is empty, damaged, cut short or no image,
-        UNSUPPORTED_ENCODING if its pixels are floating-point, 32-bit or Lab values, TOO_LARGE if
-        its header claims more than ``MAX_PIXELS`` (found before anything is decoded).
+        UNSUPPORTED_ENCODING if it is of another format, or its pixels are floating-point, 32-bit
+        or Lab values, TOO_LARGE if its header claims more than ``MAX_PIXELS`` (found before
+        anything is decoded).
     """
     with _refusing(name):
-        picture = _open(memoryview(data).cast('B'), name)
+        picture = _open(_as_bytes(data), name)
         check_size(picture.width, picture.height, name)
-        if picture.format == 'JPEG' and picture.mode in ('L', 'RGB'):
-            return _upright(_decode_jpeg(picture), picture)
+        if picture.format == 'JPEG':
+            return _upright(_from_jpeg(picture, name, warn), picture)
         return _upright(_pixels(picture, name), picture)
 
 
@@ -166,7 +182,7 @@ def rgb_to_bgr(image: np.ndarray) -> np.ndarray:
 
 
 def _from_array(image: np.ndarray) -> np.ndarray:
-    name = f'image array (shape {image.shape}, dtype {image.dtype})'
+    name = f'image array (shape {quoted(image.shape)}, dtype {shortened(str(image.dtype))})'
     if image.dtype != np.uint8:
         raise ImageError(
             UNSUPPORTED_ENCODING, f'{name} must have dtype uint8, 0 to 255: scale 16-bit values '
@@ -187,25 +203,6 @@ def _to_three_channels(image: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(image, getattr(cv2, _CONVERSIONS[image.shape[2]]))
 
 
-def _from_file(path: Path) -> np.ndarray:
-    name = f'image file "{path}"'
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError('it is no regular file')
-        data = path.read_bytes() if status.st_size <= MAX_FILE_BYTES else b''
-    except (OSError, ValueError) as error:
-        reason = getattr(error, 'strerror', None) or error
-        raise ImageError(
-            NO_IMAGE, f'{name} cannot be read ({reason}): give the path of a {FORMATS} file '
-            'that you may read') from error
-    if status.st_size > MAX_FILE_BYTES:
-        raise ImageError(
-            TOO_LARGE, f'{name} has {status.st_size:,} bytes, more than the {MAX_FILE_BYTES:,} '
-            'that are accepted: scale it down')
-    return decode(data, name)
-
-
 def _from_picture(picture: Any) -> np.ndarray:
     from PIL.Image import Image
     if picture is None:
@@ -213,13 +210,24 @@ def _from_picture(picture: Any) -> np.ndarray:
             NO_IMAGE, 'image is None (cv2.imread returns None for a file that it cannot read): '
             'give an array, a PIL picture, a path or bytes')
     if not isinstance(picture, Image):
-        raise ImageError(
-            BAD_IMAGE, f'image is a {type(picture).__name__}: give a NumPy array, a PIL picture, '
-            f'a path, or the bytes of a {FORMATS} file')
+        raise ImageError(BAD_IMAGE, f'image is {quoted(picture)} of type '
+                         f'{type(picture).__name__}: {_remedy(picture)}')
     name = f'PIL picture ({picture.width}x{picture.height}, mode {picture.mode})'
     with _refusing(name):
         check_size(picture.width, picture.height, name)
         return _upright(_pixels(picture, name), picture)
+
+
+def _remedy(image: Any) -> str:
+    """Return what to give in place of something that is no image."""
+    if isinstance(image, (list, tuple)):
+        return ('give one picture at a time (analyze_batch takes several), pixels as '
+                'numpy.array(pixels, numpy.uint8)')
+    if hasattr(image, '__array__'):
+        return ('give a NumPy array of uint8, (H, W, 3) in BGR order: numpy.asarray(image), its '
+                'channels last')
+    return ('give a NumPy array, a PIL picture, a path, an open file, or the bytes of a '
+            f'{FORMATS} file')
 
 
 @contextlib.contextmanager
@@ -230,9 +238,19 @@ def _refusing(name: str) -> Iterator[None]:
     except ImageError:
         raise
     except Exception as error:
+        reason = shortened(str(error))
+        if _UNSUPPORTED.search(str(error)):
+            raise ImageError(
+                UNSUPPORTED_ENCODING, f'{name} is of a kind that is not read ({reason}): save it '
+                'with 8 bits a channel, in grey or RGB') from error
         raise ImageError(
-            BAD_IMAGE, f'{name} cannot be decoded ({error}): it is damaged or cut short; save or '
+            BAD_IMAGE, f'{name} cannot be decoded ({reason}): it is damaged or cut short; save or '
             'send it again') from error
+
+
+def _as_bytes(data: Buffer) -> memoryview:
+    view = memoryview(data)
+    return view.cast('B') if view.c_contiguous else memoryview(view.tobytes())
 
 
 def _open(data: memoryview, name: str) -> Any:
@@ -241,6 +259,11 @@ def _open(data: memoryview, name: str) -> Any:
         if re.match(signature, data):
             return _header(plugin, data, name)
     begin = bytes(data[:8])
+    for other, signature in _OTHERS.items():
+        if re.match(signature, data):
+            raise ImageError(
+                UNSUPPORTED_ENCODING, f'{name} is {other} ({len(data)} bytes, beginning '
+                f'{begin!r}): give a {FORMATS} file')
     raise ImageError(
         BAD_IMAGE, f'{name} is no image ({len(data)} bytes, beginning {begin!r}): give a {FORMATS}'
         ' file')
@@ -251,26 +274,41 @@ def _header(plugin: str, data: memoryview, name: str) -> Any:
     module = importlib.import_module(f'PIL.{plugin}ImagePlugin')
     try:
         return getattr(module, f'{plugin}ImageFile')(io.BytesIO(data))
+    except SyntaxError as error:
+        odd = tiff.odd_samples(bytes(data)) if plugin == 'Tiff' else ''
+        if not odd:
+            raise
+        raise ImageError(
+            UNSUPPORTED_ENCODING, f'{name} holds {odd}: save it with 8 or 16 unsigned bits a '
+            'channel, in grey or RGB') from error
     except DecompressionBombError as error:  # WebP's plug-in looks for itself
         raise ImageError(
             TOO_LARGE, f'{name} has more than the {MAX_PIXELS:,} pixels that are accepted '
             f'({error}): scale it down') from error
 
 
-def _decode_jpeg(picture: Any) -> np.ndarray:
-    """Decode with OpenCV: the same pixels as Pillow's, sooner, and without holding the GIL.
-
-    OpenCV 4.5 and 4.6 paint the missing part of a cut picture grey: the end marker, which the
-    data behind the header cannot hold by chance, says whether all of it is there.
-    """
-    import cv2
+def _from_jpeg(picture: Any, name: str, warn: Callable[[Warning], Any]) -> np.ndarray:
+    """Return a JPEG as BGR, not yet upright; one without its end marker if it is whole."""
     data = picture.fp.getvalue()
-    if data.find(_END_OF_JPEG, picture.fp.tell()) < 0:
-        raise OSError(f'no end marker in its {len(data)} bytes')
+    if data.find(jpeg.END, picture.fp.tell()) < 0:  # behind the header none is there by chance
+        data = jpeg.completed(data)
+        picture = _header('Jpeg', memoryview(data), name)
+        warn(ImageWarning(f'{name} has no end marker, though its picture is whole: what wrote it '
+                          'leaves out the last two bytes, ff d9'))
+    return _decode_jpeg(data, name) if picture.mode in ('L', 'RGB') else _pixels(picture, name)
+
+
+def _decode_jpeg(data: bytes, name: str) -> np.ndarray:
+    """Decode with OpenCV: the same pixels as Pillow's, sooner, and without holding the GIL."""
+    import cv2
     pixels = cv2.imdecode(
         np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    if pixels is None and not jpeg.is_usual(data):
+        raise ImageError(
+            UNSUPPORTED_ENCODING, f'{name} is a lossless, hierarchical or arithmetic JPEG, which '
+            'is not read: save it as a baseline or progressive one')
     if pixels is None:
-        raise OSError('not a JPEG variant that OpenCV can read')
+        raise OSError('OpenCV cannot read it')
     return pixels
 
 

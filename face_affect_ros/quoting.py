@@ -23,7 +23,12 @@ def quoted(value: object) -> str:
         text = _representation(os.fspath(value) if isinstance(value, os.PathLike) else value)
     except Exception:  # a ``__repr__`` may raise anything
         text = f'<{type(value).__name__}>'
-    return printable(_cut(text))
+    return _cut(printable(_cut(text)))
+
+
+def shortened(text: str) -> str:
+    """Return a text, such as another library's error, on one line of at most ``LENGTH``."""
+    return _cut(printable(_cut(' '.join(text[:LENGTH * LENGTH].split()))))
 
 
 def printable(text: str) -> str:

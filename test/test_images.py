@@ -271,7 +271,7 @@ def test_the_limit_includes_its_value(monkeypatch):
     refused(images.TOO_LARGE, images.load, picture())
 
 
-@pytest.mark.filterwarnings('ignore:.*:UserWarning')  # Pillow's, of cut TIFF directories
+@pytest.mark.filterwarnings('ignore:.*:UserWarning')  # of cut TIFF directories, of end markers
 @pytest.mark.parametrize('kind', FORMATS)
 def test_a_cut_file_never_gives_half_a_picture(kind):
     noise = np.random.default_rng(0).integers(0, 256, (24, 32, 3), np.uint8)
@@ -283,7 +283,7 @@ def test_a_cut_file_never_gives_half_a_picture(kind):
         except ImageError as error:
             assert error.code == images.BAD_IMAGE
         else:
-            assert kind != 'JPEG'
+            assert kind != 'JPEG' or length >= len(data) - 2  # its end marker alone is missing
             np.testing.assert_array_equal(pixels, whole)
 
 

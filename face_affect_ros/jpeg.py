@@ -1,0 +1,87 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""JPEG files: of which kind they are, and whether one without its end marker lacks anything else.
+
+Some cameras leave the marker out. What decoders make of such a file does not tell: they paint a
+missing part grey.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+
+END = b'\xff\xd9'
+
+_MARKER = re.compile(rb'\xff([\x02-\xcf\xd9-\xfe])', re.DOTALL)
+"""What is no stuffed or filling byte, restart or start of a file."""
+
+_RESTART = re.compile(rb'\xff[\xd0-\xd7]')
+
+_START_OF_SCAN, _END_OF_FILE = 0xda, 0xd9
+_USUAL = {0xc0, 0xc1, 0xc2}
+_PROGRESSIVE = {0xc2, 0xc6, 0xca, 0xce}
+_FRAMES = {*range(0xc0, 0xd0)} - {0xc4, 0xc8, 0xcc}
+
+_PADDING = bytes((181 + 67 * place + 29 * place * place) % 255 for place in range(64))
+"""Begins with another bit than the zeros that decoders take for what is missing."""
+
+
+def is_usual(data: bytes) -> bool:
+    """Return whether a JPEG is of a kind that every decoder reads: baseline or progressive."""
+    return any(marker in _USUAL for marker, _ in _segments(data))
+
+
+def completed(data: bytes) -> bytes:
+    """Return a JPEG with the end marker that it lacks.
+
+    :param data: without an end marker behind its first scan.
+    :raises ValueError: more is missing.
+    """
+    whole = data + END
+    if not _has_all_scans(data):
+        raise ValueError('the end is missing: not all scans are there')
+    # Decoders stop behind the last block. What follows changes the picture where it is read.
+    stuffed = data + (b'\0' if data.endswith(b'\xff') else b'')
+    restart = b'\xff%c' % (0xd0 + len(_RESTART.findall(data)) % 8)
+    pixels = _decoded(whole)
+    if any(_decoded(other + _PADDING + END) != pixels for other in (stuffed, data + restart)):
+        raise ValueError('the end is missing: not all rows are there')
+    return whole
+
+
+def _decoded(data: bytes) -> bytes:
+    """Return the pixels by Pillow, whose libjpeg keeps silent about what follows the picture."""
+    from PIL.JpegImagePlugin import JpegImageFile
+    with JpegImageFile(io.BytesIO(data)) as picture:
+        return picture.tobytes()
+
+
+def _has_all_scans(data: bytes) -> bool:
+    """Return whether scans tell every coefficient of every component to its last bit."""
+    wanted: set[tuple[int, int]] = set()
+    for marker, content in _segments(data):
+        if marker in _FRAMES:
+            last = 63 if marker in _PROGRESSIVE else 0
+            wanted = {(component, place) for component in content[6::3]
+                      for place in range(last + 1)}
+        elif marker == _START_OF_SCAN:
+            components = content[1:1 + 2 * content[0]:2]
+            first, last, bits = content[-3:]
+            if bits & 15 == 0:
+                wanted -= {(component, place) for component in components
+                           for place in range(first, last + 1)}
+    return not wanted
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield marker and content of each segment."""
+    place = 2
+    while found := _MARKER.search(data, place):
+        marker, place = found[1][0], found.end()
+        if marker == _END_OF_FILE:
+            return
+        length = int.from_bytes(data[place:place + 2], 'big')
+        yield marker, data[place + 2:place + length]
+        place += length
