@@ -161,16 +161,6 @@ def test_network_that_raises_costs_its_frame_only(start, monkeypatch):
     assert log().count('Traceback') == 1
 
 
-def test_clock_that_jumps_back_begins_new_tracks(start):
-    """Another bag, other people at the same place."""
-    robot = start(deterministic_ids=True).robot
-    attributes = robot.attributes()
-    robot.show_until(lambda: attributes)
-    robot.show_until(lambda: attributes[-1].faces[0].track_id == 1)
-    robot.show(stamp_ns=5 * 10**8)
-    robot.show_until(lambda: attributes[-1].faces[0].track_id == 2)
-
-
 def test_annotated_is_drawn_only_while_watched(start, monkeypatch):
     """From the frame of the same stamp."""
     drawn = []
@@ -415,23 +405,6 @@ def test_traits_age_until_they_are_refreshed(start):
     assert robot.set('attributes', trait_rate=0.001)[0].successful
     robot.show_until(lambda: len(attributes) > before + 5)
     assert seconds() > 0
-
-
-def test_clock_that_jumps_back_begins_new_traits(start):
-    """Whoever has the same number in another bag is somebody else."""
-    graph = start(deterministic_ids=True, trait_rate=0.001)
-    robot = graph.robot
-    attributes = robot.attributes()
-    robot.show_until(lambda: attributes and attributes[-1].faces)
-    robot.show_until(lambda: attributes[-1].faces[0].trait_age.nanosec > 0)
-    assert len(graph.attributes._work.traits) == 1
-    stamp = 5 * 10**8
-    wait_until(lambda: (robot.show(stamp_ns=stamp), time.sleep(0.05),
-                        attributes[-1].header.stamp.nanosec == stamp
-                        and attributes[-1].header.stamp.sec == 0)[-1])
-    face, = attributes[-1].faces
-    assert (face.trait_age.sec, face.trait_age.nanosec) == (0, 0)
-    assert len(graph.attributes._work.traits) == 1
 
 
 def test_rate_is_limited(start):

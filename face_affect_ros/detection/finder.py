@@ -49,26 +49,25 @@ class FaceFinder:
         """Forget what was found: the next frame is searched."""
         self._known, self._squares = Detections.empty(), np.empty((0, 4))
         self._stream: tuple[Any, ...] = ()
-        self._time = self._searched_at = float('-inf')
+        self._searched_at = float('-inf')
 
     def find(self, image: np.ndarray, time: float) -> Detections:
         """Return the faces of the next frame, largest first.
 
         :param image: (H, W, 3) uint8 BGR.
-        :param time: of the frame in seconds, by any one clock; where it goes back or stands still,
-            a stream begins anew.
+        :param time: of the frame in seconds, never before the last one's (``StreamTime``).
         """
         stream = image.shape, self.detector.settings
         if self._is_search_due(stream, time) or not self._follow(image):
             self._known, self._squares = self.detector.search(image)
             self._searched_at = time
-        self._stream, self._time = stream, time
+        self._stream = stream
         return self._known
 
     def _is_search_due(self, stream: tuple[Any, ...], time: float) -> bool:
         if self.rate == 0 or not len(self._known):
             return True
-        if stream != self._stream or time <= self._time:
+        if stream != self._stream:
             return True
         return time - self._searched_at >= (1 - EARLY) / self.rate
 

@@ -87,7 +87,7 @@ class AttributesNode(StageNode):
         """Start with no result and no track."""
         assert self._work is not None
         self._newest.clear()
-        self._work.traits.clear()
+        self._work.clear()
         self.stage.start()
 
     def deactivate(self) -> None:
@@ -118,6 +118,8 @@ class AttributesNode(StageNode):
         """Drop the faces that wait, and what the service would answer with."""
         self.stage.clear()
         self._newest.forget()
+        if self._work is not None:
+            self._work.time.expect_jump()
 
     def parameters_changed(self, names: set[str]) -> None:
         """Take new thresholds and rates into use from the next picture on."""

@@ -28,6 +28,7 @@ from face_affect_ros.stream.items import DetectedFaces
 from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.stage import Stage
 from face_affect_ros.stream.work import Detect
+from face_affect_ros.stream.work import told_of_jump
 from face_affect_ros.tracking.tracker import Tracker
 
 
@@ -59,7 +60,7 @@ class DetectionNode(StageNode):
         settings = parameters.model_settings(self.parameters)
         process.compute_with(settings.threads)
         self._work = Detect(pipeline.load_detector(self.parameters['model'], settings),
-                            search_rate=self.parameters['search_rate'])
+                            search_rate=self.parameters['search_rate'], on_jump=self._warn_of_jump)
         self._publisher = self.create_publisher(
             FaceDetectionArray, 'faces', qos.output(), **qos.overridable(),
             **qos.on_match(self.update_demand))
@@ -68,7 +69,7 @@ class DetectionNode(StageNode):
     def activate(self) -> None:
         """Start with no face known and ids of their own."""
         assert self._work is not None
-        self._work.finder.clear()
+        self._work.clear()
         self._work.tracker = Tracker(
             self.parameters['track_timeout'], self.parameters['deterministic_ids'])
         self.stage.start()
@@ -94,8 +95,10 @@ class DetectionNode(StageNode):
             self._source.close(self.stage.put)
 
     def forget_newest(self) -> None:
-        """Drop the frame that waits."""
+        """Drop the frame that waits; the next are another stream's."""
         self.stage.clear()
+        if self._work is not None:
+            self._work.time.expect_jump()
 
     def parameters_changed(self, names: set[str]) -> None:
         """Take new thresholds into use from the next frame on."""
@@ -117,6 +120,9 @@ class DetectionNode(StageNode):
     def _detect(self, frame: Frame) -> DetectedFaces:
         assert self._work is not None
         return self._work(frame)
+
+    def _warn_of_jump(self, jump_s: float) -> None:
+        self.get_logger().warning(told_of_jump(jump_s), throttle_duration_sec=10.0)
 
     def _publish(self, found: DetectedFaces) -> None:
         if self._publisher.get_subscription_count() > 0:

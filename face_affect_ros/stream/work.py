@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -24,30 +26,55 @@ from face_affect_ros.stream.items import DescribedFaces
 from face_affect_ros.stream.items import DetectedFaces
 from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.items import advanced
+from face_affect_ros.tracking.stream_time import StreamTime
 from face_affect_ros.tracking.tracker import Tracker
 from face_affect_ros.tracking.traits import TraitKeeper
+
+
+def _log_jump(jump_s: float) -> None:
+    logging.getLogger(__name__).warning(told_of_jump(jump_s))
 
 
 class Detect:
     """Frames to tracked faces with their context crops.
 
+    Stamps that jump begin another stream: nobody is known any more.
+
     :param detector: finds the faces.
     :param tracker: tells who is who from frame to frame; None: nobody does.
     :param search_rate: searches of whole frames a second, Hz; 0: all (``FaceFinder``).
+    :param on_jump: told by how many seconds the stamps jumped (``StreamTime``).
     """
 
     def __init__(self, detector: Detector, tracker: Tracker | None = None,
-                 search_rate: float = DEFAULT_RATE) -> None:
+                 search_rate: float = DEFAULT_RATE,
+                 on_jump: Callable[[float], object] = _log_jump) -> None:
         """Keep the parts."""
         self.finder = FaceFinder(detector, search_rate)
         self.tracker = tracker
+        self.time = StreamTime()
+        self._on_jump = on_jump
+
+    def clear(self) -> None:
+        """Begin another stream, with any time and nobody known."""
+        self.time.clear()
+        self._forget_faces()
+
+    def _forget_faces(self) -> None:
+        self.finder.clear()
+        if self.tracker is not None:
+            self.tracker.clear()
 
     def __call__(self, frame: Frame) -> DetectedFaces:
         """Return the faces of a frame, largest first."""
         begin = time.monotonic()
-        detections = self.finder.find(frame.image, _time_of(frame))
+        now, jump_s = self.time.update(frame.stamp_ns, frame.passage.received_at)
+        if jump_s is not None:
+            self._forget_faces()
+            self._on_jump(jump_s)
+        detections = self.finder.find(frame.image, now)
         if self.tracker is not None:
-            detections = self.tracker.update(detections, _time_of(frame))
+            detections = self.tracker.update(detections, now)
         found = DetectedFaces(
             frame.header, frame.stamp_ns, frame.size, detections,
             tuple(views(frame.image, detections)), frame.passage, frame.image)
@@ -67,17 +94,26 @@ class Describe:
         """Keep the parts."""
         self.model = model
         self.traits = TraitKeeper(traits_of(model)) if traits is None else traits
+        self.time = StreamTime()
+
+    def clear(self) -> None:
+        """Begin another stream, with any time and no traits known."""
+        self.time.clear()
+        self.traits.clear()
 
     def __call__(self, found: DetectedFaces) -> DescribedFaces:
         """Return the same faces, described."""
         begin = time.monotonic()
-        faces = tuple(self._describe(found)) if len(found.detections) else ()
+        now, jump_s = self.time.update(found.stamp_ns, found.passage.received_at)
+        if jump_s is not None:
+            self.traits.clear()
+        faces = tuple(self._describe(found, now)) if len(found.detections) else ()
         described = DescribedFaces(
             found.header, found.stamp_ns, found.size, self.model.name, faces, found.passage,
             found.image)
         return advanced(described, attributes_ms=(time.monotonic() - begin) * 1e3)
 
-    def _describe(self, found: DetectedFaces) -> list[Face]:
+    def _describe(self, found: DetectedFaces, now: float) -> list[Face]:
         model, detections, seen = self.model, found.detections, found.views
         frames = face_frames(detections)
         qualities = quality.of_faces(seen, frames, detections)
@@ -88,8 +124,7 @@ class Describe:
 
         of_frame = model.scores(
             seen, frames, [part for part in model.parts if part not in self.traits.parts])
-        known = self.traits.update(
-            detections.track_ids.tolist(), qualities, _time_of(found), compute)
+        known = self.traits.update(detections.track_ids.tolist(), qualities, now, compute)
         return [
             model.decide(detections, row, {**of_face(of_frame, row), **traits.scores},
                          qualities[row], traits.age)
@@ -101,6 +136,8 @@ def traits_of(model: Model) -> list[str]:
     return [part for part in model.parts if part in TRAITS]
 
 
-def _time_of(item: Frame | DetectedFaces) -> float:
-    """Return the frame's time in seconds: its stamp, or where it has none, its reception."""
-    return item.stamp_ns * 1e-9 if item.stamp_ns else item.passage.received_at
+def told_of_jump(jump_s: float) -> str:
+    """Return in words that stamps jumped by some seconds."""
+    way = 'back' if jump_s < 0 else 'ahead'
+    return (f'the stamps of the frames jumped {way} by {abs(jump_s):.1f} s: another stream '
+            'begins, faces get new track ids')

@@ -37,8 +37,7 @@ class Tracker:
     """Gives detections their track ids.
 
     Ids begin at a random number, count up, are never 0 and never used twice in a tracker's life.
-    A face that is missed keeps its id for ``timeout`` seconds. Time that goes back (a replay begun
-    anew, a clock set) forgets all tracks; ids go on.
+    A face that is missed keeps its id for ``timeout`` seconds.
 
     :param timeout: seconds that a face may be missed, 0 and up.
     :param deterministic: begin at 1, for replay.
@@ -49,15 +48,14 @@ class Tracker:
         self.timeout = timeout
         self._next = 1 if deterministic else 1 + secrets.randbelow(MAX_ID)
         self._tracks: list[_Track] = []
-        self._time: float | None = None
 
     def update(self, detections: Detections, time: float) -> Detections:
         """Return one frame's detections with their ids.
 
         :param detections: the faces of the frame.
-        :param time: of the frame in seconds, by any one clock.
+        :param time: of the frame in seconds, never before the last one's (``StreamTime``).
         """
-        self._advance(time)
+        self._tracks = [track for track in self._tracks if time - track.seen_at <= self.timeout]
         grown = _grown(detections.boxes)
         ids = [0] * len(detections)
         for row, track in self._match(grown):
@@ -72,13 +70,6 @@ class Tracker:
     def clear(self) -> None:
         """Forget all tracks; their ids are not used again."""
         self._tracks = []
-        self._time = None
-
-    def _advance(self, time: float) -> None:
-        if self._time is not None and time < self._time:
-            self.clear()
-        self._time = time
-        self._tracks = [track for track in self._tracks if time - track.seen_at <= self.timeout]
 
     def _match(self, grown: np.ndarray) -> list[tuple[int, _Track]]:
         """Return rows of grown boxes with their tracks: most overlap in all, at most one each."""

@@ -13,7 +13,7 @@ that, but one a frame: of ten that appear together the largest is complete in th
 in each of the next, and refreshes save up for them afterwards. Nobody waits for ever: no more is
 saved up for than ``MOST_OWED`` frames can pay.
 
-Times are those of the frames, by any one clock, so that the same frames give the same answers
+Times are those of the frames (``StreamTime``), so that the same frames give the same answers
 where the budget sets no bound (``budget_ms`` 0, or ``rate`` 0, to which no budget applies).
 """
 
@@ -112,7 +112,6 @@ class TraitKeeper:
         self._costs_ms: dict[str, float] = {}
         self._left_ms = 0.0
         self._tracks: dict[int, _Track] = {}
-        self._time: float | None = None
 
     def update(self, ids: Sequence[int], qualities: Sequence[float], time: float,
                compute: Compute) -> list[Traits]:
@@ -120,7 +119,7 @@ class TraitKeeper:
 
         :param ids: track ids; 0 is not tracked: everything is computed, nothing kept.
         :param qualities: of the faces' pictures, 0..1.
-        :param time: of the frame in seconds; where it goes back, all tracks are forgotten.
+        :param time: of the frame in seconds, never before the last one's.
         :param compute: runs a network.
         """
         self._advance(time)
@@ -137,16 +136,12 @@ class TraitKeeper:
     def clear(self) -> None:
         """Forget all tracks."""
         self._tracks = {}
-        self._time = None
 
     def __len__(self) -> int:
         """Return the number of tracks that are remembered."""
         return len(self._tracks)
 
     def _advance(self, time: float) -> None:
-        if self._time is not None and time < self._time:
-            self.clear()
-        self._time = time
         self._left_ms = min(self._left_ms + self.budget_ms, self.budget_ms)
         self._tracks = {number: track for number, track in self._tracks.items()
                         if time - track.seen_at <= KEEP_S}
