@@ -36,8 +36,8 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     'raw': serialized.read_image,
     'compressed': lambda message: deserialize_message(message, CompressedImage),
 }
-CONVERTERS: dict[str, Callable[[Any], np.ndarray]] = {
-    'raw': convert.to_bgr,
+CONVERTERS: dict[str, Callable[[Any, Callable[[Warning], None]], np.ndarray]] = {
+    'raw': lambda message, _warn: convert.to_bgr(message),
     'compressed': convert.compressed_to_bgr,
 }
 
@@ -60,6 +60,7 @@ class CameraNode(StageNode):
         self._pace = Pace()
         self._number = 0
         self._received_at: float | None = None
+        self._warned = False
 
     def configure(self) -> None:
         """Create the private topic."""
@@ -70,6 +71,7 @@ class CameraNode(StageNode):
         self._number = 0
         self._received_at = None
         self._pace = Pace()
+        self._warned = False
         self.stage.start()
 
     def deactivate(self) -> None:
@@ -95,6 +97,7 @@ class CameraNode(StageNode):
 
     def parameters_changed(self, names: set[str]) -> None:
         """Subscribe anew where another topic or another kind of picture is wanted."""
+        self._warned = False
         self.update_demand()
 
     def report(self) -> Report:
@@ -127,5 +130,11 @@ class CameraNode(StageNode):
         """Unpack a camera message; the stage's work."""
         transport, data = arrival.message
         message = READERS[transport](data)
-        image = CONVERTERS[transport](message)
+        image = CONVERTERS[transport](message, self._warn)
         return Frame(message.header, messages.stamp_ns_of(message.header), image, arrival.passage)
+
+    def _warn(self, warning: Warning) -> None:
+        """Log what is wrong with pictures that can be used, once a stream."""
+        if not self._warned:
+            self._warned = True
+            self.get_logger().warning(f'{self._input.topic}: {warning}')

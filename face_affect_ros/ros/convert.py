@@ -12,6 +12,8 @@ from __future__ import annotations
 import array
 import importlib
 import re
+import warnings
+from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
 from typing import Protocol
@@ -20,6 +22,7 @@ import numpy as np
 
 from face_affect_ros import images
 from face_affect_ros.images import ImageError
+from face_affect_ros.quoting import quoted
 from face_affect_ros.ros.encodings import DEPTH_ENCODINGS
 from face_affect_ros.ros.encodings import ENCODINGS
 
@@ -152,23 +155,25 @@ def to_bgr(message: ImageMessage, converters: tuple[Converter, ...] = CONVERTERS
     return _read_only(converter.convert(message))
 
 
-def compressed_to_bgr(message: CompressedImageMessage) -> np.ndarray:
+def compressed_to_bgr(message: CompressedImageMessage,
+                      warn: Callable[[Warning], Any] = warnings.warn) -> np.ndarray:
     """
     Decode a sensor_msgs/CompressedImage.
 
     The data says what it is; ``format`` is believed where it names depth, and where
     compressed_image_transport wrote samples as they were (Bayer in PNG, RGB in TIFF).
 
+    :param warn: as of ``images.decode``.
     :returns: read-only, C-contiguous (height, width, 3) uint8 array in BGR order.
     :raises ImageError: as ``images.decode``; UNSUPPORTED_ENCODING for depth and for data in a
         format that is not known, such as h264.
     """
     source, _, target = (part.strip() for part in message.format.partition(';'))
-    name = f'compressed image (format "{message.format}")'
+    name = f'compressed image (format {quoted(message.format)})'
     if source in DEPTH_ENCODINGS or 'compresseddepth' in message.format.lower():
         raise _depth_error(name)
     try:
-        picture = images.decode(message.data, name)
+        picture = images.decode(message.data, name, warn)
     except ImageError as error:
         if error.code != images.BAD_IMAGE or _is_known_format(message.format):
             raise
@@ -219,7 +224,7 @@ def _check(message: ImageMessage) -> None:
 
 
 def _name(message: ImageMessage) -> str:
-    return f'image (encoding "{message.encoding}", {message.width}x{message.height})'
+    return f'image (encoding {quoted(message.encoding)}, {message.width}x{message.height})'
 
 
 def _depth_error(name: str) -> ImageError:
