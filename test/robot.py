@@ -27,7 +27,9 @@ from lifecycle_msgs.srv import ChangeState
 from lifecycle_msgs.srv import GetState
 from rcl_interfaces.msg import Log
 from rcl_interfaces.srv import SetParameters
+from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
 from rclpy.qos import QoSReliabilityPolicy
@@ -38,7 +40,6 @@ from std_msgs.msg import Header
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import process
 from face_affect_ros.ros import run
-from face_affect_ros.ros.executor import PatientExecutor
 
 LONG_S = 20.0
 """Longest wait for what should come at once; the machine may be busy."""
@@ -92,9 +93,19 @@ class Robot:
         self.camera = self.publisher(Image, self.topic, reliability)
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.node)
-        self._thread = threading.Thread(target=run.serve, args=(self._executor,), daemon=True)
+        self._thread = threading.Thread(target=self._spin, daemon=True)
         self._thread.start()
         self._stamp = 10**9
+
+    def _spin(self):
+        """Spin until the executor is shut down, past events of what was destroyed."""
+        while True:
+            try:
+                return self._executor.spin()
+            except rclpy_implementation.InvalidHandle:
+                continue
+            except ExternalShutdownException:
+                return
 
     def publisher(self, message_type, topic, reliability='best_effort'):
         """Create a publisher as cameras have it."""
@@ -203,9 +214,7 @@ class Graph:
         self.nodes = run.compose(words)
         self.camera, self.detection, self.attributes = self.nodes
         self.started = run.autostart(self.nodes)
-        self._executor = PatientExecutor(num_threads=run.EXECUTOR_THREADS)
-        for node in self.nodes:
-            self._executor.add_node(node)
+        self._executor = run.executor_of(self.nodes)
         self._thread = threading.Thread(target=run.serve, args=(self._executor,), daemon=True)
         self._thread.start()
         self.robot = Robot(namespace, reliability)

@@ -1,15 +1,15 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a node tells on /diagnostics, and how it tells of failures without flooding the log."""
+"""What a node tells on /diagnostics, and the failures that it counts there."""
 
 from __future__ import annotations
 
 import threading
 import time
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from traceback import walk_tb
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -19,10 +19,9 @@ from rclpy.node import Node
 
 from face_affect_ros.images import ImageError
 from face_affect_ros.ros import qos
+from face_affect_ros.ros.throttled_log import ThrottledLog
+from face_affect_ros.ros.throttled_log import one_line
 from face_affect_ros.stream.counters import Figures
-
-REPEAT_S = 10.0
-"""Seconds after which the same failure is logged again."""
 
 FRESH_S = 5.0
 """Seconds for which a failure is shown in the diagnostics."""
@@ -69,41 +68,43 @@ class Diagnostics:
         values = {'state': state, **report.values}
         status = DiagnosticStatus(
             level=DiagnosticStatus.WARN if report.warning else DiagnosticStatus.OK, name=name,
-            message=report.warning or state, hardware_id='',
-            values=[KeyValue(key=key, value=str(value)) for key, value in values.items()])
+            message=one_line(report.warning or state), hardware_id='',
+            values=[KeyValue(key=key, value=one_line(str(value)))
+                    for key, value in values.items()])
         message = DiagnosticArray(status=[status])
         message.header.stamp = self._node.get_clock().now().to_msg()
         self._publisher.publish(message)
 
 
 class Failures:
-    """Collects what goes wrong in a stream: logged when new and every so often, never each frame.
+    """Counts what goes wrong in a node, and logs it: each kind when new and every so often.
 
-    :param node: whose log is written to.
+    :param log: of the node.
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, log: ThrottledLog) -> None:
         """Begin without a failure."""
-        self._node = node
+        self._log = log
         self._lock = threading.Lock()
-        self._logged_at: dict[str, float] = {}
         self._last: tuple[float, str] | None = None
         self.count = 0
 
-    def add(self, where: str, error: Exception) -> None:
-        """Note a failure.
+    def add(self, where: str, error: BaseException,
+            consequence: str = 'the frame is dropped') -> None:
+        """Note a failure; those that the same line of code raises are one kind.
 
-        :param where: the stage or the link that failed.
+        :param where: the stage, link or callback that failed.
         """
-        text = f'{where}: {error}' if isinstance(error, ImageError) else (
-            f'{where} failed: {type(error).__name__}: {error}')
-        if not self._is_due(text):
-            return
+        kind = where, type(error), _place(error)
         if isinstance(error, ImageError):
-            self._node.get_logger().warning(f'{text} (the frame is dropped)')
+            text = f'{where}: {error}'
+            self._log.warning(kind, f'{text} ({consequence})')
         else:
-            details = ''.join(traceback.format_exception(type(error), error, error.__traceback__))
-            self._node.get_logger().error(f'{text} (the frame is dropped)\n{details}')
+            text = f'{where} failed: {type(error).__name__}: {error}'
+            self._log.error(kind, f'{text} ({consequence})', error)
+        with self._lock:
+            self.count += 1
+            self._last = time.monotonic(), text
 
     def recent(self) -> str:
         """Return the last failure of the last ``FRESH_S`` seconds, or an empty text."""
@@ -112,17 +113,13 @@ class Failures:
                 return ''
             return self._last[1]
 
-    def _is_due(self, text: str) -> bool:
-        now = time.monotonic()
-        with self._lock:
-            self.count += 1
-            self._last = now, text
-            due = now - self._logged_at.get(text, float('-inf')) >= REPEAT_S
-            if due:
-                if len(self._logged_at) > 100:
-                    self._logged_at.clear()
-                self._logged_at[text] = now
-            return due
+
+def _place(error: BaseException) -> tuple[str, int] | None:
+    """Return file and line that raised an error."""
+    place = None
+    for frame, line in walk_tb(error.__traceback__):
+        place = frame.f_code.co_filename, line
+    return place
 
 
 def _rounded(value: float | None, digits: int) -> str:

@@ -149,12 +149,6 @@ class TopicSource(Generic[T]):
         consumer = self._consumer
         if consumer is None:
             return
-        try:
-            item = self._from_message(message)
-        except Exception as error:  # whatever somebody else publishes there must not end the node
-            self._node.get_logger().warning(
-                f'message on {self._topic} is not understood: {error}',
-                throttle_duration_sec=10.0)
-            return
+        item = self._from_message(message)
         self._last_received_at = item.passage.received_at
         consumer(item)

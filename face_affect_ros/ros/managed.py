@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import threading
-import traceback
 from collections.abc import Callable
 
 from rclpy.clock import Clock
@@ -27,6 +26,10 @@ from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.parameters import NodeParameters
 from face_affect_ros.ros.parameters import ParameterError
 from face_affect_ros.ros.parameters import of_node
+from face_affect_ros.ros.rclpy_services import answer_always
+from face_affect_ros.ros.throttled_log import ThrottledLog
+from face_affect_ros.ros.throttled_log import one_line
+from face_affect_ros.ros.throttled_log import traceback_of
 
 NAMESPACE = 'face_affect'
 
@@ -64,7 +67,9 @@ class StageNode(LifecycleNode):
         self.active = False
         self.parameters = NodeParameters(
             self, of_node(name), lambda: self.configured, self.parameters_changed)
-        self.failures = Failures(self)
+        self.log = ThrottledLog(self.get_logger())
+        self.failures = Failures(self.log)
+        answer_always(self, lambda where, error: self.failures.add(where, error, 'it is refused'))
         self._diagnostics = Diagnostics(self)
         self._demand_lock = threading.RLock()
         self._watches = 0
@@ -180,10 +185,10 @@ class StageNode(LifecycleNode):
         try:
             step()
         except EXPECTED_ERRORS as error:
-            self.get_logger().error(f'cannot {name}: {error}')
+            self.get_logger().error(one_line(f'cannot {name}: {error}'))
         except Exception as error:
-            self.get_logger().error(
-                f'cannot {name}: {type(error).__name__}: {error}\n{traceback.format_exc()}')
+            self.get_logger().error(one_line(
+                f'cannot {name}: {type(error).__name__}: {error}') + f'\n{traceback_of(error)}')
         else:
             return TransitionCallbackReturn.SUCCESS
         return TransitionCallbackReturn.ERROR
@@ -192,8 +197,17 @@ class StageNode(LifecycleNode):
         """Look at the graph; once a second publish the diagnostics."""
         try:
             self.update_demand()
-            self._watches += 1
-            if self._watches % WATCHES_PER_DIAGNOSIS == 0:
-                self._diagnostics.publish(self.state, self.report())
-        except Exception as error:  # an exception here would end the executor and so the process
-            self.failures.add('watch', error)
+        except Exception as error:
+            self.failures.add('watch', error, 'it is tried again')
+        self.log.flush()
+        self._watches += 1
+        if self._watches % WATCHES_PER_DIAGNOSIS == 0:
+            self._diagnostics.publish(self.state, self._reported())
+
+    def _reported(self) -> Report:
+        """Return the node's report; of what cannot be told, why."""
+        try:
+            return self.report()
+        except Exception as error:
+            self.failures.add('diagnostics', error, 'they are incomplete')
+            return Report(self.failures.recent())

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Sequence
 
@@ -12,7 +13,6 @@ from rclpy.exceptions import NameValidationException
 from rclpy.exceptions import ParameterException
 from rclpy.executors import Executor
 from rclpy.executors import ExternalShutdownException
-from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.logging import get_logger
 from rclpy.signals import SignalHandlerOptions
 
@@ -23,8 +23,6 @@ from face_affect_ros.ros.detection import DetectionNode
 from face_affect_ros.ros.executor import PatientExecutor
 from face_affect_ros.ros.managed import StageNode
 from face_affect_ros.ros.parameters import ParameterError
-
-InvalidHandle = rclpy_implementation.InvalidHandle
 
 EXECUTOR_THREADS = 4
 """Two may be held up (a request that waits, a transition that loads) while two go on."""
@@ -88,20 +86,21 @@ def autostart(nodes: Sequence[StageNode]) -> bool:
     return True
 
 
-def serve(executor: Executor) -> None:
-    """Spin until the executor is shut down.
+def executor_of(nodes: Sequence[StageNode]) -> PatientExecutor:
+    """Return an executor of the nodes; what their callbacks raise is counted by the node."""
+    def tell(node: StageNode | None, where: str, error: BaseException) -> None:
+        (node or nodes[0]).failures.add(where, error, 'the node goes on')
 
-    An event of a publisher or subscription that was destroyed since it became ready is no reason
-    to end: rclpy looks at that for messages and services, but not for events.
-    """
-    while True:
-        try:
-            executor.spin()
-        except InvalidHandle:
-            continue
-        except ExternalShutdownException:
-            pass
-        return
+    executor = PatientExecutor(EXECUTOR_THREADS, tell)
+    for node in nodes:
+        executor.add_node(node)
+    return executor
+
+
+def serve(executor: Executor) -> None:
+    """Spin until the executor is shut down."""
+    with contextlib.suppress(ExternalShutdownException):
+        executor.spin()
 
 
 def _spin(nodes: Sequence[StageNode], stop: threading.Event) -> int:
@@ -112,26 +111,12 @@ def _spin(nodes: Sequence[StageNode], stop: threading.Event) -> int:
     if not autostart(nodes):
         get_logger('face_affect').error('autostart failed: see above')
         return 1
-    executor = PatientExecutor(num_threads=EXECUTOR_THREADS)
-    for node in nodes:
-        executor.add_node(node)
-    failures: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            serve(executor)
-        except BaseException as error:
-            failures.append(error)
-        finally:
-            stop.set()
-
-    thread = threading.Thread(target=work, name='executor', daemon=True)
+    executor = executor_of(nodes)
+    thread = threading.Thread(target=serve, args=(executor,), name='executor', daemon=True)
     thread.start()
     stop.wait()
     for node in nodes:
         node.release()
     executor.shutdown(timeout_sec=SHUTDOWN_S)
     thread.join(SHUTDOWN_S)
-    for failure in failures:
-        get_logger('face_affect').error(f'a callback failed: {failure!r}')
-    return 1 if failures else 0
+    return 0
