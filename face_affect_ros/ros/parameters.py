@@ -20,7 +20,10 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from face_affect_ros.faces import PARTS
+from face_affect_ros.quoting import quoted
 from face_affect_ros.registry import catalogue
+from face_affect_ros.ros.throttled_log import one_line
+from face_affect_ros.ros.topic_names import input_rule
 
 if TYPE_CHECKING:
     from face_affect_ros.settings import ModelSettings
@@ -45,6 +48,7 @@ class Parameter:
     :param limits: least and greatest value of numbers.
     :param choices: all values of a text.
     :param fixed: whether it can change only while the node is unconfigured.
+    :param is_topic: whether it names a topic to subscribe to, or is empty.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Parameter:
     limits: tuple[float, float] | None = None
     choices: tuple[str, ...] = ()
     fixed: bool = False
+    is_topic: bool = False
 
     @property
     def kind(self) -> type:
@@ -83,7 +88,7 @@ class Parameter:
 
     def refusal(self, value: Any, rule: str) -> ParameterError:
         """Return the error of a value that breaks a rule."""
-        return ParameterError(f'parameter {self.name} is {value!r}: {rule}')
+        return ParameterError(f'parameter {self.name} is {quoted(value)}: {rule}')
 
 
 def _as_bool(parameter: Parameter, value: Any) -> bool:
@@ -136,7 +141,7 @@ TABLE = (
     Parameter(
         'image_topic', '',
         'Topic of the camera\'s pictures; empty: "image" in the namespace, as remapped.',
-        ('camera',)),
+        ('camera',), is_topic=True),
     Parameter(
         'image_transport', 'raw',
         'Kind of picture: raw, or compressed on the topic with "/compressed" behind its name.',
@@ -277,6 +282,7 @@ class NodeParameters(Mapping[str, Value]):
     def __init__(self, node: Any, table: Iterable[Parameter], is_configured: Callable[[], bool],
                  on_change: Callable[[set[str]], None]) -> None:
         """Declare the parameters; values that break a rule are found by ``check``."""
+        self._node = node
         self._table = {parameter.name: parameter for parameter in table}
         self._is_configured = is_configured
         self._on_change = on_change
@@ -287,7 +293,7 @@ class NodeParameters(Mapping[str, Value]):
     def check(self) -> None:
         """Raise ``ParameterError`` at the first value that breaks a rule."""
         self._values = {
-            name: self._table[name].checked(value) for name, value in self._values.items()}
+            name: self._checked(name, value) for name, value in self._values.items()}
 
     def __getitem__(self, name: str) -> Value:
         """Return a parameter's value."""
@@ -309,19 +315,35 @@ class NodeParameters(Mapping[str, Value]):
                     if change.name in self._table}
         except ParameterError as error:
             return SetParametersResult(successful=False, reason=str(error))
-        changed = {name for name, value in ours.items() if value != self._values[name]}
+        before = {name: self._values[name] for name, value in ours.items()
+                  if value != self._values[name]}
         self._values.update(ours)
-        if changed:
-            self._on_change(changed)
+        try:
+            if before:
+                self._on_change(set(before))
+        except Exception as error:  # such as a topic that is of another type in this process
+            self._values.update(before)
+            self._on_change(set(before))
+            return SetParametersResult(
+                successful=False, reason=one_line(f'{", ".join(before)} cannot be set: {error}'))
         return SetParametersResult(successful=True)
+
+    def _checked(self, name: str, value: Any) -> Value:
+        """Return a value in its parameter's type."""
+        parameter = self._table[name]
+        typed = parameter.checked(value)
+        rule = input_rule(self._node, typed) if parameter.is_topic and typed else ''
+        if rule:
+            raise parameter.refusal(value, rule)
+        return typed
 
     def _accepted(self, name: str, value: Any) -> Value:
         parameter = self._table[name]
-        typed = parameter.checked(value)
+        typed = self._checked(name, value)
         if parameter.fixed and self._is_configured() and typed != self._values[name]:
             raise parameter.refusal(
                 value, 'can change only while the node is unconfigured (lifecycle: deactivate, '
-                f'clean up, set, configure, activate); it stays {self._values[name]!r}')
+                f'clean up, set, configure, activate); it stays {quoted(self._values[name])}')
         return typed
 
 
