@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from itertools import chain
@@ -28,13 +30,18 @@ from face_affect_ros.faces import Detections
 from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
 from face_affect_ros.gender import GenderRules
+from face_affect_ros.images import ImageError
 from face_affect_ros.images import ImageLike
 from face_affect_ros.images import load
+from face_affect_ros.quoting import quoted
 from face_affect_ros.settings import ModelSettings
 
 MAX_SIDE = 32_767
 MAX_PLACE = 1_000_000_000
 """Largest side and coordinate of a given box, in pixels."""
+
+TOGETHER = 64
+"""Faces that are cut out and described at a time: of a crowd all views would fill the memory."""
 
 DECISIONS: Mapping[str, Callable[[np.ndarray], Any]] = {
     'age': decision.age,
@@ -86,7 +93,8 @@ class Model:
     def detect(self, image: ImageLike) -> list[Face]:
         """Return the faces of a picture, largest first, without describing them.
 
-        :param image: (H, W, 3) uint8 BGR or (H, W) array, PIL picture, path or encoded bytes.
+        :param image: (H, W, 3) uint8 BGR or (H, W) array, PIL picture, path, open file or encoded
+            bytes.
         :raises ImageError: the picture cannot be read.
         """
         if self.closed:
@@ -95,29 +103,62 @@ class Model:
         return [_face(detections, index) for index in range(len(detections))]
 
     def analyze(self, image: ImageLike,
-                boxes: Sequence[Box] | np.ndarray | None = None) -> list[Face]:
+                boxes: Sequence[Box] | Sequence[Face] | np.ndarray | None = None) -> list[Face]:
         """Find and describe the faces of a picture.
 
-        :param image: (H, W, 3) uint8 BGR or (H, W) array, PIL picture, path or encoded bytes.
-        :param boxes: faces to describe instead of detecting any: ``Box``es or an (N, 4) array
-            of x, y, width, height in pixels; results come in their order.
+        :param image: (H, W, 3) uint8 BGR or (H, W) array, PIL picture, path, open file or encoded
+            bytes.
+        :param boxes: faces to describe instead of detecting any: ``Box``es, what ``detect``
+            returned, or an (N, 4) array of x, y, width, height in pixels; results come in their
+            order.
         :raises ImageError: the picture cannot be read.
         :raises ValueError: ``boxes`` are no boxes.
         """
         frame = load(image)
         if self.closed:
             raise ValueError('the model is closed')
-        detections = self.detector.detect(frame) if boxes is None else self.align(frame, boxes)
-        return self.describe(views(frame, detections), detections)
+        return [face for detections in self._groups(frame, boxes)
+                for face in self.describe(views(frame, detections), detections)]
 
-    def analyze_batch(self, images: Iterable[ImageLike]) -> list[list[Face]]:
-        """Find and describe the faces of several pictures, a list a picture."""
-        return [self.analyze(image) for image in images]
+    def analyze_batch(self, images: Iterable[ImageLike],
+                      errors: str = 'return') -> list[list[Face] | ImageError]:
+        """Find and describe the faces of several pictures, a list a picture.
 
-    def align(self, frame: np.ndarray, boxes: Sequence[Box] | np.ndarray) -> Detections:
+        :param errors: what becomes of a picture that cannot be used: ``return`` puts its
+            ``ImageError`` in the place of its list and goes on, ``raise`` raises it.
+        :raises ImageError: a picture cannot be read, where errors are raised.
+        :raises ValueError: ``images`` is one picture, or no iterable.
+        """
+        if errors not in ('return', 'raise'):
+            raise ValueError(f'errors is {quoted(errors)}, must be return or raise')
+        results: list[list[Face] | ImageError] = []
+        for image in _as_several(images):
+            try:
+                results.append(self.analyze(image))
+            except ImageError as error:
+                if errors == 'raise':
+                    raise
+                results.append(error)
+        return results
+
+    def _groups(self, frame: np.ndarray,
+                boxes: Iterable[Any] | None) -> Iterator[Detections]:
+        """Yield the faces of a picture, or given ones, so many as are described together."""
+        if boxes is None:
+            detections = self.detector.detect(frame)
+            for start in range(0, len(detections), TOGETHER):
+                yield detections.take(range(start, min(start + TOGETHER, len(detections))))
+        else:
+            xywh = _as_boxes(boxes)
+            for start in range(0, len(xywh), TOGETHER):
+                yield self.align(frame, xywh[start:start + TOGETHER])
+
+    def align(self, frame: np.ndarray,
+              boxes: Sequence[Box] | Sequence[Face] | np.ndarray) -> Detections:
         """Give landmarks to boxes from elsewhere, where a face can be seen in them.
 
         :param frame: (H, W, 3) uint8 BGR.
+        :param boxes: as of ``analyze``.
         :raises ValueError: ``boxes`` are no boxes of finite place and positive size.
         """
         xywh = _as_boxes(boxes)
@@ -215,23 +256,37 @@ def of_face(scores: Scores, index: int) -> dict[str, dict[str, np.ndarray]]:
             for part, outputs in scores.items()}
 
 
-def _as_boxes(boxes: Sequence[Box] | np.ndarray) -> np.ndarray:
+def _as_several(images: Iterable[ImageLike]) -> Iterable[ImageLike]:
+    """Return an iterable of pictures; raise ``ValueError`` for one picture in place of several."""
+    is_one = isinstance(images, (str, bytes, bytearray, memoryview, os.PathLike)) or hasattr(
+        images, 'read') or getattr(images, 'ndim', 4) < 4
+    if is_one or not isinstance(images, Iterable):
+        raise ValueError(f'images is {quoted(images)}: give several pictures, as in a list, or '
+                         'one to analyze')
+    return images
+
+
+def _as_boxes(boxes: Iterable[Any]) -> np.ndarray:
     """Return (N, 4) float32 boxes; raise ``ValueError`` naming the first that is none."""
-    rows = [_as_box(index, box) for index, box in enumerate(boxes)]
+    if isinstance(boxes, (Box, Face, str, bytes)) or not isinstance(boxes, Iterable):
+        raise ValueError(f'boxes is {quoted(boxes)}: give a list of boxes, also of one')
+    with np.errstate(over='ignore'):  # what is too large is told in the error
+        rows = [_as_box(index, box) for index, box in enumerate(boxes)]
     return np.array(rows, np.float32).reshape(-1, 4)
 
 
-def _as_box(index: int, box: Iterable[float]) -> list[float]:
+def _as_box(index: int, box: Any) -> list[float]:
     """Return x, y, width, height; raise ``ValueError`` if that is no box."""
     try:
-        x, y, width, height = numbers = [float(np.float32(value)) for value in box]
+        row = () if isinstance(box, (str, bytes)) else box.box if isinstance(box, Face) else box
+        x, y, width, height = numbers = [float(np.float32(value)) for value in row]
         if max(abs(x), abs(y)) <= MAX_PLACE and 0 < min(width, height) <= max(
                 width, height) <= MAX_SIDE:
             return numbers
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pass
-    raise ValueError(f'boxes[{index}] is {box!r}: x, y, width, height must be finite numbers, '
-                     f'width and height above 0 and at most {MAX_SIDE:,} pixels')
+    raise ValueError(f'boxes[{index}] is {quoted(box)}: x, y, width, height must be finite '
+                     f'numbers, width and height above 0 and at most {MAX_SIDE:,} pixels')
 
 
 def _face(detections: Detections, index: int, **told: Any) -> Face:

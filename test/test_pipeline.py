@@ -143,16 +143,6 @@ def test_no_pictures(form):
             call(form)
 
 
-def test_batches():
-    """A list a picture, the same as one by one; any iterable, also an empty one."""
-    pictures = [astronaut(), BLACK, group()]
-    expected = [model().analyze(picture) for picture in pictures]
-    assert [len(faces) for faces in expected] == [1, 0, 3]
-    assert model().analyze_batch(pictures) == expected
-    assert model().analyze_batch(iter(pictures)) == expected
-    assert model().analyze_batch([]) == []
-
-
 def test_faces_together_or_one_by_one():
     """A face's description does not depend on who else is in the picture."""
     together = model().analyze(group())
