@@ -158,6 +158,14 @@ def decode(data: Buffer, name: str = 'encoded image',
         return _upright(_pixels(picture, name), picture)
 
 
+def size_of(data: Buffer, name: str = 'encoded image') -> tuple[int, int]:
+    """Return width and height of an encoded image by its header, not yet upright."""
+    with _refusing(name):
+        picture = _open(memoryview(data).cast('B'), name)
+        check_size(picture.width, picture.height, name)
+        return picture.width, picture.height
+
+
 def check_size(width: int, height: int, name: str) -> None:
     """
     Refuse an image without pixels, or with more than ``MAX_PIXELS``.

@@ -88,7 +88,25 @@ def test_before_the_first_frame(start):
     answer = robot.classify()
     assert 0.75 < time.monotonic() - begin < 0.8 + SLACK_S
     assert_refused(answer, 'NO_IMAGE')
-    assert 'image_topic' in answer.message
+    assert f'image_topic {robot.topic} has a publisher' in answer.message
+    assert 'Other image topics: none' in answer.message
+    assert len(answer.message) <= 300
+
+
+def test_topics_that_there_are_instead(start):
+    """The only client is told which topic is empty, and which are not."""
+    graph = start(image_topic='/nobody/sends_here')
+    robot = graph.robot
+    names = [f'{robot.namespace}/camera_with_a_long_name_of_its_own_{place}' for place in range(5)]
+    cameras = [robot.publisher(Image, name) for name in names]
+    wait_until(lambda: all(map(graph.attributes.count_publishers, names)))
+    answer = robot.classify()
+    assert_refused(answer, 'NO_IMAGE')
+    assert 'image_topic /nobody/sends_here has no publisher' in answer.message
+    assert 'Other image topics: /' in answer.message and ' more' in answer.message
+    assert len(answer.message) <= 300
+    for camera in cameras:
+        robot.node.destroy_publisher(camera)
 
 
 def test_time_out_is_the_callers(start):
@@ -262,20 +280,8 @@ def test_deactivation_answers_who_waits(start):
     """Nobody is left waiting for a stream that has ended."""
     graph = start()
     robot = graph.robot
-    client = robot.node.create_client(ClassifyImage, f'{robot.namespace}/classify_image')
-    assert client.wait_for_service(10)
-    future = client.call_async(ClassifyImage.Request(timeout=duration(60)))
+    future, = robot.ask([ClassifyImage.Request(timeout=duration(60))])
     wait_until(graph.attributes._service.wants_stream)
     assert robot.change('attributes', 'deactivate')
     wait_until(future.done)
     assert_refused(future.result(), 'NOT_ACTIVE')
-
-
-def test_many_requests_at_once_are_all_answered(start):
-    """A queue of a hundred; the stream goes on meanwhile."""
-    robot = start().robot
-    client = robot.node.create_client(ClassifyImage, f'{robot.namespace}/classify_image')
-    assert client.wait_for_service(10)
-    futures = [client.call_async(ClassifyImage.Request(image=picture())) for _ in range(20)]
-    wait_until(lambda: all(future.done() for future in futures))
-    assert all(future.result().success for future in futures)

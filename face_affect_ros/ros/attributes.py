@@ -3,7 +3,7 @@
 """The node ``attributes``: describes the faces that ``detection`` found, and answers requests.
 
 Threading: callbacks (here those of the links) only store and wake; the stage's one worker thread
-describes, publishes and draws. The service waits in a callback group of its own (service.py).
+describes, publishes and draws. The service has threads of its own (service.py).
 Transitions, watch timer and parameters share the default callback group.
 """
 
@@ -30,7 +30,6 @@ from face_affect_ros.ros.links import Source
 from face_affect_ros.ros.links import TopicSource
 from face_affect_ros.ros.managed import StageNode
 from face_affect_ros.ros.service import ClassifyService
-from face_affect_ros.ros.service import NewestResult
 from face_affect_ros.stream.items import DescribedFaces
 from face_affect_ros.stream.items import DetectedFaces
 from face_affect_ros.stream.items import Frame
@@ -57,17 +56,15 @@ class AttributesNode(StageNode):
             self, 'face_crops', FaceDetectionArray, messages.detected_from_message)
         self._frames: Source[Frame] | None = None if faces else TopicSource(
             self, 'frames', CameraFrame, messages.frame_from_message)
-        self._newest = NewestResult()
+        self._service = ClassifyService(
+            self, self._active_model, self.update_demand, self._source.last_received_at)
         self.stage: Stage[DetectedFaces, DescribedFaces] = Stage(
             'attributes', self._describe,
-            (self._newest.put, self._publish, self._publish_annotated), self.failures.add)
+            (self._service.put, self._publish, self._publish_annotated), self.failures.add)
         self._work: Describe | None = None
         self._publisher: Any = None
         self._annotated: Any = None
         self._recent = RecentFrames()
-        self._service = ClassifyService(
-            self, self._active_model, self._newest,
-            self.update_demand, self._source.last_received_at)
 
     def configure(self) -> None:
         """Load the networks and create the topics."""
@@ -86,7 +83,7 @@ class AttributesNode(StageNode):
     def activate(self) -> None:
         """Start with no result and no track."""
         assert self._work is not None
-        self._newest.clear()
+        self._service.start()
         self._work.clear()
         self.stage.start()
 
@@ -94,8 +91,8 @@ class AttributesNode(StageNode):
         """Let go of the inputs, stop, and answer who waits."""
         self._source.close(self.stage.put)
         self._take_frames(False)
+        self._service.stop()
         self.stage.stop()
-        self._newest.clear()
 
     def clean_up(self) -> None:
         """Let go of the networks and remove the topics."""
@@ -117,7 +114,7 @@ class AttributesNode(StageNode):
     def forget_newest(self) -> None:
         """Drop the faces that wait, and what the service would answer with."""
         self.stage.clear()
-        self._newest.forget()
+        self._service.forget()
         if self._work is not None:
             self._work.time.expect_jump()
 
@@ -135,7 +132,7 @@ class AttributesNode(StageNode):
         })
 
     def destroy_node(self) -> None:
-        """End the service's thread and destroy the node."""
+        """End the service's threads and destroy the node."""
         self._service.close()
         super().destroy_node()
 

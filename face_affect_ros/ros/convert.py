@@ -183,6 +183,14 @@ def compressed_to_bgr(message: CompressedImageMessage,
     return _read_only(_samples_in_order(picture, source, target))
 
 
+def compressed_size(message: CompressedImageMessage) -> tuple[int, int]:
+    """Return width and height of a sensor_msgs/CompressedImage by its header."""
+    try:
+        return images.size_of(message.data)
+    except ImageError:
+        return 0, 0
+
+
 def to_image_message(bgr: np.ndarray, header: Any) -> Any:
     """
     Return a sensor_msgs/Image in bgr8.

@@ -48,9 +48,9 @@ def output() -> QoSProfile:
 
 
 def service() -> QoSProfile:
-    """Return the profile of the service: requests wait up to a hundred deep."""
+    """Return the profile of the service: requests of hundreds of clients wait to be taken."""
     return QoSProfile(
-        history=QoSHistoryPolicy.KEEP_LAST, depth=100, reliability=QoSReliabilityPolicy.RELIABLE)
+        history=QoSHistoryPolicy.KEEP_LAST, depth=1000, reliability=QoSReliabilityPolicy.RELIABLE)
 
 
 def offered_reliability(node: Node, topic: str) -> str:

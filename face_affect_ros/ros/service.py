@@ -2,40 +2,53 @@
 # SPDX-License-Identifier: Apache-2.0
 """The service ``classify_image``: the faces of a sent picture, or of the newest camera frame.
 
-Threading: requests are answered one after the other in a callback group of their own; that thread
-only waits, with a deadline. Sent pictures are computed on a thread of the service's own.
+Threading: the callback only stores the request. One thread answers, each request by its own
+deadline (open_requests.py); two others describe sent pictures (sent_pictures.py), large ones
+apart, so that nobody with a small picture waits for them.
 """
 
 from __future__ import annotations
 
 import math
-import threading
 import time
+import traceback
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 import numpy as np
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
+from sensor_msgs.msg import CompressedImage
 
+from face_affect_ros import interruption
 from face_affect_ros.images import ImageError
 from face_affect_ros.model import Model
 from face_affect_ros.model import views
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
-from face_affect_ros.ros import qos
+from face_affect_ros.ros.absence import why_no_frame
+from face_affect_ros.ros.deferred_service import DeferredService
+from face_affect_ros.ros.deferred_service import Reply
+from face_affect_ros.ros.open_requests import OpenRequest
+from face_affect_ros.ros.open_requests import OpenRequests
+from face_affect_ros.ros.sent_pictures import PictureThread
 from face_affect_ros.srv import ClassifyImage
 from face_affect_ros.stream.items import DescribedFaces
 from face_affect_ros.stream.items import Passage
 
 DEFAULT_TIMEOUT_S = 0.8
 DEFAULT_MAX_AGE_S = 0.5
+MAX_TIMEOUT_S = 60.0
+MAX_AGE_LIMIT_S = 3600.0
+"""What a longer ``timeout`` and ``max_age`` count as."""
 
 LINGER_S = 3.0
 """Seconds after a request for which the stream is still wanted: the next may follow."""
+
+LARGE_PIXELS = 2_100_000
+"""Pixels above which a sent picture is large: more than 1920x1080."""
+
+MOST_WAITING_BYTES = 256_000_000
+"""Sent pictures that wait may take this much memory, or there is but one."""
 
 Response = ClassifyImage.Response
 
@@ -52,166 +65,172 @@ class ServiceError(Exception):
         self.code = code
 
 
-class NewestResult:
-    """The stream's newest result, for threads that wait for one recent enough."""
-
-    def __init__(self) -> None:
-        """Begin without."""
-        self._changed = threading.Condition()
-        self._result: DescribedFaces | None = None
-        self._generation = 0
-        self._forgotten_at = float('-inf')
-
-    def put(self, result: DescribedFaces) -> None:
-        """Take a new result; wake who waits."""
-        with self._changed:
-            self._result = result
-            self._changed.notify_all()
-
-    def forget(self) -> None:
-        """Forget the result and those of frames received before; who waits goes on waiting."""
-        with self._changed:
-            self._forgotten_at = time.monotonic()
-
-    def clear(self) -> None:
-        """Forget the result; who waits gets none."""
-        with self._changed:
-            self._result = None
-            self._generation += 1
-            self._changed.notify_all()
-
-    def wait(self, received_since: float, deadline: float) -> DescribedFaces | None:
-        """Return a result whose frame was received at or after a time, or None at the deadline.
-
-        Both are times of the steady clock in seconds.
-        """
-        with self._changed:
-            generation = self._generation
-
-            def over() -> bool:
-                return self._generation != generation or self._is_from(received_since)
-
-            self._changed.wait_for(over, max(0.0, deadline - time.monotonic()))
-            return self._result if self._is_from(received_since) else None
-
-    def _is_from(self, since: float) -> bool:
-        since = max(since, self._forgotten_at)
-        return self._result is not None and self._result.passage.received_at >= since
-
-
 class ClassifyService:
     """Answers requests; there from the node's construction on.
 
     :param node: offers the service.
     :param model: returns the model, None while the node is not active.
-    :param newest: the stream's results.
     :param on_waiting: called when a request begins to wait for the stream, to wake it.
     :param last_received_at: when the camera received the newest frame, steady clock, or None.
     """
 
-    def __init__(self, node: Node, model: Callable[[], Model | None], newest: NewestResult,
+    def __init__(self, node: Node, model: Callable[[], Model | None],
                  on_waiting: Callable[[], None],
                  last_received_at: Callable[[], float | None]) -> None:
         """Create the service."""
         self._node = node
         self._model = model
-        self._newest = newest
         self._on_waiting = on_waiting
         self._last_received_at = last_received_at
-        self._wanted_until = float('-inf')
-        self._computer = ThreadPoolExecutor(max_workers=1, thread_name_prefix='classify_image')
-        self._service = node.create_service(
-            ClassifyImage, 'classify_image', self._answer, qos_profile=qos.service(),
-            callback_group=MutuallyExclusiveCallbackGroup())
+        self._newest: DescribedFaces | None = None
+        self._forgotten_at = float('-inf')
+        self._lingers_until = float('-inf')
+        self._open = OpenRequests(self._answer)
+        self._small = PictureThread('classify_image small', self._describe_small, self._settle)
+        self._large = PictureThread('classify_image large', self._describe, self._settle)
+        DeferredService(node, ClassifyImage, 'classify_image', self._take)
 
     def wants_stream(self) -> bool:
         """Return whether a request waits for the stream, or one did a moment ago."""
-        return time.monotonic() < self._wanted_until
+        return time.monotonic() < self._lingers_until or self._open.any(_asks_for_stream)
+
+    def put(self, result: DescribedFaces) -> None:
+        """Take the stream's newest result, for all that wait for one as new."""
+        self._newest = result
+        self._open.settle(result, lambda request: self._is_new_enough(result, request))
+
+    def forget(self) -> None:
+        """Forget the result and those of frames received before; who waits goes on waiting."""
+        self._forgotten_at = time.monotonic()
+
+    def start(self) -> None:
+        """Begin without a result."""
+        self._newest = None
+
+    def stop(self) -> None:
+        """Forget the result; who waits is told that the node is not active."""
+        self._newest = None
+        self._open.settle(self._not_active(), lambda _: True)
 
     def close(self) -> None:
-        """Let the computing thread end."""
-        self._computer.shutdown(wait=False)
+        """Let the threads end."""
+        self._open.close()
+        self._small.close()
+        self._large.close()
 
-    def _answer(self, request: ClassifyImage.Request,
-                response: ClassifyImage.Response) -> ClassifyImage.Response:
-        """Answer a request, always, within its time-out."""
+    def _take(self, message: ClassifyImage.Request, reply: Reply) -> None:
+        """Take a request in, or refuse it."""
         taken_at = time.monotonic()
-        deadline = taken_at + (_seconds(request.timeout) or DEFAULT_TIMEOUT_S)
+        request = OpenRequest(
+            message, reply, taken_at,
+            taken_at + _seconds(message.timeout, DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S))
         try:
-            described = self._classified(request, taken_at, deadline)
+            self._begin(request)
+        except ServiceError as error:
+            request.outcome = error
+            self._open.add(request)
+
+    def _begin(self, request: OpenRequest) -> None:
+        """Have a request waited for, or its picture described."""
+        if self._model() is None:
+            raise self._not_active()
+        request.picture = _picture_of(request.message)
+        if request.picture is None:
+            max_age = _seconds(request.message.max_age, DEFAULT_MAX_AGE_S, MAX_AGE_LIMIT_S)
+            request.received_since = request.taken_at - max_age
+            self._wait_for_stream(request)
+            return
+        waiting = self._open.bytes
+        if waiting and waiting + request.bytes > MOST_WAITING_BYTES:
+            raise ServiceError(
+                'TIMEOUT', f'{waiting:,} bytes of pictures wait already, more are not kept: send '
+                'fewer at once, or smaller ones')
+        self._open.add(request)
+        self._small.put(request)
+
+    def _wait_for_stream(self, request: OpenRequest) -> None:
+        self._open.add(request)
+        newest = self._newest
+        if newest is not None and self._is_new_enough(newest, request):
+            self._settle(request, newest)
+        self._on_waiting()
+
+    def _is_new_enough(self, result: DescribedFaces, request: OpenRequest) -> bool:
+        since = max(request.received_since, self._forgotten_at)
+        return _asks_for_stream(request) and result.passage.received_at >= since
+
+    def _settle(self, request: OpenRequest, outcome: DescribedFaces | Exception) -> None:
+        self._open.settle(outcome, lambda each: each is request)
+
+    def _describe_small(self, request: OpenRequest) -> DescribedFaces | None:
+        """Describe a picture, or leave it to the other thread."""
+        width, height = _size_of(request.picture)
+        if width * height > LARGE_PIXELS:
+            self._large.put(request)
+            return None
+        return self._describe(request)
+
+    def _describe(self, request: OpenRequest) -> DescribedFaces:
+        model = self._model()
+        if model is None:
+            raise self._not_active()
+        return _described(model, request.picture)
+
+    def _answer(self, request: OpenRequest) -> None:
+        """Send the outcome, or say why there is none in time."""
+        if _asks_for_stream(request):
+            self._lingers_until = time.monotonic() + LINGER_S
+        response = Response()
+        try:
+            response.result = messages.described_to_message(self._outcome(request))
+            response.success = True
         except (ServiceError, ImageError) as error:
             response.error_code = getattr(Response, error.code)
             response.message = str(error)
         except Exception as error:
-            self._node.get_logger().error(f'classify_image failed: {error!r}')
+            trace = ''.join(traceback.format_exception(type(error), error, error.__traceback__))
+            self._node.get_logger().error(f'classify_image failed:\n{trace}')
             response.error_code = Response.INTERNAL
             response.message = f'{type(error).__name__}: {error}'
-        else:
-            response.success = True
-            response.result = messages.described_to_message(described)
-        return response
+        request.reply(response)
 
-    def _classified(self, request: ClassifyImage.Request, taken_at: float,
-                    deadline: float) -> DescribedFaces:
-        model = self._active_model()
-        has_image, has_compressed = _is_filled(request.image), _is_filled(request.compressed)
-        if has_image and has_compressed:
-            raise ServiceError('BAD_IMAGE', 'both image and compressed are filled: send one')
-        if has_image:
-            return self._sent(model, request.image, convert.to_bgr, deadline)
-        if has_compressed:
-            return self._sent(model, request.compressed, convert.compressed_to_bgr, deadline)
-        max_age = _seconds(request.max_age) or DEFAULT_MAX_AGE_S
-        return self._of_stream(taken_at, max_age, deadline)
+    def _outcome(self, request: OpenRequest) -> DescribedFaces:
+        """Return the faces, or raise why there are none."""
+        outcome = request.outcome
+        if isinstance(outcome, DescribedFaces):
+            return outcome
+        if outcome is not None:
+            raise outcome
+        if self._model() is None:
+            raise self._not_active()
+        raise self._late_stream(request) if _asks_for_stream(request) else _late_picture()
 
-    def _active_model(self) -> Model:
-        model = self._model()
-        if model is None:
-            raise ServiceError(
-                'NOT_ACTIVE', f'{self._node.get_fully_qualified_name()} is not active: configure '
-                'and activate it')
-        return model
-
-    def _sent(self, model: Model, picture: Any, to_bgr: Callable[[Any], np.ndarray],
-              deadline: float) -> DescribedFaces:
-        """Describe the faces of a sent picture."""
-        future: Future[DescribedFaces] = self._computer.submit(_describe, model, picture, to_bgr)
-        try:
-            return future.result(timeout=max(0.0, deadline - time.monotonic()))
-        except FutureTimeout:
-            future.cancel()
-            raise ServiceError(
-                'TIMEOUT', 'the picture was not done in time: send a smaller one, allow more '
-                'timeout or raise min_face_size') from None
-
-    def _of_stream(self, taken_at: float, max_age: float, deadline: float) -> DescribedFaces:
-        """Return the stream's newest result, or wait for the next."""
-        since = taken_at - max_age
-        self._wanted_until = deadline + LINGER_S
-        self._on_waiting()
-        described = self._newest.wait(since, deadline)
-        self._wanted_until = time.monotonic() + LINGER_S
-        if described is not None:
-            return described
-        self._active_model()
+    def _late_stream(self, request: OpenRequest) -> ServiceError:
+        """Return why no result of the stream came in time."""
+        now = time.monotonic()
+        waited = f'within {now - request.taken_at:.2f} s'
         received_at = self._last_received_at()
-        waited = f'within {time.monotonic() - taken_at:.2f} s'
         if received_at is None:
-            raise ServiceError(
-                'NO_IMAGE', f'no camera frame came {waited}, nor before: is the camera running, '
-                'is image_topic right?')
-        if received_at < since:
-            raise ServiceError(
-                'STALE_IMAGE',
-                f'the newest camera frame is {time.monotonic() - received_at:.1f} s old, '
-                f'max_age is {max_age:.2f} s, and none came {waited}')
-        raise ServiceError('TIMEOUT', f'a camera frame came, but was not done {waited}')
+            return ServiceError(
+                'NO_IMAGE', f'no camera frame came {waited}, nor before: '
+                f'{why_no_frame(self._node)}')
+        if received_at < request.received_since:
+            max_age = request.taken_at - request.received_since
+            return ServiceError(
+                'STALE_IMAGE', f'the newest camera frame is {now - received_at:.1f} s old, '
+                f'max_age is {max_age:.2f} s, and none came {waited}: {why_no_frame(self._node)}')
+        return ServiceError('TIMEOUT', f'a camera frame came, but was not done {waited}')
+
+    def _not_active(self) -> ServiceError:
+        return ServiceError(
+            'NOT_ACTIVE', f'{self._node.get_fully_qualified_name()} is not active: configure '
+            'and activate it')
 
 
-def _describe(model: Model, picture: Any,
-              to_bgr: Callable[[Any], np.ndarray]) -> DescribedFaces:
+def _described(model: Model, picture: Any) -> DescribedFaces:
     """Convert, detect and describe; nothing of it is tracked."""
-    image = to_bgr(picture)
+    image = _to_bgr(picture)
+    interruption.check()
     begin = time.monotonic()
     detections = model.detector.detect(image)
     detected_at = time.monotonic()
@@ -223,12 +242,44 @@ def _describe(model: Model, picture: Any,
         model.name, faces, passage)
 
 
+def _picture_of(request: ClassifyImage.Request) -> Any:
+    """Return the sent picture's message, or None."""
+    sent = [picture for picture in (request.image, request.compressed) if _is_filled(picture)]
+    if len(sent) == 2:
+        raise ServiceError('BAD_IMAGE', 'both image and compressed are filled: send one')
+    return sent[0] if sent else None
+
+
 def _is_filled(picture: Any) -> bool:
     """Return whether anything but the header of a picture is set."""
     return bool(len(picture.data)) or any(
         getattr(picture, name, 0) for name in ('height', 'width', 'encoding', 'format', 'step'))
 
 
-def _seconds(duration: Any) -> float:
-    """Return a duration in seconds; what is not above 0 is 0, for the default."""
-    return max(0.0, duration.sec + duration.nanosec * 1e-9)
+def _asks_for_stream(request: OpenRequest) -> bool:
+    return request.picture is None
+
+
+def _late_picture() -> ServiceError:
+    return ServiceError(
+        'TIMEOUT', 'the picture was not done in time: send a smaller one, allow more timeout or '
+        'raise min_face_size')
+
+
+def _seconds(duration: Any, default: float, most: float) -> float:
+    """Return a duration in seconds, at most ``most``; what is not above 0 is the default."""
+    seconds = duration.sec + duration.nanosec * 1e-9
+    return min(seconds, most) if seconds > 0 else default
+
+
+def _size_of(picture: Any) -> tuple[int, int]:
+    """Return width and height of a sent picture, before it is decoded."""
+    if isinstance(picture, CompressedImage):
+        return convert.compressed_size(picture)
+    return picture.width, picture.height
+
+
+def _to_bgr(picture: Any) -> np.ndarray:
+    if isinstance(picture, CompressedImage):
+        return convert.compressed_to_bgr(picture)
+    return convert.to_bgr(picture)
