@@ -86,8 +86,7 @@ def read_object(file: Any, most: int) -> bytes:
     """Return what is left in an open binary file.
 
     :param file: has ``read``, as ``io.BytesIO`` and what ``open(path, 'rb')`` returns.
-    :raises ImageError: NO_IMAGE where it cannot be read, BAD_IMAGE where nothing is left or it
-        gives text, TOO_LARGE.
+    :raises ImageError: NO_IMAGE where it cannot be read, BAD_IMAGE where it gives text, TOO_LARGE.
     """
     name = f'file object {quoted(getattr(file, "name", file))}'
     try:
@@ -101,9 +100,6 @@ def read_object(file: Any, most: int) -> bytes:
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise ImageError(
             BAD_IMAGE, f'{name} gives {type(data).__name__}, not bytes: give an open binary file')
-    if not data:
-        raise ImageError(
-            BAD_IMAGE, f'{name} has nothing left to read: go to its beginning with seek(0)')
     return _limited(bytes(data), most, name)
 
 

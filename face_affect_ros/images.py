@@ -105,6 +105,8 @@ _MODES_WITHOUT_COLOUR = {'I': '32-bit integers', 'F': 'floating-point values', '
 # Modes that lose their transparency cleanly only over another mode.
 _MODES_VIA = {'P': 'RGBA', 'PA': 'RGBA', 'RGBa': 'RGBA', 'La': 'LA'}
 
+_OPENCV_NO_MEMORY = -4  # of its error codes
+
 # Channels of an array -> OpenCV's conversion to BGR.
 _CONVERSIONS = {1: 'COLOR_GRAY2BGR', 4: 'COLOR_BGRA2BGR'}
 
@@ -132,7 +134,11 @@ def load(image: ImageLike, warn: Callable[[Warning], Any] = warnings.warn) -> np
         return decode(data, f'image file {quoted(path)}', warn)
     if callable(getattr(image, 'read', None)):
         data = image_files.read_object(image, MAX_FILE_BYTES)
-        return decode(data, f'file object {quoted(getattr(image, "name", image))}', warn)
+        name = f'file object {quoted(getattr(image, "name", image))}'
+        if not data:
+            raise ImageError(
+                BAD_IMAGE, f'{name} has nothing left to read: go to its beginning with seek(0)')
+        return decode(data, name, warn)
     return _from_picture(image)
 
 
@@ -245,7 +251,11 @@ def _refusing(name: str) -> Iterator[None]:
         yield
     except ImageError:
         raise
+    except MemoryError as error:
+        raise _out_of_memory(name) from error
     except Exception as error:
+        if getattr(error, 'code', None) == _OPENCV_NO_MEMORY:
+            raise _out_of_memory(name) from error
         reason = shortened(str(error))
         if _UNSUPPORTED.search(str(error)):
             raise ImageError(
@@ -254,6 +264,11 @@ def _refusing(name: str) -> Iterator[None]:
         raise ImageError(
             BAD_IMAGE, f'{name} cannot be decoded ({reason}): it is damaged or cut short; save or '
             'send it again') from error
+
+
+def _out_of_memory(name: str) -> ImageError:
+    return ImageError(
+        TOO_LARGE, f'{name} takes more memory than there is: scale it down, or free some')
 
 
 def _as_bytes(data: Buffer) -> memoryview:

@@ -209,6 +209,19 @@ def test_a_small_picture_is_enlarged_with_its_faces():
     assert same.shape == (480, 640, 3)
 
 
+@pytest.mark.parametrize('size', [(20_000, 1), (1, 20_000), (7_000, 3), (100, 319), (1, 1)])
+def test_a_long_thin_picture_is_enlarged_only_so_far(size):
+    """Its area and its sides have a bound; what is larger already comes back as it is."""
+    width, height = size
+    image, (enlarged,) = drawing.enlarged(grey(*size), [face(0, 0, min(size))], 320)
+    factor = image.shape[1] // width
+    assert image.shape == (height * factor, width * factor, 3) and factor >= 1
+    assert factor == 1 or (image.shape[0] * image.shape[1] <= 4_000_000
+                           and max(image.shape) <= 8_000)
+    assert enlarged.box.height == min(size) * factor
+    assert drawing.annotate(image, [enlarged]).shape == image.shape
+
+
 def test_one_face_takes_less_than_two_milliseconds():
     """The best of many runs: the machine may be busy with other things."""
     image, faces = grey(), [face(200, 150, 150)]

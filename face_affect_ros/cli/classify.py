@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -14,8 +15,12 @@ from typing import TYPE_CHECKING
 
 from face_affect_ros.cli import FAILED
 from face_affect_ros.cli import UsageError
+from face_affect_ros.cli import annotated
 from face_affect_ros.cli import options
 from face_affect_ros.cli import pictures
+from face_affect_ros.quoting import printable
+from face_affect_ros.quoting import quoted
+from face_affect_ros.quoting import shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,20 +37,20 @@ examples:
   face-affect classify photos --json > faces.jsonl      one object a line and picture
   face-affect classify crops --cut-faces                pictures that are a face already
   curl -s https://example.org/a.jpg | face-affect classify -
+  face-affect classify <(curl -s https://example.org/a.jpg) <(curl -s https://example.org/b.jpg)
 
-JPEG, PNG, WebP, BMP and TIFF are read, turned upright by their EXIF orientation. A picture that
-cannot be read is named on stderr, the rest are done, and the exit code is 1.
+JPEG, PNG, WebP, BMP and TIFF are read, from files and pipes, and turned upright by their EXIF
+orientation. A picture that cannot be read, or whose annotated picture cannot be written, is named
+on stderr, the rest are done, and the exit code is 1. In folders hidden files and links to folders
+are passed over.
 """
 
 _MANY = 5
 """From this many pictures on a terminal sees how far we are."""
 
-_LOSSLESS = ('.png', '.bmp', '.tif', '.tiff')
-_JPEG_QUALITY = 93
-
 
 class _PictureError(Exception):
-    """A picture that cannot be read or written; the text names it."""
+    """A picture that cannot be read or analyzed; the text names it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser):
@@ -69,10 +74,10 @@ def add_arguments(parser: argparse.ArgumentParser):
 def run(arguments: argparse.Namespace) -> int:
     """Classify every picture; return 1 if one of them failed."""
     target = arguments.annotate
-    sources = pictures.find(arguments.pictures, target.resolve() if target else None)
+    sources = pictures.find(arguments.pictures, os.path.realpath(target) if target else None)
     if [source.path for source in sources].count(pictures.STDIN) > 1:
         raise UsageError('- (stdin) can be given once only')
-    targets = _targets(sources, target) if target else {}
+    targets = annotated.targets(sources, target) if target else {}
     from face_affect_ros.pipeline import load_model
     failed = False
     with load_model(arguments.model, options.settings(arguments)) as model:
@@ -91,12 +96,12 @@ def _one(source: pictures.Source, model: Model, arguments: argparse.Namespace,
     size, faces, error = None, [], source.error
     if error is None:
         try:
-            image = _read(source)
+            image = _read(source, partial(_warn, show))
+            faces = _analyze(source, model, image, arguments.cut_faces)
             size = image.shape[1], image.shape[0]
-            faces = _analyze(model, image, arguments.cut_faces)
             if target:
-                _write_annotated(target, image, faces)
-        except _PictureError as failure:
+                annotated.write(target, image, faces)
+        except (_PictureError, annotated.WriteError) as failure:
             error = str(failure)
     if arguments.json:
         from face_affect_ros.cli import schema
@@ -107,27 +112,46 @@ def _one(source: pictures.Source, model: Model, arguments: argparse.Namespace,
     return error
 
 
-def _read(source: pictures.Source) -> np.ndarray:
+def _read(source: pictures.Source, warn: Callable[[Warning], None]) -> np.ndarray:
     """Return a picture as (H, W, 3) uint8 BGR."""
+    from face_affect_ros import image_files
     from face_affect_ros import images
     try:
-        if source.path == pictures.STDIN:
-            return images.decode(sys.stdin.buffer.read(), 'picture on stdin')
-        return images.load(source.path)
+        if source.path != pictures.STDIN:
+            return images.load(source.path, warn)
+        data = image_files.read_object(sys.stdin.buffer, images.MAX_FILE_BYTES)
+        return images.decode(data, 'picture on stdin', warn)
     except images.ImageError as error:
         raise _PictureError(str(error)) from error
 
 
-def _analyze(model: Model, image: np.ndarray, is_cut: bool) -> list[Face]:
+def _warn(show: Callable[..., None], warning: Warning):
+    """Name on stderr what is wrong with a picture that can be used."""
+    show(f'face-affect classify: warning: {warning}', file=sys.stderr)
+
+
+def _analyze(source: pictures.Source, model: Model, image: np.ndarray,
+             is_cut: bool) -> list[Face]:
     """Return the faces of a picture; of a cut face the one whose box is the picture."""
+    import cv2
+
     from face_affect_ros.faces import Box
+    from face_affect_ros.model import MAX_SIDE
     height, width = image.shape[:2]
-    return model.analyze(image, [Box(0.0, 0.0, width, height)] if is_cut else None)
+    name = f'picture {quoted(source.path)}, {width}x{height} pixels,'
+    if is_cut and max(width, height) > MAX_SIDE:
+        raise _PictureError(f'{name} is no cut face: those have at most {MAX_SIDE:,} a side')
+    try:
+        return model.analyze(image, [Box(0.0, 0.0, width, height)] if is_cut else None)
+    except (MemoryError, cv2.error) as error:
+        raise _PictureError(
+            f'{name} cannot be analyzed ({shortened(str(error) or "out of memory")}): scale it '
+            'down') from error
 
 
 def describe(path: str, faces: Sequence[Face]) -> list[str]:
     """Return what people read about a picture: one line a face, or one that says there is none."""
-    name = path.encode(errors='backslashreplace').decode()
+    name = printable(path)
     if not faces:
         return [f'{name}: no face']
     places = [f'{name}: face {number} of {len(faces)}' for number in range(1, len(faces) + 1)]
@@ -148,47 +172,6 @@ def _words(face: Face) -> str:
     if told:
         parts.append(', '.join(told))
     return '   '.join([*parts, f'at {x},{y} size {width}x{height}'])
-
-
-def _targets(sources: Sequence[pictures.Source], folder: Path) -> dict[pictures.Source, Path]:
-    """Return where each annotated picture goes; none onto another or beside an input."""
-    inputs = {Path(source.path).resolve().parent for source in sources
-              if not source.error and source.path != pictures.STDIN}
-    targets: dict[pictures.Source, Path] = {}
-    for source in sources:
-        if source.error or source in targets:
-            continue
-        target = _free(folder / source.inside, set(targets.values()))
-        if target.resolve().parent in inputs:
-            raise UsageError(f'--annotate {folder} would write into {target.parent}, where '
-                             'pictures are that are read: choose another folder')
-        targets[source] = target
-    return targets
-
-
-def _free(path: Path, taken: set[Path]) -> Path:
-    """Return a name with the right ending that no other picture of this call has."""
-    ending = '.png' if path.suffix.lower() in _LOSSLESS else '.jpg'
-    target, number = path.with_suffix(ending), 1
-    while target in taken:
-        number += 1
-        target = path.with_name(f'{path.stem}-{number}{ending}')
-    return target
-
-
-def _write_annotated(target: Path, image: np.ndarray, faces: Sequence[Face]):
-    """Write a picture with its faces drawn in."""
-    import cv2
-
-    from face_affect_ros import drawing
-    picture = drawing.annotate(*drawing.enlarged(image, faces))
-    quality = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY] if target.suffix == '.jpg' else []
-    try:
-        _, data = cv2.imencode(target.suffix, picture, quality)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data.tobytes())
-    except (OSError, cv2.error) as error:
-        raise _PictureError(f'{target} cannot be written: {error}') from error
 
 
 def _progress(sources: Sequence[pictures.Source]):

@@ -6,10 +6,14 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from face_affect_ros import image_files
+from face_affect_ros.quoting import quoted
 
 ENDINGS = ('.jpg', '.jpeg', '.png', '.webp', '.bmp', '.tif', '.tiff')
 """Endings, in any case, that are looked for in folders; a file named by itself may have any."""
@@ -31,44 +35,82 @@ class Source:
     error: str | None = None
 
 
-def find(named: Sequence[str], skipped: Path | None = None) -> list[Source]:
+def find(named: Sequence[str], skipped: str | None = None) -> list[Source]:
     """Return the pictures behind files, folders (all the way down) and ``-``.
 
-    :param skipped: folder whose pictures are not taken: our own output inside an input.
+    What cannot be looked at is a source with an error.
+
+    :param skipped: real path of a folder whose pictures are not taken: our own output inside an
+        input.
     """
     return [source for name in named for source in _behind(name, skipped)]
 
 
 def natural_key(text: str) -> list[tuple[bool, int, str]]:
     """Return a sorting key by which ``a2`` comes before ``a10``."""
-    return [(part.isdigit(), int(part) if part.isdigit() else 0, part.casefold())
-            for part in re.split(r'([0-9]+)', text)]
+    return [(place % 2 == 1, int(part) if place % 2 else 0, part.casefold())
+            for place, part in enumerate(re.split(r'([0-9]+)', text))]
 
 
-def _behind(name: str, skipped: Path | None) -> list[Source]:
+def _behind(name: str, skipped: str | None) -> list[Source]:
     """Return the pictures behind one argument, or one source that says why there is none."""
-    path = Path(name)
     if name == STDIN:
         return [Source(STDIN, Path('stdin'))]
-    if not path.exists():
-        return [Source(name, Path(path.name), f'{name}: no such file or folder')]
-    if not path.is_dir():
-        return [Source(name, Path(path.name))]
-    found = [Source(str(file), file.relative_to(path)) for file in _walk(path, skipped)]
+    inside = Path(os.path.basename(name))
+    try:
+        is_folder = stat.S_ISDIR(os.stat(name).st_mode)
+    except (OSError, ValueError) as error:
+        return [Source(name, inside, _reason(name, error))]
+    if not is_folder:
+        return [Source(name, inside)]
+    found = list(_walk(name, skipped))
     if found:
         return found
-    return [Source(name, Path(), f'{name}: no pictures in this folder or below it '
+    return [Source(name, Path(), f'{quoted(name)}: no pictures in this folder or below it '
                                  f'(looked for {", ".join(ENDINGS)})')]
 
 
-def _walk(folder: Path, skipped: Path | None) -> Iterator[Path]:
-    """Yield the pictures of a folder, then those of its subfolders; nothing hidden."""
-    for place, folders, files in os.walk(folder):
-        here = Path(place)
-        folders[:] = sorted(
-            (name for name in folders
-             if not name.startswith('.') and (here / name).resolve() != skipped),
-            key=natural_key)
-        for name in sorted(files, key=natural_key):
-            if name.lower().endswith(ENDINGS) and not name.startswith('.'):
-                yield here / name
+def _reason(name: str, error: Exception) -> str:
+    """Return why there is nothing to read behind a name."""
+    if isinstance(error, FileNotFoundError):
+        missing = 'a symbolic link to nothing' if os.path.islink(name) else (
+            'no such file or folder')
+        return image_files.no_path(name) or f'{quoted(name)}: {missing}'
+    return image_files.no_path(name) or (
+        f'{quoted(name)} cannot be read: {getattr(error, "strerror", None) or error}')
+
+
+def _walk(top: str, skipped: str | None) -> Iterator[Source]:
+    """Yield the pictures of a folder, then those of its subfolders; nothing hidden.
+
+    Links to folders are not followed: they may lead back.
+    """
+    folders = ['']
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(os.path.join(top, folder)) as entries:
+                shown = sorted((entry for entry in entries if not entry.name.startswith('.')),
+                               key=lambda entry: natural_key(entry.name))
+        except OSError as error:
+            path = os.path.join(top, folder) if folder else top
+            yield Source(path, Path(folder), f'folder {quoted(path)} cannot be looked into: '
+                                             f'{error.strerror}; its pictures are missing here')
+            continue
+        inner = []
+        for entry in shown:
+            inside = os.path.join(folder, entry.name)
+            if _is_folder(entry):
+                inner.append(inside)
+            elif entry.name.lower().endswith(ENDINGS):
+                yield Source(os.path.join(top, inside), Path(inside))
+        folders += [inside for inside in reversed(inner)
+                    if os.path.realpath(os.path.join(top, inside)) != skipped]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a folder and no link to one; of what is unreadable, not."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False

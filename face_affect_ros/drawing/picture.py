@@ -46,20 +46,28 @@ def annotate(image: np.ndarray, faces: Sequence[Face]) -> np.ndarray:
     return picture
 
 
+MOST_PIXELS = 4_000_000
+MOST_SIDE = 8_000
+"""What an enlarged picture may have: its encoder and whoever looks at it have limits."""
+
+
 def enlarged(image: np.ndarray, faces: Sequence[Face], side: int = 320,
              ) -> tuple[np.ndarray, list[Face]]:
     """Return a picture and its faces scaled up until there is room to write in it.
 
     :param image: (H, W, 3) uint8 BGR.
     :param side: the shorter side's least length in pixels; a larger picture comes back as it is.
+        Long thin ones stay shorter: at most ``MOST_PIXELS`` and ``MOST_SIDE`` come out.
     """
-    factor = math.ceil(side / min(image.shape[:2]))
+    height, width = image.shape[:2]
+    factor = min(math.ceil(side / min(height, width)), MOST_SIDE // max(height, width),
+                 math.isqrt(MOST_PIXELS // (height * width)))
     if factor <= 1:
         return image, list(faces)
     scaled = [replace(
         face, box=Box(*(value * factor for value in face.box)),
         landmarks=tuple((x * factor, y * factor) for x, y in face.landmarks)) for face in faces]
-    size = image.shape[1] * factor, image.shape[0] * factor
+    size = width * factor, height * factor
     return cv2.resize(image, size, interpolation=cv2.INTER_CUBIC), scaled
 
 
