@@ -12,6 +12,8 @@ import numpy as np
 
 from face_affect_ros import crops
 
+from . import camera
+
 
 @dataclass(frozen=True)
 class Jitter:
@@ -25,6 +27,10 @@ class Jitter:
     :param degrade: probability of a low resolution, of JPEG compression and of a gamma, each.
     :param flip: probability of a mirror image.
     :param framed: probability that the picture's own frame takes the place of the square.
+    :param camera: probability of noise, and in proportion of what else cameras do
+        (``camera.seen_by_camera``).
+    :param occluded: probability of something in front of the face.
+    :param tilted: probability of a roll angle of up to 30 degrees.
     """
 
     shift: float = 0.06
@@ -35,6 +41,13 @@ class Jitter:
     degrade: float = 0.15
     flip: float = 0.5
     framed: float = 0.0
+    camera: float = 0.0
+    occluded: float = 0.0
+    tilted: float = 0.0
+
+
+TILT = 30.0
+"""Largest roll angle in degrees of a face that is tilted."""
 
 
 def jittered(picture, frame, size: int, factor: float, jitter: Jitter, random) -> np.ndarray:
@@ -68,7 +81,11 @@ def degraded(crop: np.ndarray, jitter: Jitter, random) -> np.ndarray:
     if random.random() < jitter.degrade:
         crop = _compressed(crop, random)
     if random.random() < jitter.degrade:
-        crop = _gamma(crop, random)
+        crop = camera.gamma(crop, random)
+    if jitter.occluded and random.random() < jitter.occluded:
+        crop = camera.occluded(crop, random)
+    if jitter.camera:
+        crop = camera.seen_by_camera(crop, jitter.camera, random)
     return crop
 
 
@@ -85,7 +102,10 @@ def _moved(frame, jitter, random):
     """Shift, turn and scale the square."""
     shift_x, shift_y = random.uniform(-jitter.shift, jitter.shift, 2) * frame.side
     scale = math.exp(random.uniform(*np.log(jitter.scale)))
-    angle = math.radians(random.uniform(-jitter.roll, jitter.roll))
+    roll = jitter.roll
+    if jitter.tilted and random.random() < jitter.tilted:
+        roll = TILT
+    angle = math.radians(random.uniform(-roll, roll))
     right_x, right_y = frame.right
     right = (right_x * math.cos(angle) - right_y * math.sin(angle),
              right_x * math.sin(angle) + right_y * math.cos(angle))
@@ -105,10 +125,3 @@ def _compressed(crop, random):
     quality = int(random.integers(30, 91))
     _, data = cv2.imencode('.jpg', crop, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-
-
-def _gamma(crop, random):
-    """Apply a gamma of 0.5 to 2."""
-    gamma = 2 ** random.uniform(-1, 1)
-    table = (np.linspace(0, 1, 256) ** gamma * 255).round().astype(np.uint8)
-    return cv2.LUT(crop, table)
