@@ -21,7 +21,8 @@ recipes = import_module('training.recipe')
 augment = import_module('training.augment')
 
 NAMES = sorted(path.stem for path in recipes.RECIPES.glob('*.yaml'))
-SETS = {f'{name}_{part}' for name in ('fer2013', 'utkface', 'celeba') for part in ('train', 'val')}
+SETS = {f'{name}_{part}' for name in ('fer2013', 'utkface', 'celeba', 'resting')
+        for part in ('train', 'val')}
 STILL = {'shift': 0.0, 'roll': 0.0, 'scale': (1.0, 1.0), 'cut': 0.0, 'degrade': 0.0, 'flip': 0.0}
 PICTURE = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
 FRAME = crops.FaceFrame(48.3, 52.6, 60.0, (math.cos(0.3), math.sin(0.3)))
@@ -46,6 +47,7 @@ def test_every_recipe(name):
     assert all(entry.endswith('_train') for entry in recipe.sets)
     assert all(entry.endswith('_val') for entry in recipe.validation)
     assert {recipe.start, *recipe.teachers} <= {'', *NAMES}
+    assert all({*sets} <= {*recipe.sets} for sets in recipe.teachers.values())
     assert recipe.epochs > 0 and recipe.batch > 0 and 0 < recipe.rate < 1
     places = [index for place in recipe.slices.values() for index in range(recipe.outputs)[place]]
     assert places == list(range(recipe.outputs))

@@ -44,7 +44,7 @@ PictureSet = pytest.importorskip('training.data').PictureSet
 
 EASY = {
     'epochs': 1, 'batch': 16, 'workers': 0, 'bfloat16': False, 'average': 0.5, 'start': '',
-    'teachers': (), 'consistency': 0.0,
+    'teachers': {}, 'consistency': 0.0,
     'jitter': {'shift': 0.0, 'roll': 0, 'cut': 0.0, 'degrade': 0.0}}
 
 
@@ -317,7 +317,7 @@ def test_students_hear_their_teachers(runs, monkeypatch):
     views = torch.from_numpy(np.stack([picture, picture[..., ::-1]])).float()
     with torch.no_grad():
         expected = network(views)[:, teacher.slices['attributes']].sigmoid().mean(0)
-    answers = batches.taught_answers(student, student.sets[0])['attributes']
+    answers = batches.taught_answers(student, student.sets[0], 64)['attributes']
     np.testing.assert_allclose(answers[0], expected, atol=1e-3)
 
 
@@ -336,7 +336,8 @@ def test_a_teacher_tells_of_sets_that_nobody_has_labelled(runs, monkeypatch):
     torch.save(networks.build(teacher).state_dict(), teacher.run / 'best.pt')
     files = teach.teach(teacher, Path('nowhere'), teach.trained(teacher), ['celeba_train'])
     assert [file.name for file in files] == ['celeba_train.taught.npz']
-    student = replace(teacher, sets=['celeba_train'], teachers=(teacher.name,))
+    student = replace(teacher, sets=['celeba_train'],
+                      teachers={teacher.name: ['celeba_train']})
     batch = next(iter(batches.training_batches(student, Path('nowhere'), workers=0)))
     assert (batch['emotion'] == -1).all()
     assert batch['taught_emotion'].shape == (student.batch, 7)
@@ -350,7 +351,8 @@ def test_an_embedded_file_teaches(name, runs, monkeypatch):
     monkeypatch.setattr(batches, 'RUNS', runs)
     recipe = recipes.load_recipe(name)
     teach.teach(recipe, Path('nowhere'), teach.embedded(recipe))
-    found = batches.taught_answers(replace(recipe, teachers=(name,)), recipe.sets[0])
+    student = replace(recipe, teachers={name: recipe.sets})
+    found = batches.taught_answers(student, recipe.sets[0], 64)
     assert found.keys() == {*recipe.exported}
     crops = batches.Crops(picture_set(recipe.sets[0]), recipe, varied=False)
     picture = np.moveaxis(crops[3]['image'], 0, -1)

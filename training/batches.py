@@ -20,7 +20,6 @@ from .augment import jittered
 from .data import PictureSet
 from .data import load_set
 from .moon import label_weights
-from .packed import Packed
 from .recipe import HEAD_SIZES
 from .recipe import RUNS
 from .recipe import Recipe
@@ -34,11 +33,11 @@ class Crops(Dataset):
 
     def __init__(self, pictures: PictureSet, recipe: Recipe, varied: bool,
                  taught: dict[str, np.ndarray] | None = None):
-        """Prepare the pictures in the recipe's colours and the targets of its heads."""
+        """Prepare the targets of the recipe's heads."""
         self.frames = [pictures.frame(index) for index in range(len(pictures))]
-        self.pictures = in_channels(pictures.pictures, recipe.channels)
+        self.pictures = pictures.pictures
         self.targets = targets(pictures, recipe)
-        self.targets.update({f'taught_{head}': answers.astype(np.float32)
+        self.targets.update({f'taught_{head}': answers
                              for head, answers in (taught or {}).items()})
         self.recipe, self.varied = recipe, varied
         self.framings = ('image', 'again') if varied and recipe.consistency else ('image',)
@@ -58,25 +57,20 @@ class Crops(Dataset):
     def _crop(self, index: int) -> np.ndarray:
         """Cut one crop."""
         recipe = self.recipe
-        picture, frame = self.pictures[index], self.frames[index]
+        picture, frame = in_channels(self.pictures[index], recipe.channels), self.frames[index]
         if not self.varied:
             return crops.cut_face(crops.whole(picture), frame, recipe.size, recipe.factor)
         random = np.random.default_rng(torch.randint(2 ** 62, (1,)).item())
         return jittered(picture, frame, recipe.size, recipe.factor, recipe.jitter, random)
 
 
-def in_channels(pictures: np.ndarray | Packed, channels: int) -> np.ndarray | Packed:
-    """Return pictures as grey (channels 1) or BGR (3), converted as the pipeline converts.
-
-    Packed ones are in the recipe's channels already.
-    """
-    if isinstance(pictures, Packed):
-        return pictures
-    if channels == 1 and pictures.ndim == 4:
-        return np.stack([cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in pictures])
-    if channels == 3 and pictures.ndim == 3:
-        return np.stack([cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR) for picture in pictures])
-    return np.asarray(pictures)
+def in_channels(picture: np.ndarray, channels: int) -> np.ndarray:
+    """Return a picture as grey (channels 1) or BGR (3), converted as the pipeline converts."""
+    if channels == 1 and picture.ndim == 3:
+        return cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    if channels == 3 and picture.ndim == 2:
+        return cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+    return np.asarray(picture)
 
 
 def targets(pictures: PictureSet, recipe: Recipe) -> dict[str, np.ndarray]:
@@ -96,11 +90,11 @@ def targets(pictures: PictureSet, recipe: Recipe) -> dict[str, np.ndarray]:
     return found
 
 
-def training_batches(recipe: Recipe, data: Path, workers: int) -> DataLoader:
-    """Return the shuffled, varied batches of all training sets."""
+def training_batches(recipe: Recipe, data: Path, workers: int, processes: int = 1) -> DataLoader:
+    """Return the shuffled, varied batches of all training sets; a share each of processes."""
     parts, sets = [], []
     for pictures in (load_set(name, data) for name in recipe.sets):
-        taught = taught_answers(recipe, pictures.name)
+        taught = taught_answers(recipe, pictures.name, len(pictures))
         if recipe.held_out:
             rows = ~pictures.held_out()
             pictures = pictures.take(rows)
@@ -111,7 +105,8 @@ def training_batches(recipe: Recipe, data: Path, workers: int) -> DataLoader:
     repeated = bool((weights != 1).any())
     sampler = WeightedRandomSampler(weights, int(weights.sum().round()), replacement=repeated)
     return DataLoader(
-        ConcatDataset(parts), recipe.batch, sampler=sampler, num_workers=workers, drop_last=True,
+        ConcatDataset(parts), recipe.batch // processes, sampler=sampler,
+        num_workers=workers, drop_last=True,
         persistent_workers=workers > 0, worker_init_fn=_one_thread)
 
 
@@ -134,14 +129,23 @@ def taught_file(teacher: str, name: str) -> Path:
     return RUNS / teacher / f'{name}.taught.npz'
 
 
-def taught_answers(recipe: Recipe, name: str) -> dict[str, np.ndarray]:
-    """Return the teachers' mean probabilities for a set, (N, K) by head of the recipe."""
+def taught_answers(recipe: Recipe, name: str, count: int) -> dict[str, np.ndarray]:
+    """Return the teachers' mean probabilities for a set, (N, K) by head of the recipe.
+
+    NaN in heads that teachers tell of other sets only.
+
+    :param count: N.
+    """
     said: dict[str, list[np.ndarray]] = {}
-    for teacher in recipe.teachers:
-        with np.load(taught_file(teacher, name)) as answers:
+    for teacher, sets in recipe.teachers.items():
+        with np.load(taught_file(teacher, name if name in sets else sets[0])) as answers:
             for head in answers.files:
-                said.setdefault(head, []).append(answers[head])
-    return {head: np.mean(said[head], axis=0) for head in recipe.heads if head in said}
+                told = said.setdefault(head, [])
+                if name in sets:
+                    told.append(answers[head].astype(np.float32))
+    unknown = {head: np.full((count, HEAD_SIZES[head]), np.nan, np.float32) for head in said}
+    return {head: np.mean(said[head] or [unknown[head]], axis=0)
+            for head in recipe.heads if head in said}
 
 
 def _one_thread(_worker: int):

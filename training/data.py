@@ -30,7 +30,10 @@ HELD_OUT = 20
 """One picture, or person, in so many is kept out of training where a recipe says so."""
 
 SETS = tuple(f'{name}_{part}' for part in ('val', 'train')
-             for name in ('fer2013', 'utkface', 'celeba'))
+             for name in ('fer2013', 'utkface', 'celeba', 'resting'))
+
+GREY = ('fer2013', 'resting')
+"""What the names of sets of grey pictures begin with."""
 
 FER2013_MEDIAN = np.array(
     [[0.32, 0.39], [0.68, 0.39], [0.50, 0.57], [0.37, 0.78], [0.61, 0.78]], np.float32)
@@ -65,7 +68,7 @@ class PictureSet:
 
     def held_out(self) -> np.ndarray:
         """Return the (N,) bool mask of a twentieth of the pictures, all of a person or none."""
-        group = self.labels.get('identity', np.arange(len(self)))
+        group = self.labels.get('identity', self.labels.get('person', np.arange(len(self))))
         return group % HELD_OUT == 0
 
     def take(self, rows: np.ndarray) -> PictureSet:
@@ -84,10 +87,8 @@ def load_set(name: str, data: Path, cache: Path = CACHE) -> PictureSet:
         return PictureSet(name, *packed.load(data, name))
     cache.mkdir(parents=True, exist_ok=True)
     table = _read_table(data / f'{name}.parquet')
-    pictures_file, frames_file = cache / f'{name}.pictures.npy', cache / f'{name}.frames.npz'
-    if not pictures_file.exists():
-        np.save(pictures_file, _decode(table['image'], name))
-    pictures = np.load(pictures_file, mmap_mode='r')
+    pictures = _pictures(name, table['image'], cache)
+    frames_file = cache / f'{name}.frames.npz'
     if not frames_file.exists():
         frames, scores = _align(pictures, name)
         np.savez(frames_file, frames=frames, scores=scores)
@@ -104,16 +105,38 @@ def _read_table(path: Path) -> dict[str, np.ndarray]:
     return {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
 
 
-def _decode(encoded: np.ndarray, name: str) -> np.ndarray:
-    """Decode all pictures of a set to one array."""
+def _pictures(name: str, encoded: np.ndarray, cache: Path) -> np.ndarray | packed.Packed:
+    """Return the decoded pictures of a set from the cache, which is filled the first time.
+
+    Those of one size are an array; those that differ are packed.
+    """
+    stacked, packed_file = cache / f'{name}.pictures.npy', cache / f'{name}.pictures.npz'
+    if not stacked.exists() and not packed_file.exists():
+        pictures = _decode(encoded, name)
+        if len({picture.shape for picture in pictures}) == 1:
+            np.save(stacked, np.stack(pictures))
+        else:
+            with packed.Writer(cache / f'{name}.pixels') as writer:
+                for picture in pictures:
+                    writer.add(picture)
+                np.savez(packed_file, places=writer.finish().places)
+    if stacked.exists():
+        return np.load(stacked, mmap_mode='r')
+    with np.load(packed_file) as stored:
+        return packed.Packed(cache / f'{name}.pixels', stored['places'])
+
+
+def _decode(encoded: np.ndarray, name: str) -> list[np.ndarray]:
+    """Decode all pictures of a set."""
     import cv2
 
-    flag = cv2.IMREAD_GRAYSCALE if name.startswith('fer2013') else cv2.IMREAD_COLOR
-    return np.stack([cv2.imdecode(np.frombuffer(data, np.uint8), flag)
-                     for data in tqdm(encoded, desc=f'decode {name}', unit='pictures')])
+    flag = cv2.IMREAD_GRAYSCALE if name.startswith(GREY) else cv2.IMREAD_COLOR
+    return [cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+            for data in tqdm(encoded, desc=f'decode {name}', unit='pictures')]
 
 
-def _align(pictures: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
+def _align(pictures: np.ndarray | packed.Packed,
+           name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the squares and face probabilities of all pictures, each seen as one given box."""
     import cv2
 
@@ -121,7 +144,8 @@ def _align(pictures: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
 
     detector = load_detector(1)
     frames, scores = np.empty((len(pictures), 5)), np.empty(len(pictures), np.float32)
-    for index, picture in enumerate(tqdm(pictures, desc=f'align {name}', unit='pictures')):
+    for index in tqdm(range(len(pictures)), desc=f'align {name}', unit='pictures'):
+        picture = pictures[index]
         colour = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
         height, width = picture.shape[:2]
         (landmarks,), (scores[index],) = detector.align(colour, np.array([[0, 0, width, height]]))
@@ -138,6 +162,8 @@ def _labels(name: str, table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         return {'emotion': table['emotion'].astype(np.int64),
                 'votes': np.stack(list(table['votes'])).astype(np.float32),
                 'ambiguous': table['ambiguous'].astype(bool)}
+    if name.startswith('resting'):
+        return {'emotion': table['emotion'].astype(np.int64), 'person': table['person']}
     if name.startswith('utkface'):
         gender = table['gender'].astype(np.int64)
         attributes = np.full((len(gender), len(ATTRIBUTES)), -1, np.int64)

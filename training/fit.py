@@ -91,7 +91,8 @@ class Training(lightning.LightningModule):
                 error = (years - batch[head]).abs()
                 found[head] = error[torch.isfinite(error)]
             elif head == 'attributes':
-                found[head] = torch.stack([part, batch[head].to(part.dtype)], 2)
+                known = (batch[head] >= 0).any(1)
+                found[head] = torch.stack([part, batch[head].to(part.dtype)], 2)[known]
         self._seen.setdefault(dataloader_idx, []).append(found)
 
     def on_validation_epoch_end(self):
@@ -102,11 +103,12 @@ class Training(lightning.LightningModule):
                 values = torch.cat([part[head] for part in parts])
                 if len(values):
                     value = self._measure(head, values)
-                    self.log(f'{head}_{self.recipe.validation[index]}', value, prog_bar=True)
+                    self.log(f'{head}_{self.recipe.validation[index]}', value, prog_bar=True,
+                             sync_dist=True)
                     if head in self.recipe.exported:
                         exported.append(-value / YEARS_A_POINT if head == 'age' else value)
         if exported:
-            self.log('score', torch.stack(exported).mean())
+            self.log('score', torch.stack(exported).mean(), sync_dist=True)
 
     def _measure(self, head: str, values: torch.Tensor) -> torch.Tensor:
         """Return the mean of a head's hits or errors; of attributes the recipe's accuracy."""

@@ -51,12 +51,17 @@ def moon_loss(scores, target, weights):
 
 
 def taught_loss(head, scores, answers, recipe):
-    """Return a head's loss against its teachers' probabilities, (N, K)."""
+    """Return a head's loss against its teachers' probabilities, (N, K), NaN where it has none."""
+    known = torch.isfinite(answers).all(1)
+    answers = answers.nan_to_num(0.0)
     if head != 'attributes':
-        return -(answers * scores.log_softmax(1)).sum(1).mean()
+        return _mean_of_known(-(answers * scores.log_softmax(1)).sum(1), known)
     if recipe.attribute_target:
-        return moon_loss(scores, answers, 1.0)
-    return attributes_loss(scores, answers, recipe)
+        loss = (scores - (2 * answers - 1)).square()
+    else:
+        loss = functional.binary_cross_entropy_with_logits(
+            scores, answers.to(scores.dtype), reduction='none')
+    return _mean_of_labels(loss, known[:, None].expand_as(loss))
 
 
 def disagreement(one: torch.Tensor, other: torch.Tensor, recipe: Recipe) -> torch.Tensor:

@@ -24,7 +24,7 @@ from .vdcn import Vdcn
 from .vdcn import start_deeper
 
 ARCHITECTURES = {
-    'efficientnet_lite0': lambda recipe: EfficientNetLite0(recipe.outputs),
+    'efficientnet_lite0': lambda recipe: EfficientNetLite0(recipe.outputs, recipe.frozen),
     'levi_hassner': lambda recipe: LeviHassner(recipe.outputs, recipe.size),
     'levi_hassner_faithful': lambda recipe: LeviHassner(recipe.outputs, recipe.size, True),
     'lightened_moon': lambda recipe: LightenedMoon(recipe.outputs, recipe.size),

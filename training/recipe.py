@@ -28,13 +28,15 @@ class Recipe:
     :param name: of the recipe and of the network.
     :param architecture: key of ``networks.ARCHITECTURES``.
     :param width: factor of the channels, of architectures that have one.
+    :param frozen: blocks at the front that keep their weights, in architectures that have some.
     :param norm: batch norm, in architectures published without.
     :param heads: heads with the weights of their losses; see ``HEAD_SIZES``.
     :param exported: the heads that ship, an output each.
     :param sets: training sets.
     :param validation: validation sets.
     :param start: recipe, or folder of a run, whose best weights this one starts from, or empty.
-    :param teachers: recipes whose scores, averaged, are learned too (``training.teach``).
+    :param teachers: recipes whose scores, averaged, are learned too (``training.teach``), with the
+        sets that each tells of; as a list: of all sets.
     :param teacher_weight: share of the teachers in the loss of each head that they have, 0..1.
     :param consistency: weight of the loss where two framings of a picture, each varied at random,
         get two answers; 0: one framing a picture, half the work.
@@ -72,10 +74,11 @@ class Recipe:
     sets: list[str]
     validation: list[str]
     start: str = ''
-    teachers: tuple[str, ...] = ()
+    teachers: dict[str, list[str]] = field(default_factory=dict)
     teacher_weight: float = 0.5
     consistency: float = 0.0
     width: float = 1.0
+    frozen: int = 0
     norm: bool = False
     held_out: bool = False
     mirrored: bool = False
@@ -150,6 +153,8 @@ def load_recipe(name: str, **changes) -> Recipe:
     if isinstance(values['exported'], str):
         values['exported'] = (values['exported'],)
     values['exported'] = tuple(values['exported'])
+    if isinstance(values.get('teachers'), list):
+        values['teachers'] = {teacher: values['sets'] for teacher in values['teachers']}
     if 'scale' in jitter:
         jitter['scale'] = tuple(jitter['scale'])
     return Recipe(name=name, jitter=Jitter(**jitter), **values)

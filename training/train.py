@@ -28,21 +28,24 @@ from .recipe import recipe_parser
 
 
 def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None,
-          minutes: float = 3) -> Path:
+          minutes: float = 3, processes: int = 1) -> Path:
     """Train; return the folder with ``best.pt`` (the averaged network of the best epoch).
 
     :param limit: steps and validation batches an epoch at most (for trying a recipe out).
     :param minutes: from one checkpoint to the next.
+    :param processes: that share a batch.
     """
     lightning.seed_everything(recipe.seed, workers=True)
-    batches = training_batches(recipe, data, workers)
-    training = Training(recipe, recipe.epochs * min(len(batches), limit or len(batches)))
+    batches = training_batches(recipe, data, workers, processes)
+    steps = len(batches) // processes
+    training = Training(recipe, recipe.epochs * min(steps, limit or steps))
     last = recipe.run / 'last.ckpt'
     if recipe.start and not last.exists():
         print(f'starts from {recipe.start}; new: {start(training.network, recipe)}')
     training.network.to(memory_format=torch.channels_last)
     trainer = lightning.Trainer(
-        accelerator='cpu', max_epochs=recipe.epochs, default_root_dir=recipe.run,
+        accelerator='cpu', devices=processes, strategy='ddp' if processes > 1 else 'auto',
+        max_epochs=recipe.epochs, default_root_dir=recipe.run,
         precision='bf16-mixed' if recipe.bfloat16 else '32-true', gradient_clip_val=5.0,
         logger=CSVLogger(recipe.run, name='', version='log'), log_every_n_steps=100,
         limit_train_batches=limit, limit_val_batches=limit, num_sanity_val_steps=0,
@@ -94,9 +97,11 @@ def main():
     parser = recipe_parser(__doc__)
     parser.add_argument('--workers', type=int, default=1, help='processes that cut crops')
     parser.add_argument('--limit', type=int, help='steps an epoch at most, to try a recipe')
+    parser.add_argument('--processes', type=int, default=1, help='processes that share a batch')
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    print(train(load_recipe(arguments.recipe), arguments.data, arguments.workers, arguments.limit))
+    print(train(load_recipe(arguments.recipe), arguments.data, arguments.workers, arguments.limit,
+                processes=arguments.processes))
 
 
 if __name__ == '__main__':

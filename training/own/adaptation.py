@@ -40,7 +40,7 @@ def adapted(order: Order, report: Report, start: Path | None) -> Recipe:
     return replace(
         recipe, heads={head: weight for head, weight in recipe.heads.items()
                        if head in report.classes},
-        sets=[SETS[TRAIN]], validation=[SETS[VALIDATION]], start=str(start or ''), teachers=(),
+        sets=[SETS[TRAIN]], validation=[SETS[VALIDATION]], start=str(start or ''), teachers={},
         consistency=0.0, held_out=recipe.held_out and count >= CALIBRATED * HELD_OUT,
         epochs=epochs, batch=batch, rate=order.rate or recipe.rate,
         average=max(0.0, min(recipe.average, 1 - 1 / (AVERAGED * steps))), draws={},
