@@ -73,7 +73,7 @@ class Model:
         self._networks = networks
         self._gender = gender
         self._emotion_threshold = emotion_threshold
-        self.settings = settings
+        self.settings = settings  # read once a picture: another thread may replace them
         self.closed = False
 
     @property
@@ -87,8 +87,9 @@ class Model:
 
         Gender may come from networks for other parts alone.
         """
-        return tuple(part for part in self.settings.parts if part in self._networks or (
-            part == 'gender' and self._gender.parts & self._networks.keys()))
+        networks = self._networks
+        return tuple(part for part in self.settings.parts if part in networks or (
+            part == 'gender' and self._gender.parts & networks.keys()))
 
     def detect(self, image: ImageLike) -> list[Face]:
         """Return the faces of a picture, largest first, without describing them.
@@ -99,7 +100,7 @@ class Model:
         """
         if self.closed:
             raise ValueError('the model is closed')
-        detections = self.detector.detect(load(image))
+        detections = self.find(load(image), self.settings)
         return [_face(detections, index) for index in range(len(detections))]
 
     def analyze(self, image: ImageLike,
@@ -117,8 +118,9 @@ class Model:
         frame = load(image)
         if self.closed:
             raise ValueError('the model is closed')
-        return [face for detections in self._groups(frame, boxes)
-                for face in self.describe(views(frame, detections), detections)]
+        settings = self.settings
+        return [face for detections in self._groups(frame, boxes, settings)
+                for face in self.describe(views(frame, detections), detections, settings)]
 
     def analyze_batch(self, images: Iterable[ImageLike],
                       errors: str = 'return') -> list[list[Face] | ImageError]:
@@ -141,17 +143,25 @@ class Model:
                 results.append(error)
         return results
 
-    def _groups(self, frame: np.ndarray,
-                boxes: Iterable[Any] | None) -> Iterator[Detections]:
+    def _groups(self, frame: np.ndarray, boxes: Iterable[Any] | None,
+                settings: ModelSettings) -> Iterator[Detections]:
         """Yield the faces of a picture, or given ones, so many as are described together."""
         if boxes is None:
-            detections = self.detector.detect(frame)
+            detections = self.find(frame, settings)
             for start in range(0, len(detections), TOGETHER):
                 yield detections.take(range(start, min(start + TOGETHER, len(detections))))
         else:
             xywh = _as_boxes(boxes)
             for start in range(0, len(xywh), TOGETHER):
                 yield self.align(frame, xywh[start:start + TOGETHER])
+
+    def find(self, frame: np.ndarray, settings: ModelSettings) -> Detections:
+        """Return the faces of a frame, largest first.
+
+        :param frame: (H, W, 3) uint8 BGR.
+        :param settings: how to search.
+        """
+        return self.detector.detect(frame, settings.search(self.detector.name))
 
     def align(self, frame: np.ndarray,
               boxes: Sequence[Box] | Sequence[Face] | np.ndarray) -> Detections:
@@ -166,19 +176,23 @@ class Model:
         landmarks = np.where((scores >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
         return Detections(xywh, scores, landmarks)
 
-    def describe(self, face_views: Sequence[crops.View], detections: Detections) -> list[Face]:
+    def describe(self, face_views: Sequence[crops.View], detections: Detections,
+                 settings: ModelSettings | None = None) -> list[Face]:
         """Describe faces by everything that is on, all of them in one batch a network.
 
         :param face_views: a view a face (``views``).
         :param detections: the faces, in the same order.
+        :param settings: thresholds; None: the model's.
         """
         if not len(detections):
             return []
+        settings = settings or self.settings
         frames = face_frames(detections)
         scores = self.scores(face_views, frames)
         qualities = quality.of_faces(face_views, frames, detections)
         age = 0.0 if set(TRAITS) & set(scores) else None
-        return [self.decide(detections, index, of_face(scores, index), qualities[index], age)
+        return [self.decide(
+            detections, index, of_face(scores, index), qualities[index], age, settings)
                 for index in range(len(detections))]
 
     def scores(self, face_views: Sequence[crops.View], frames: Sequence[crops.FaceFrame],
@@ -189,39 +203,45 @@ class Model:
         :param frames: a square a face (``face_frames``).
         :param parts: what to compute, of ``parts``; None: all.
         """
-        return {part: self._networks[part].scores(face_views, frames)
-                for part in (self.parts if parts is None else parts)}
+        networks = self._networks
+        return {part: networks[part].scores(face_views, frames)
+                for part in (networks if parts is None else parts)}
 
     def decide(self, detections: Detections, index: int, scores: Scores,
-               quality: float | None = None, trait_age: float | None = None) -> Face:
+               quality: float | None = None, trait_age: float | None = None,
+               settings: ModelSettings | None = None) -> Face:
         """Return one face with its labels: the second step of ``describe``, without a network.
 
         :param index: of the face in the detections.
         :param scores: the face's own; they may be older, or combined of several pictures.
         :param quality: how well its picture suits the networks, 0..1.
         :param trait_age: seconds since the oldest of its traits was computed; None: none was.
+        :param settings: thresholds; None: the model's.
         """
-        labels = {part: self._labels(part, scores) for part in self.tells}
+        settings = settings or self.settings
+        labels = {part: self._labels(part, scores, settings) for part in self.tells}
         return _face(detections, index, quality=quality, trait_age=trait_age, **labels)
 
-    def _labels(self, part: str, scores: Scores) -> Any:
+    def _labels(self, part: str, scores: Scores, settings: ModelSettings) -> Any:
         """Return what a face's scores say of a part, None where they say nothing."""
         if part == 'gender':
-            return self._decided_gender(scores)
+            return self._decided_gender(scores, settings)
         if part not in scores:
             return None
         values = scores[part][part]
-        return self._decided_emotion(values) if part == 'emotion' else DECISIONS[part](values)
+        if part == 'emotion':
+            return self._decided_emotion(values, settings)
+        return DECISIONS[part](values)
 
-    def _decided_gender(self, scores: Scores) -> Distribution | None:
+    def _decided_gender(self, scores: Scores, settings: ModelSettings) -> Distribution | None:
         """Return the one gender of all networks that speak of it, None where none has."""
         combined = self._gender.combined(scores)
         return None if combined is None else decision.unknown_below(
-            GENDERS, combined, self.settings.gender_threshold)
+            GENDERS, combined, settings.gender_threshold)
 
-    def _decided_emotion(self, scores: np.ndarray) -> Distribution:
+    def _decided_emotion(self, scores: np.ndarray, settings: ModelSettings) -> Distribution:
         """Return the emotion by the threshold of the settings, else by the model's own."""
-        given = self.settings.emotion_threshold
+        given = settings.emotion_threshold
         return decision.neutral_below(
             EMOTIONS, scores, self._emotion_threshold if given < 0 else given)
 

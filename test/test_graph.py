@@ -77,7 +77,8 @@ def test_another_detector(start):
     header = robot.header()
     answer = robot.classify(image=convert.to_image_message(astronaut(), header))
     assert answer.success
-    assert (answer.result.faces[0].x, answer.result.faces[0].y) == (found.x, found.y)
+    place = answer.result.faces[0].x, answer.result.faces[0].y
+    assert place == pytest.approx((found.x, found.y), abs=0.01)  # it may have been followed
     half = np.ascontiguousarray(astronaut()[::2, ::2])
     robot.show_until(lambda: not faces[-1].faces, half)
     assert all(each.successful for node in ('detection', 'attributes')

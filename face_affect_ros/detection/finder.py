@@ -57,19 +57,19 @@ class FaceFinder:
         :param image: (H, W, 3) uint8 BGR.
         :param time: of the frame in seconds, never before the last one's (``StreamTime``).
         """
-        stream = image.shape, self.detector.settings
-        if self._is_search_due(stream, time) or not self._follow(image):
+        stream, rate = (image.shape, self.detector.settings), self.rate
+        if self._is_search_due(stream, time, rate) or not self._follow(image):
             self._known, self._squares = self.detector.search(image)
             self._searched_at = time
         self._stream = stream
         return self._known
 
-    def _is_search_due(self, stream: tuple[Any, ...], time: float) -> bool:
-        if self.rate == 0 or not len(self._known):
+    def _is_search_due(self, stream: tuple[Any, ...], time: float, rate: float) -> bool:
+        if rate == 0 or not len(self._known):
             return True
         if stream != self._stream:
             return True
-        return time - self._searched_at >= (1 - EARLY) / self.rate
+        return time - self._searched_at >= (1 - EARLY) / rate
 
     def _follow(self, image: np.ndarray) -> bool:
         """Move the known faces to where they are in the next frame, or say that one is lost.

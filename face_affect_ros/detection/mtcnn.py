@@ -84,57 +84,62 @@ class Mtcnn(AligningDetector):
         super().__init__(Aligner(self._onet, self._workspace))
         self.settings = settings or MtcnnSettings()
 
-    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
+    def search(self, image: np.ndarray,
+               settings: MtcnnSettings | None = None) -> tuple[Detections, np.ndarray]:
         """Return faces and squares, as the base class says."""
+        settings = settings or self.settings
         part = Part.whole(image, self._workspace)
-        return self._output(part, self._refine(part, self._propose(part.planes)))
+        proposed = self._propose(part.planes, settings)
+        return self._output(part, self._refine(part, proposed, settings), settings)
 
-    def _propose(self, picture: np.ndarray) -> np.ndarray:
+    def _propose(self, picture: np.ndarray, settings: MtcnnSettings) -> np.ndarray:
         """Return (N, 4) squares that P-Net proposes in a (1, 3, H, W) picture."""
         height, width = picture.shape[2:]
-        scales = self._scales(height, width)
+        scales = _scales(height, width, settings)
         if not scales:
             return np.empty((0, 4))
         sizes = [(int(width * scale), int(height * scale)) for scale in scales]
         # One kind of work after the other, so that each finds its code and data in the caches.
         levels = list(self._workspace.levels(picture, sizes))
         seen = [self._pnet.run(level) for level in levels]
-        level, corners, offsets, scores = _cells(seen, self.settings.thresholds[0])
+        level, corners, offsets, scores = _cells(seen, settings.thresholds[0])
         edges = np.concatenate([corners + FIRST, corners + CELL])
         edges += offsets * np.float32(CELL - FIRST)
         edges /= np.array(scales)[level]
-        kept = boxes.nms(edges.T, scores, self.settings.nms[0], groups=level)
+        kept = boxes.nms(edges.T, scores, settings.nms[0], groups=level)
         xyxy, scores = edges.take(kept, axis=1).T, scores[kept]
-        return boxes.squared(xyxy[boxes.nms(xyxy, scores, self.settings.nms[1])])
+        return boxes.squared(xyxy[boxes.nms(xyxy, scores, settings.nms[1])])
 
-    def _scales(self, height: int, width: int) -> list[float]:
-        """Return the scales that bring faces of growing size to P-Net's cell."""
-        scale, scales = CELL / self.settings.min_face_size, []
-        while int(min(height, width) * scale) >= CELL:
-            scales.append(scale)
-            scale *= self.settings.scale_factor
-        return scales
-
-    def _refine(self, part: Part, xyxy: np.ndarray) -> np.ndarray:
+    def _refine(self, part: Part, xyxy: np.ndarray, settings: MtcnnSettings) -> np.ndarray:
         """Return the squares that R-Net keeps, corrected."""
         scores, offsets = part.seen_by(self._rnet, part.sampled(xyxy, 24), (0, 4))
-        sure = scores > self.settings.thresholds[1]
+        sure = scores > settings.thresholds[1]
         xyxy, scores = _corrected(xyxy[sure], offsets[sure]), scores[sure]
-        return boxes.squared(xyxy[boxes.nms(xyxy, scores, self.settings.nms[2])])
+        return boxes.squared(xyxy[boxes.nms(xyxy, scores, settings.nms[2])])
 
-    def _output(self, part: Part, xyxy: np.ndarray) -> tuple[Detections, np.ndarray]:
+    def _output(self, part: Part, xyxy: np.ndarray,
+                settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
         """Return the candidates that O-Net keeps, corrected, and the squares that it saw."""
         seen = part.sampled(xyxy, 48)
         scores, offsets, points = part.seen_by(self._onet, seen, (0, 4, 10))
-        sure = scores > self.settings.thresholds[2]
+        sure = scores > settings.thresholds[2]
         xyxy, scores, seen = _corrected(xyxy[sure], offsets[sure]), scores[sure], seen[sure]
         landmarks = to_pixels(points[sure], seen)
-        kept = boxes.nms(xyxy, scores, self.settings.nms[3], of_smaller=True)
+        kept = boxes.nms(xyxy, scores, settings.nms[3], of_smaller=True)
         xyxy[:, 2:] += FIRST
         order = np.argsort(-boxes.area(xyxy[kept]), kind='stable')
-        kept = kept[order[:self.settings.max_faces or None]]
+        kept = kept[order[:settings.max_faces or None]]
         return Detections(boxes.to_xywh(xyxy[kept]), scores[kept], landmarks[kept],
                           detector=self.name), seen[kept]
+
+
+def _scales(height: int, width: int, settings: MtcnnSettings) -> list[float]:
+    """Return the scales that bring faces of growing size to P-Net's cell."""
+    scale, scales = CELL / settings.min_face_size, []
+    while int(min(height, width) * scale) >= CELL:
+        scales.append(scale)
+        scale *= settings.scale_factor
+    return scales
 
 
 def _cells(seen: Sequence[tuple[np.ndarray, ...]], threshold: float) -> tuple[np.ndarray, ...]:

@@ -19,12 +19,15 @@ class Detector(Protocol):
     """As in the registry."""
 
     settings: Any
-    """How it searches; may be replaced between pictures."""
+    """How it searches; may be replaced at any time and counts from the next picture on."""
 
-    def detect(self, image: np.ndarray) -> Detections:
-        """Return the faces of a (H, W, 3) uint8 BGR picture, largest first."""
+    def detect(self, image: np.ndarray, settings: Any = None) -> Detections:
+        """Return the faces of a (H, W, 3) uint8 BGR picture, largest first.
 
-    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
+        :param settings: how to search; None: by the detector's own.
+        """
+
+    def search(self, image: np.ndarray, settings: Any = None) -> tuple[Detections, np.ndarray]:
         """Return the same, and the (N, 4) squares in which the landmarks were seen."""
 
     def look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -36,6 +36,7 @@ from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.recent import RecentFrames
 from face_affect_ros.stream.stage import Stage
 from face_affect_ros.stream.work import Describe
+from face_affect_ros.stream.work import DescribeSettings
 
 
 class AttributesNode(StageNode):
@@ -138,38 +139,42 @@ class AttributesNode(StageNode):
 
     def _describe(self, found: DetectedFaces) -> DescribedFaces:
         """Describe the faces; the stage's work."""
-        assert self._work is not None
-        return self._work(found)
+        work = self._work  # another thread may clean up meanwhile
+        assert work is not None
+        return work(found)
 
     def _tune(self, work: Describe) -> None:
         """Give everything that may change while running its parameters."""
         settings = parameters.model_settings(self.parameters)
         work.model.settings = settings
-        work.model.detector.settings = settings.search(work.model.detector.name)
-        work.traits.rate = self.parameters['trait_rate']
-        work.traits.budget_ms = self.parameters['trait_budget_ms']
+        work.change(DescribeSettings(
+            settings, self.parameters['trait_rate'], self.parameters['trait_budget_ms']))
 
     def _active_model(self) -> Model | None:
         """Return the model while the node is active."""
-        return self._work.model if self._work is not None and self.active else None
+        work = self._work
+        return work.model if work is not None and self.active else None
 
     def _publish(self, described: DescribedFaces) -> None:
-        if self._publisher.get_subscription_count() > 0:
-            self._publisher.publish(messages.described_to_message(described))
+        publisher = self._publisher
+        if publisher is not None and publisher.get_subscription_count() > 0:
+            publisher.publish(messages.described_to_message(described))
 
     def _publish_annotated(self, described: DescribedFaces) -> None:
         """Draw and publish, from the frame of the same reception, while somebody watches."""
-        if not self._is_watched():
+        publisher = self._annotated
+        if publisher is None or not self._is_watched():
             return
         image = described.image
         if image is None:
             image = self._recent.take(described.passage.received_ns)
         if image is not None:
             picture = drawing.annotate(image, described.faces)
-            self._annotated.publish(convert.to_image_message(picture, described.header))
+            publisher.publish(convert.to_image_message(picture, described.header))
 
     def _is_watched(self) -> bool:
-        return self._annotated is not None and self._annotated.get_subscription_count() > 0
+        publisher = self._annotated
+        return publisher is not None and publisher.get_subscription_count() > 0
 
     def _take_frames(self, wanted: bool) -> None:
         """Take the frames themselves where they do not come with the faces."""

@@ -28,6 +28,7 @@ from face_affect_ros.stream.items import DetectedFaces
 from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.stage import Stage
 from face_affect_ros.stream.work import Detect
+from face_affect_ros.stream.work import DetectSettings
 from face_affect_ros.stream.work import told_of_jump
 from face_affect_ros.tracking.tracker import Tracker
 
@@ -60,7 +61,8 @@ class DetectionNode(StageNode):
         settings = parameters.model_settings(self.parameters)
         process.compute_with(settings.threads)
         self._work = Detect(pipeline.load_detector(self.parameters['model'], settings),
-                            search_rate=self.parameters['search_rate'], on_jump=self._warn_of_jump)
+                            on_jump=self._warn_of_jump)
+        self._tune(self._work)
         self._publisher = self.create_publisher(
             FaceDetectionArray, 'faces', qos.output(), **qos.overridable(),
             **qos.on_match(self.update_demand))
@@ -103,11 +105,7 @@ class DetectionNode(StageNode):
     def parameters_changed(self, names: set[str]) -> None:
         """Take new thresholds into use from the next frame on."""
         if self._work is not None:
-            self._work.finder.rate = self.parameters['search_rate']
-            detector = self._work.finder.detector
-            detector.settings = parameters.model_settings(self.parameters).search(detector.name)
-            if self._work.tracker is not None:
-                self._work.tracker.timeout = self.parameters['track_timeout']
+            self._tune(self._work)
 
     def report(self) -> Report:
         """Return figures of the stage."""
@@ -117,13 +115,22 @@ class DetectionNode(StageNode):
             'failures': self.failures.count,
         })
 
+    def _tune(self, work: Detect) -> None:
+        """Give everything that may change while running its parameters."""
+        settings = parameters.model_settings(self.parameters)
+        work.change(DetectSettings(
+            settings.search(work.finder.detector.name), self.parameters['search_rate'],
+            self.parameters['track_timeout']))
+
     def _detect(self, frame: Frame) -> DetectedFaces:
-        assert self._work is not None
-        return self._work(frame)
+        work = self._work  # another thread may clean up meanwhile
+        assert work is not None
+        return work(frame)
 
     def _warn_of_jump(self, jump_s: float) -> None:
-        self.get_logger().warning(told_of_jump(jump_s), throttle_duration_sec=10.0)
+        self.log.warning('stamps', told_of_jump(jump_s))
 
     def _publish(self, found: DetectedFaces) -> None:
-        if self._publisher.get_subscription_count() > 0:
-            self._publisher.publish(messages.detected_to_message(found))
+        publisher = self._publisher
+        if publisher is not None and publisher.get_subscription_count() > 0:
+            publisher.publish(messages.detected_to_message(found))

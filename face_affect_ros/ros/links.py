@@ -81,8 +81,9 @@ class Outlet(Generic[T]):
         """Hand an item to every consumer."""
         for consumer in self._consumers:
             consumer(item)
-        if self._subscribed():
-            self._publisher.publish(self._to_message(item))
+        publisher = self._publisher  # another thread may withdraw it meanwhile
+        if publisher is not None and self._subscribed():
+            publisher.publish(self._to_message(item))
 
     def open(self, consumer: Callable[[T], Any]) -> None:
         """Begin to hand each item to a consumer in this process."""

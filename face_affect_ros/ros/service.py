@@ -229,12 +229,12 @@ class ClassifyService:
 
 def _described(model: Model, picture: Any) -> DescribedFaces:
     """Convert, detect and describe; nothing of it is tracked."""
-    image = _to_bgr(picture)
+    settings, image = model.settings, _to_bgr(picture)
     interruption.check()
     begin = time.monotonic()
-    detections = model.detector.detect(image)
+    detections = model.find(image, settings)
     detected_at = time.monotonic()
-    faces = tuple(model.describe(views(image, detections), detections))
+    faces = tuple(model.describe(views(image, detections), detections, settings))
     passage = Passage(
         0, math.nan, (detected_at - begin) * 1e3, (time.monotonic() - detected_at) * 1e3)
     return DescribedFaces(

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +24,7 @@ from face_affect_ros.model import Model
 from face_affect_ros.model import face_frames
 from face_affect_ros.model import of_face
 from face_affect_ros.model import views
+from face_affect_ros.settings import ModelSettings
 from face_affect_ros.stream.items import DescribedFaces
 from face_affect_ros.stream.items import DetectedFaces
 from face_affect_ros.stream.items import Frame
@@ -29,6 +32,34 @@ from face_affect_ros.stream.items import advanced
 from face_affect_ros.tracking.stream_time import StreamTime
 from face_affect_ros.tracking.tracker import Tracker
 from face_affect_ros.tracking.traits import TraitKeeper
+
+
+@dataclass(frozen=True)
+class DetectSettings:
+    """What may change while frames are worked on.
+
+    :param search: how the detector searches.
+    :param search_rate: searches of whole frames a second, Hz.
+    :param track_timeout: seconds that a face may be missed.
+    """
+
+    search: Any
+    search_rate: float
+    track_timeout: float
+
+
+@dataclass(frozen=True)
+class DescribeSettings:
+    """What may change while faces are described.
+
+    :param model: thresholds.
+    :param trait_rate: refreshes a second, Hz.
+    :param trait_budget_ms: milliseconds a frame that refreshes may take.
+    """
+
+    model: ModelSettings
+    trait_rate: float
+    trait_budget_ms: float
 
 
 def _log_jump(jump_s: float) -> None:
@@ -54,6 +85,11 @@ class Detect:
         self.tracker = tracker
         self.time = StreamTime()
         self._on_jump = on_jump
+        self._settings: DetectSettings | None = None
+
+    def change(self, settings: DetectSettings) -> None:
+        """Take settings into use, all of them from the next frame on; from any thread."""
+        self._settings = settings
 
     def clear(self) -> None:
         """Begin another stream, with any time and nobody known."""
@@ -68,6 +104,7 @@ class Detect:
     def __call__(self, frame: Frame) -> DetectedFaces:
         """Return the faces of a frame, largest first."""
         begin = time.monotonic()
+        self._apply(self._settings)
         now, jump_s = self.time.update(frame.stamp_ns, frame.passage.received_at)
         if jump_s is not None:
             self._forget_faces()
@@ -79,6 +116,13 @@ class Detect:
             frame.header, frame.stamp_ns, frame.size, detections,
             tuple(views(frame.image, detections)), frame.passage, frame.image)
         return advanced(found, detection_ms=(time.monotonic() - begin) * 1e3)
+
+    def _apply(self, settings: DetectSettings | None) -> None:
+        if settings is None:
+            return
+        self.finder.rate, self.finder.detector.settings = settings.search_rate, settings.search
+        if self.tracker is not None:
+            self.tracker.timeout = settings.track_timeout
 
 
 class Describe:
@@ -95,6 +139,11 @@ class Describe:
         self.model = model
         self.traits = TraitKeeper(traits_of(model)) if traits is None else traits
         self.time = StreamTime()
+        self._settings: DescribeSettings | None = None
+
+    def change(self, settings: DescribeSettings) -> None:
+        """Take settings into use, all of them from the next frame on; from any thread."""
+        self._settings = settings
 
     def clear(self) -> None:
         """Begin another stream, with any time and no traits known."""
@@ -107,13 +156,23 @@ class Describe:
         now, jump_s = self.time.update(found.stamp_ns, found.passage.received_at)
         if jump_s is not None:
             self.traits.clear()
-        faces = tuple(self._describe(found, now)) if len(found.detections) else ()
+        settings = self._apply(self._settings)
+        faces = tuple(self._describe(found, now, settings)) if len(found.detections) else ()
         described = DescribedFaces(
             found.header, found.stamp_ns, found.size, self.model.name, faces, found.passage,
             found.image)
         return advanced(described, attributes_ms=(time.monotonic() - begin) * 1e3)
 
-    def _describe(self, found: DetectedFaces, now: float) -> list[Face]:
+    def _apply(self, settings: DescribeSettings | None) -> ModelSettings:
+        """Take over what is for the traits; return the thresholds."""
+        if settings is None:
+            return self.model.settings
+        self.traits.rate = settings.trait_rate
+        self.traits.budget_ms = settings.trait_budget_ms
+        return settings.model
+
+    def _describe(self, found: DetectedFaces, now: float,
+                  settings: ModelSettings) -> list[Face]:
         model, detections, seen = self.model, found.detections, found.views
         frames = face_frames(detections)
         qualities = quality.of_faces(seen, frames, detections)
@@ -127,7 +186,7 @@ class Describe:
         known = self.traits.update(detections.track_ids.tolist(), qualities, now, compute)
         return [
             model.decide(detections, row, {**of_face(of_frame, row), **traits.scores},
-                         qualities[row], traits.age)
+                         qualities[row], traits.age, settings)
             for row, traits in enumerate(known)]
 
 
