@@ -58,21 +58,43 @@ def test_profile_that_is_not_installed_is_not_named(monkeypatch, tmp_path, profi
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_first_signal_sets_the_event_second_ends(number):
-    """A process that does not end by itself can still be ended from the keyboard."""
+@pytest.mark.parametrize('hang', [
+    'time.sleep(60)', 'ctypes.CDLL(None).sleep(60)', 'os.system("sleep 60")'])
+def test_ends_with_0_soon_after_the_first_signal(number, hang):
+    """Whatever it hangs in, Python or C, and however many more come."""
     child = python(
-        'import time\n'
+        'import ctypes, os, time\n'
         'from face_affect_ros.ros import process\n'
         'stop = process.stop_on_signals()\n'
         'print("ready", flush=True)\n'
-        'stop.wait()\n'
-        'print("stopping", flush=True)\n'
-        'time.sleep(60)\n', stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        f'{hang}\n', stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert child.stdout.readline() == 'ready\n'
-    child.send_signal(number)
-    assert child.stdout.readline() == 'stopping\n'
-    child.send_signal(number)
-    assert child.wait(10) != 0
+    began_at = time.monotonic()
+    while child.poll() is None and time.monotonic() - began_at < 20:
+        child.send_signal(number)
+        time.sleep(0.05)
+    assert child.poll() == 0
+    assert time.monotonic() - began_at < 3.5
+
+
+def test_signals_during_the_end_of_the_interpreter_change_nothing():
+    """Where the process ends by itself: its own exit code counts."""
+    child = python(
+        'import atexit, sys, time\n'
+        'from face_affect_ros.ros import process\n'
+        'stop = process.stop_on_signals()\n'
+        'class Slow:\n'
+        '    def __del__(self):\n'
+        '        time.sleep(1)\n'
+        'slow = Slow()\n'
+        'print("ready", flush=True)\n'
+        'stop.wait()\n'
+        'sys.exit(0)\n', stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == 'ready\n'
+    while child.poll() is None:
+        child.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+    assert child.poll() == 0
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='needs timers of Linux')

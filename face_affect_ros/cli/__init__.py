@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from face_affect_ros.cli import streams
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -67,6 +69,7 @@ def main(argv: list[str] | None = None) -> int:
 
     :param argv: arguments without the program's name; ``sys.argv`` if not given.
     """
+    streams.open_closed()
     given = list(sys.argv[1:] if argv is None else argv)
     try:
         code = _run(given)

@@ -33,21 +33,45 @@ SWITCH_S = 1e-4
 """Seconds that a thread which comes back from a network waits for the interpreter, at most; by
 default 5 ms. rclpy's executor holds it for a millisecond a message."""
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+END_S = 2.5
+"""Seconds from the first signal to the end of the process, at most."""
+
 _SIGEV_THREAD = 2
 """Of Linux: the timer calls a function on a thread of its own."""
 
 
 def stop_on_signals() -> threading.Event:
-    """Return an event that SIGINT and SIGTERM set; a second one ends the process at once."""
+    """Return an event that SIGINT and SIGTERM set.
+
+    The process ends within ``END_S`` of the first, with exit code 0, whatever it hangs in; all
+    further ones change nothing: launch sends a second where the terminal has sent one already.
+    """
     stop = threading.Event()
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
 
-    def set_once(number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
+    def wait() -> None:
+        os.read(told, 1)
         stop.set()
+        end_within(END_S, 0)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, set_once)
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: ignore_signals())
+    # Written to by the handler in C, also while the main thread loads a network.
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    threading.Thread(target=wait, name='signals', daemon=True).start()
     return stop
+
+
+def ignore_signals() -> None:
+    """Let no signal disturb the end of the process; to be called on the main thread.
+
+    At the end of the interpreter a handler would give way to the default, which kills.
+    """
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def prepare() -> None:
@@ -92,8 +116,9 @@ def end_within(seconds: float, code: int) -> None:
     :param seconds: at least that long is waited.
     :param code: exit code.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # closed, broken, or written to by another thread
+            stream.flush()
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
         event = _Sigevent(

@@ -65,6 +65,7 @@ def run(node: str | None, ros_arguments: Sequence[str], stop: threading.Event) -
         code = _spin(nodes, stop)
         return code
     finally:
+        process.ignore_signals()
         process.end_within(SHUTDOWN_S, code)
         for each in nodes:
             each.destroy_node()
