@@ -7,6 +7,16 @@ from pathlib import Path
 
 import pytest
 
+try:
+    from hypothesis import settings
+except ImportError:  # an environment for other frameworks
+    pass
+else:
+    # The same examples at every run; .ci/nightly looks for new ones.
+    settings.register_profile('fixed', derandomize=True)
+    settings.register_profile('explore', max_examples=2000, print_blob=True)
+    settings.load_profile('fixed')
+
 
 @pytest.fixture(scope='session')
 def shared_media() -> Path:

@@ -16,6 +16,7 @@ from rclpy.serialization import serialize_message
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from face_affect_ros.images import ImageError
 from face_affect_ros.ros import serialized
 
 FIELDS = ('header', 'height', 'width', 'encoding', 'is_bigendian', 'step')
@@ -42,14 +43,37 @@ def test_all_fields_are_as_sent(image):
     assert same(serialized.read_image(serialize_message(image)), image)
 
 
+@pytest.mark.parametrize('options', range(1, 256), ids=hex)
+def test_options_of_the_encapsulation_are_treated_as_rclpy_treats_them(options):
+    """Its last two bits tell how many bytes of padding stand at the end."""
+    message = bytearray(serialize_message(Image(encoding='mono8', data=b'12345')))
+    message[3] = options
+    try:
+        expected = deserialize_message(bytes(message), Image)
+    except Exception as error:
+        with pytest.raises(type(error)):
+            serialized.read_image(bytes(message))
+    else:
+        assert same(serialized.read_image(bytes(message)), expected)
+
+
+@given(st.binary(max_size=7))
+def test_what_is_shorter_than_any_image_is_refused(message):
+    """rclpy may crash on it."""
+    with pytest.raises(ImageError):
+        serialized.read_image(message)
+
+
 @settings(deadline=None)
 @given(IMAGES, st.data())
 def test_what_is_no_whole_image_is_treated_as_rclpy_treats_it(image, data):
-    """Cut off, or with a byte that is wrong: the same error, or the same image."""
+    """Cut off, longer, or with bytes that are wrong: the same error, or the same image."""
     message = bytearray(serialize_message(image))
-    place = data.draw(st.integers(0, len(message) - 1))
-    message[place] ^= data.draw(st.integers(1, 255))
-    message = bytes(message[:data.draw(st.integers(1, len(message)))])
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(message) - 1))
+        message[place] ^= data.draw(st.integers(1, 255))
+    message = bytes(message[:data.draw(st.integers(8, len(message)))])
+    message += data.draw(st.binary(max_size=5))
     try:
         expected = deserialize_message(message, Image)
     except Exception as error:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CompressedImage
 
 from face_affect_ros.msg import CameraFrame
@@ -34,7 +33,7 @@ from face_affect_ros.stream.stage import Stage
 
 READERS: dict[str, Callable[[bytes], Any]] = {
     'raw': serialized.read_image,
-    'compressed': lambda message: deserialize_message(message, CompressedImage),
+    'compressed': lambda message: serialized.unpack(message, CompressedImage),
 }
 CONVERTERS: dict[str, Callable[[Any, Callable[[Warning], None]], np.ndarray]] = {
     'raw': lambda message, _warn: convert.to_bgr(message),

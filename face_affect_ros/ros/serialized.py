@@ -17,11 +17,14 @@ from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-_ORDERS = {b'\x00\x00': '>', b'\x00\x01': '<'}
-"""Byte orders of plain CDR by the first two bytes of its encapsulation."""
+from face_affect_ros.images import ImageError
+
+_ORDERS = {b'\x00\x00\x00\x00': '>', b'\x00\x01\x00\x00': '<'}
+"""Byte orders of plain CDR by its encapsulation, whose options tell of no padding."""
 
 _ENCAPSULATION = 4
 _WORD = 4
+_SHORTEST = _ENCAPSULATION + _WORD
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class _Reader:
 
     def __init__(self, message: bytes) -> None:
         """Begin behind the encapsulation."""
-        order = _ORDERS.get(message[:2])
+        order = _ORDERS.get(message[:_ENCAPSULATION])
         if order is None:
             raise _Unusual
         self._message = message
@@ -82,7 +85,21 @@ def read_image(message: bytes) -> ImageView | Image:
     try:
         return _view(message)
     except (_Unusual, struct.error, IndexError, UnicodeDecodeError):
-        return deserialize_message(message, Image)
+        return unpack(message, Image)
+
+
+def unpack(message: bytes, message_type: type) -> Any:
+    """Unpack a message as rclpy does, which one without any field would crash.
+
+    Fast CDR leaves out as many bytes at the end as the encapsulation's options say, also where
+    there are fewer.
+
+    :raises ImageError: the message is shorter than any picture's.
+    """
+    if len(message) < _SHORTEST:
+        raise ImageError('BAD_IMAGE', f'a message of {len(message)} bytes is no picture: what '
+                         'publishes it, on this topic?')
+    return deserialize_message(message, message_type)
 
 
 def _view(message: bytes) -> ImageView:
