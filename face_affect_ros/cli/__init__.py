@@ -71,6 +71,9 @@ def main(argv: list[str] | None = None) -> int:
     """
     streams.open_closed()
     given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ['run']:
+        from face_affect_ros.ros import process
+        process.stop_on_signals()  # what comes next takes a while to import
     try:
         code = _run(given)
         sys.stdout.flush()

@@ -20,6 +20,8 @@ from rclpy.executors import TimeoutException
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.task import Task
 
+InvalidHandle = rclpy_implementation.InvalidHandle
+
 POLL_S = 1e-4
 """Seconds between two looks whether a callback has begun."""
 
@@ -68,6 +70,7 @@ class PatientExecutor(Executor):
         self._on_error = on_error
         self._handed_out: Task | None = None
         self._fed = False
+        self._ended = False
 
     def spin_once(self, timeout_sec: float | None = None) -> None:
         """Hand out the next callback; drop it where the executor was shut down meanwhile."""
@@ -77,7 +80,7 @@ class PatientExecutor(Executor):
             return
         except ExternalShutdownException:
             raise
-        except rclpy_implementation.InvalidHandle:
+        except InvalidHandle:
             # An event of a publisher or subscription that was destroyed since it became ready:
             # rclpy looks at that for messages and services, but not for events.
             return
@@ -112,6 +115,7 @@ class PatientExecutor(Executor):
         :param timeout_sec: longest time to wait; None: until they end.
         :returns: whether they ended.
         """
+        self._ended = True
         super().shutdown(timeout_sec)
         self._pool.shutdown(wait=False)
         return not concurrent.futures.wait(set(self._running), timeout_sec).not_done
@@ -122,6 +126,8 @@ class PatientExecutor(Executor):
         def take(entity: Any) -> Any:
             try:
                 return take_from_wait_list(entity)
+            except InvalidHandle:  # destroyed meanwhile
+                return None
             except Exception as error:
                 self._on_error(node, f'taking from {_named(entity)}', error)
                 time.sleep(RECOVERY_S)  # the message may still be there
@@ -137,7 +143,7 @@ class PatientExecutor(Executor):
         except BaseException as raised:  # such as SystemExit, which rclpy lets through
             task.cancel()
             error = raised
-        if error is not None:
+        if error is not None and not self._ended:  # a callback's end triggers what is gone then
             self.wake()
             self._on_error(node, _named(entity), error)
 

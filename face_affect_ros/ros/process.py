@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import signal
 import sys
@@ -42,8 +43,9 @@ _SIGEV_THREAD = 2
 """Of Linux: the timer calls a function on a thread of its own."""
 
 
+@functools.cache
 def stop_on_signals() -> threading.Event:
-    """Return an event that SIGINT and SIGTERM set.
+    """Return the event that SIGINT and SIGTERM set from the first call on.
 
     The process ends within ``END_S`` of the first, with exit code 0, whatever it hangs in; all
     further ones change nothing: launch sends a second where the terminal has sent one already.

@@ -55,15 +55,16 @@ def run(node: str | None, ros_arguments: Sequence[str], stop: threading.Event) -
 
     :param node: name of the one node to run; None: all three, composed.
     :param ros_arguments: what would follow ``--ros-args``.
-    :returns: exit code: 0 after ``stop``, 1 where a node could not be started or failed.
+    :returns: exit code: 0 after ``stop``, 1 where a node could not be started.
     """
     rclpy.init(args=['--ros-args', *ros_arguments], signal_handler_options=SignalHandlerOptions.NO)
     nodes: list[StageNode] = []
     code = 1
     try:
-        nodes = [ALONE[node]()] if node else compose()
-        code = _spin(nodes, stop)
-        return code
+        if not stop.is_set():
+            nodes = [ALONE[node]()] if node else compose()
+            code = _spin(nodes, stop)
+        return 0 if stop.is_set() else code
     finally:
         process.ignore_signals()
         process.end_within(SHUTDOWN_S, code)
@@ -72,13 +73,13 @@ def run(node: str | None, ros_arguments: Sequence[str], stop: threading.Event) -
         rclpy.try_shutdown()
 
 
-def autostart(nodes: Sequence[StageNode]) -> bool:
-    """Configure and activate the nodes that want it, downstream first.
+def autostart(nodes: Sequence[StageNode], stop: threading.Event | None = None) -> bool:
+    """Configure and activate the nodes that want it, downstream first, until ``stop`` is set.
 
     :returns: False as soon as one fails.
     """
     for node in reversed(nodes):
-        if node.wants_autostart():
+        if node.wants_autostart() and not (stop and stop.is_set()):
             node.trigger_configure()
             if node.configured:
                 node.trigger_activate()
@@ -109,7 +110,7 @@ def _spin(nodes: Sequence[StageNode], stop: threading.Event) -> int:
 
     The executor spins on a thread of its own: the main thread waits where signals reach it.
     """
-    if not autostart(nodes):
+    if not autostart(nodes, stop):
         get_logger('face_affect').error('autostart failed: see above')
         return 1
     executor = executor_of(nodes)
