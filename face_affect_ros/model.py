@@ -100,7 +100,7 @@ class Model:
         """
         if self.closed:
             raise ValueError('the model is closed')
-        detections = self.find(load(image), self.settings)
+        detections = self.detector.detect(load(image))
         return [_face(detections, index) for index in range(len(detections))]
 
     def analyze(self, image: ImageLike,
@@ -119,7 +119,7 @@ class Model:
         if self.closed:
             raise ValueError('the model is closed')
         settings = self.settings
-        return [face for detections in self._groups(frame, boxes, settings)
+        return [face for detections in self._groups(frame, boxes)
                 for face in self.describe(views(frame, detections), detections, settings)]
 
     def analyze_batch(self, images: Iterable[ImageLike],
@@ -143,25 +143,17 @@ class Model:
                 results.append(error)
         return results
 
-    def _groups(self, frame: np.ndarray, boxes: Iterable[Any] | None,
-                settings: ModelSettings) -> Iterator[Detections]:
+    def _groups(self, frame: np.ndarray,
+                boxes: Iterable[Any] | None) -> Iterator[Detections]:
         """Yield the faces of a picture, or given ones, so many as are described together."""
         if boxes is None:
-            detections = self.find(frame, settings)
+            detections = self.detector.detect(frame)
             for start in range(0, len(detections), TOGETHER):
                 yield detections.take(range(start, min(start + TOGETHER, len(detections))))
         else:
             xywh = _as_boxes(boxes)
             for start in range(0, len(xywh), TOGETHER):
                 yield self.align(frame, xywh[start:start + TOGETHER])
-
-    def find(self, frame: np.ndarray, settings: ModelSettings) -> Detections:
-        """Return the faces of a frame, largest first.
-
-        :param frame: (H, W, 3) uint8 BGR.
-        :param settings: how to search.
-        """
-        return self.detector.detect(frame, settings.search(self.detector.name))
 
     def align(self, frame: np.ndarray,
               boxes: Sequence[Box] | Sequence[Face] | np.ndarray) -> Detections:

@@ -14,7 +14,6 @@ from samples import small_astronaut
 
 from face_affect_ros.detection.dlib_hog import DlibSettings
 from face_affect_ros.detection.mtcnn import MtcnnSettings
-from face_affect_ros.model import views
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.pipeline import load_engine
 from face_affect_ros.pipeline import load_model
@@ -84,24 +83,21 @@ def test_a_search_goes_by_one_set_of_settings(name):
     assert len(detector.detect(two())) == 0
 
 
-def test_settings_of_one_search():
-    """Those that are handed over count for it alone."""
-    detector = load_detector(1)
-    assert len(detector.detect(astronaut(), STRICT.mtcnn)) == 0
-    assert len(detector.detect(astronaut())) == 1
-
-
 def test_a_picture_is_analyzed_by_one_set_of_settings():
     """Found and decided, all its faces."""
     loader = Loader()
     with model_of(loader) as model:
-        before, expected = model.settings, model.analyze(two())
-        loader.before = lambda: setattr(model, 'settings', STRICT)
+        expected = model.analyze(two())
+        before = model.detector.settings
+
+        def change():
+            model.settings, model.detector.settings = STRICT, STRICT.mtcnn
+
+        loader.before = change
         assert model.analyze(two()) == expected
         assert model.analyze(two()) == []
-        seen = model.find(two(), before)
-        faces = model.describe(views(two(), seen), seen)
-        assert {face.gender.label for face in faces} == {'unknown'}
+        model.detector.settings = before
+        assert {face.gender.label for face in model.analyze(two())} == {'unknown'}
 
 
 def test_a_frame_is_worked_on_by_one_set_of_settings():

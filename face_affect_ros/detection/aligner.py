@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from abc import ABC
 from abc import abstractmethod
-from typing import Any
 
 import numpy as np
 
@@ -79,21 +78,19 @@ class AligningDetector(ABC):
         self._aligner = aligner
 
     @abstractmethod
-    def search(self, image: np.ndarray, settings: Any = None) -> tuple[Detections, np.ndarray]:
+    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
         """Return the faces of a picture, largest first, and where their landmarks were seen.
 
         :param image: (H, W, 3) uint8 BGR.
-        :param settings: how to search; None: by the detector's own.
         :returns: N faces and the (N, 4) squares in which O-Net saw the landmarks.
         """
 
-    def detect(self, image: np.ndarray, settings: Any = None) -> Detections:
+    def detect(self, image: np.ndarray) -> Detections:
         """Return the faces of a picture, largest first.
 
         :param image: (H, W, 3) uint8 BGR.
-        :param settings: how to search; None: by the detector's own.
         """
-        return self.search(image, settings)[0]
+        return self.search(image)[0]
 
     def look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Find landmarks in squares where a face was seen before: ``Aligner.look``."""

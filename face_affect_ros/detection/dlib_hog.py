@@ -112,10 +112,9 @@ class DlibHog(AligningDetector):
         self._idle = [_frontal_detector()]
         self.settings = settings or DlibSettings()
 
-    def search(self, image: np.ndarray,
-               settings: DlibSettings | None = None) -> tuple[Detections, np.ndarray]:
+    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
         """Return faces, with landmarks where O-Net is sure, and squares: see the base class."""
-        settings = settings or self.settings
+        settings = self.settings
         xyxy, scores = self._found(image, settings)
         order = np.argsort(-boxes.area(xyxy), kind='stable')[:settings.max_faces or None]
         xywh = boxes.to_xywh(xyxy[order]).astype(np.float32)

@@ -84,10 +84,9 @@ class Mtcnn(AligningDetector):
         super().__init__(Aligner(self._onet, self._workspace))
         self.settings = settings or MtcnnSettings()
 
-    def search(self, image: np.ndarray,
-               settings: MtcnnSettings | None = None) -> tuple[Detections, np.ndarray]:
+    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
         """Return faces and squares, as the base class says."""
-        settings = settings or self.settings
+        settings = self.settings  # another thread may replace them meanwhile
         part = Part.whole(image, self._workspace)
         proposed = self._propose(part.planes, settings)
         return self._output(part, self._refine(part, proposed, settings), settings)

@@ -21,13 +21,10 @@ class Detector(Protocol):
     settings: Any
     """How it searches; may be replaced at any time and counts from the next picture on."""
 
-    def detect(self, image: np.ndarray, settings: Any = None) -> Detections:
-        """Return the faces of a (H, W, 3) uint8 BGR picture, largest first.
+    def detect(self, image: np.ndarray) -> Detections:
+        """Return the faces of a (H, W, 3) uint8 BGR picture, largest first."""
 
-        :param settings: how to search; None: by the detector's own.
-        """
-
-    def search(self, image: np.ndarray, settings: Any = None) -> tuple[Detections, np.ndarray]:
+    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
         """Return the same, and the (N, 4) squares in which the landmarks were seen."""
 
     def look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

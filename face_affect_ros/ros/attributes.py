@@ -147,6 +147,7 @@ class AttributesNode(StageNode):
         """Give everything that may change while running its parameters."""
         settings = parameters.model_settings(self.parameters)
         work.model.settings = settings
+        work.model.detector.settings = settings.search(work.model.detector.name)
         work.change(DescribeSettings(
             settings, self.parameters['trait_rate'], self.parameters['trait_budget_ms']))
 

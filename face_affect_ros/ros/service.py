@@ -232,7 +232,7 @@ def _described(model: Model, picture: Any) -> DescribedFaces:
     settings, image = model.settings, _to_bgr(picture)
     interruption.check()
     begin = time.monotonic()
-    detections = model.find(image, settings)
+    detections = model.detector.detect(image)
     detected_at = time.monotonic()
     faces = tuple(model.describe(views(image, detections), detections, settings))
     passage = Passage(
