@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a process of nodes sets up for itself, and that it ends whatever happens."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,48 +12,10 @@ import pytest
 
 from face_affect_ros.ros import process
 
-NAMES = (process.PROFILE_VARIABLE, process.OLD_PROFILE_VARIABLE)
-
 
 def python(code, **options):
     """Start a Python on a piece of code."""
     return subprocess.Popen([sys.executable, '-c', code], **options)
-
-
-@pytest.fixture
-def profile(tmp_path, monkeypatch):
-    """Return an installed profile; the environment names none."""
-    path = tmp_path / process.PROFILE
-    path.parent.mkdir(parents=True)
-    path.write_text('<dds/>')
-    monkeypatch.setenv('AMENT_PREFIX_PATH', f'/nowhere:{tmp_path}')
-    for name in (*NAMES, 'ROS_DISTRO'):
-        monkeypatch.delenv(name, raising=False)
-    return str(path)
-
-
-@pytest.mark.parametrize(('distribution', 'names'), [
-    ('humble', NAMES), ('jazzy', NAMES), ('kilted', NAMES[:1]), ('', NAMES[:1])])
-def test_profile_is_named_as_the_middleware_reads_it(profile, monkeypatch, distribution, names):
-    """The old name where it is needed: newer Fast DDS complains of it."""
-    monkeypatch.setenv('ROS_DISTRO', distribution)
-    process.prepare()
-    assert [name for name in NAMES if os.environ.get(name) == profile] == list(names)
-
-
-@pytest.mark.parametrize('name', NAMES)
-def test_users_own_profile_stays(profile, monkeypatch, name):
-    """Under either name."""
-    monkeypatch.setenv(name, '/my/own.xml')
-    process.prepare()
-    assert [os.environ.get(each) for each in NAMES if each in os.environ] == ['/my/own.xml']
-
-
-def test_profile_that_is_not_installed_is_not_named(monkeypatch, tmp_path, profile):
-    """A robot without it works all the same."""
-    monkeypatch.setattr(process, 'PROFILE', 'share/nothing.xml')
-    process.prepare()
-    assert not set(NAMES) & set(os.environ)
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

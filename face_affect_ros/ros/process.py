@@ -13,22 +13,11 @@ import functools
 import os
 import signal
 import sys
-import sysconfig
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 from face_affect_ros import memory
-
-PROFILE = 'share/face_affect_ros/config/fastdds_profile.xml'
-
-PROFILE_VARIABLE = 'FASTDDS_DEFAULT_PROFILES_FILE'
-OLD_PROFILE_VARIABLE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
-"""Names that Fast DDS reads from version 3 on and up to 2. Other middleware reads neither."""
-
-OLD_DISTRIBUTIONS = ('humble', 'iron', 'jazzy')
-"""ROS distributions with Fast DDS 2; later ones complain of the old name."""
+from face_affect_ros.ros import middleware
 
 SWITCH_S = 1e-4
 """Seconds that a thread which comes back from a network waits for the interpreter, at most; by
@@ -77,14 +66,9 @@ def ignore_signals() -> None:
 
 
 def prepare() -> None:
-    """Set when threads switch, that freed memory is kept, and a profile if there is none yet."""
+    """Set when threads switch, that freed memory is kept, and how large pictures come."""
     sys.setswitchinterval(SWITCH_S)
-    if PROFILE_VARIABLE not in os.environ and OLD_PROFILE_VARIABLE not in os.environ:
-        profile = next((path for path in _profiles() if path.is_file()), None)
-        if profile is not None:
-            os.environ[PROFILE_VARIABLE] = str(profile)
-            if os.environ.get('ROS_DISTRO') in OLD_DISTRIBUTIONS:
-                os.environ[OLD_PROFILE_VARIABLE] = str(profile)
+    middleware.set_profile()
     memory.keep_freed()
 
 
@@ -131,11 +115,3 @@ def end_within(seconds: float, code: int) -> None:
             return
         interval_and_first = (ctypes.c_long * 4)(0, 0, int(seconds), int(seconds % 1 * 1e9))
         library.timer_settime(timer, 0, interval_and_first, None)
-
-
-def _profiles() -> Iterator[Path]:
-    """Yield where the profile may be installed."""
-    for prefix in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep):
-        if prefix:
-            yield Path(prefix) / PROFILE
-    yield Path(sysconfig.get_path('data')) / PROFILE

@@ -16,6 +16,7 @@ from rclpy.executors import ExternalShutdownException
 from rclpy.logging import get_logger
 from rclpy.signals import SignalHandlerOptions
 
+from face_affect_ros.ros import middleware
 from face_affect_ros.ros import process
 from face_affect_ros.ros.attributes import AttributesNode
 from face_affect_ros.ros.camera import CameraNode
@@ -58,6 +59,8 @@ def run(node: str | None, ros_arguments: Sequence[str], stop: threading.Event) -
     :returns: exit code: 0 after ``stop``, 1 where a node could not be started.
     """
     rclpy.init(args=['--ros-args', *ros_arguments], signal_handler_options=SignalHandlerOptions.NO)
+    get_logger('face_affect').info(
+        f'transport: {middleware.in_use(rclpy.get_rmw_implementation_identifier())}')
     nodes: list[StageNode] = []
     code = 1
     try:
