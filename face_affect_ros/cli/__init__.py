@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from face_affect_ros.cli import streams
+from face_affect_ros.quoting import quoted
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -70,22 +71,33 @@ def main(argv: list[str] | None = None) -> int:
     :param argv: arguments without the program's name; ``sys.argv`` if not given.
     """
     streams.open_closed()
+    streams.escape_what_is_missing()
     given = list(sys.argv[1:] if argv is None else argv)
     if given[:1] == ['run']:
         from face_affect_ros.ros import process
         process.stop_on_signals()  # what comes next takes a while to import
     try:
-        code = _run(given)
+        code = _exit_code(given)
         sys.stdout.flush()
         return code
-    except SystemExit as stop:  # argparse: --help, --version and wrong usage
-        return int(stop.code or 0)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output left; let Python's own flush at exit go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output left
+        streams.let_go()
         return BROKEN_PIPE
+    except OSError as error:
+        streams.let_go()
+        place = quoted(error.filename) if error.filename else 'what is printed cannot be written'
+        print(f'{PROGRAM}: error: {place}: {error.strerror or error}', file=sys.stderr)
+        return FAILED
+
+
+def _exit_code(given: list[str]) -> int:
+    """Run, and return the exit code, also where argparse ends: --help, --version, wrong usage."""
+    try:
+        return _run(given)
+    except SystemExit as stop:
+        return int(stop.code or 0)
 
 
 def build_parser(commands: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:

@@ -137,6 +137,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _run(_order(arguments), arguments)
     except DataError as error:
         raise CommandError(str(error)) from error
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise CommandError(f'{error.filename or arguments.runs}: {error.strerror or error}'
                            ) from error
