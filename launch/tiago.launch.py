@@ -13,13 +13,21 @@ import yaml
 from launch.actions import DeclareLaunchArgument
 from launch.actions import OpaqueFunction
 from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
 
 from face_affect_ros.registry import catalogue
 from launch import LaunchDescription
 
 CONFIG = Path(__file__).resolve().parents[1] / 'config'
 CAMERAS = yaml.safe_load((CONFIG / 'cameras.yaml').read_text())
-BOOLEANS = ['true', 'false']
+
+# Texts of true and false in any case, as launch files write them (PAL's have True and False).
+BOOLEANS = {'true': True, '1': True, 'yes': True, 'on': True,
+            'false': False, '0': False, 'no': False, 'off': False}
+
+# Where a file that includes this one has an argument of the same name that is empty.
+PARAMS_FILE = str(CONFIG / 'tiago.yaml')
+NAMESPACE = 'face_affect'
 
 # Name, default, description, choices.
 ARGUMENTS = (
@@ -32,7 +40,9 @@ ARGUMENTS = (
     ('image_transport', 'raw', 'Kind of picture; compressed: topic + "/compressed".',
      ['raw', 'compressed']),
     ('composed', 'true', 'All nodes in one process (frames by reference), or one process each.',
-     BOOLEANS),
+     None),
+    ('respawn', 'auto', 'Start a process that ends anew after two seconds; auto: where each node '
+     'has its own.', None),
     ('detector', 'auto', "What finds faces; auto: the model's own detector.",
      ['auto', *catalogue.detectors()]),
     ('weights', 'embedded', 'Networks of this package, or the original ones of the papers.',
@@ -42,24 +52,27 @@ ARGUMENTS = (
     ('weights_dir', '', 'Folder whose weight files take precedence over the embedded ones, or of '
      'the originals.', None),
     ('annotate', 'true', 'Offer the picture with the faces drawn in, on the topic "annotated".',
-     BOOLEANS),
-    ('namespace', 'face_affect', 'Namespace of nodes and topics.', None),
-    ('use_sim_time', 'false', 'Take the time from /clock.', BOOLEANS),
-    ('params_file', str(CONFIG / 'tiago.yaml'), 'Further parameters of the nodes.', None),
+     None),
+    ('namespace', NAMESPACE, f'Namespace of nodes and topics; empty: {NAMESPACE}.', None),
+    ('use_sim_time', '', 'Take the time from /clock; empty: as a file that includes this one '
+     'says (SetUseSimTime, SetParameter), else no.', None),
+    ('params_file', PARAMS_FILE, 'Further parameters of the nodes; empty: the default.', None),
     ('log_level', 'info', 'Least severe messages that are logged.',
      ['debug', 'info', 'warn', 'error', 'fatal']),
     ('autostart', 'true', 'Configure and activate at once; false: wait for a lifecycle manager.',
-     BOOLEANS),
+     None),
 )
 
-# Arguments that are parameters of the nodes by the same name.
-PARAMETERS = ('model', 'image_transport', 'detector', 'weights', 'engine', 'weights_dir',
-              'annotate', 'use_sim_time', 'autostart')
+# Arguments that are parameters of the nodes by the same name: texts, and what is true or false.
+TEXTS = ('model', 'image_transport', 'detector', 'weights', 'engine', 'weights_dir')
+FLAGS = ('annotate', 'autostart')
+
+RESPAWN_DELAY_S = 2.0
 
 # composed -> executables of the package with their arguments.
 PROCESSES = {
-    'true': (('face-affect', ['run']),),
-    'false': (('camera', []), ('detection', []), ('attributes', [])),
+    True: (('face-affect', ['run']),),
+    False: (('camera', []), ('detection', []), ('attributes', [])),
 }
 
 
@@ -78,19 +91,57 @@ def _declared(argument):
 def _processes(context):
     """Return the processes; the preset gives way to the file, the file to the arguments."""
     values = context.launch_configurations
-    preset = {'image_topic': CAMERAS[values['camera']]['image_topic']}
-    given = {name: _typed(values[name]) for name in PARAMETERS}
+    composed = _flag(values, 'composed')
+    given = {**{name: _text(values[name]) for name in TEXTS},
+             **{name: _flag(values, name) for name in FLAGS}}
     if values['image_topic']:
-        given['image_topic'] = values['image_topic']
+        given['image_topic'] = _text(values['image_topic'])
+    if _simulated_time(context) is not None:
+        given['use_sim_time'] = _simulated_time(context)
     return [
         Node(
             package='face_affect_ros', executable=executable, arguments=arguments,
-            namespace=values['namespace'], output='screen',
-            parameters=[preset, values['params_file'], given],
+            namespace=values['namespace'] or NAMESPACE, output='screen',
+            respawn=not composed if values['respawn'] == 'auto' else _flag(values, 'respawn'),
+            respawn_delay=RESPAWN_DELAY_S,
+            parameters=[{'image_topic': CAMERAS[values['camera']]['image_topic']},
+                        _params_file(values), given],
             ros_arguments=['--log-level', values['log_level']])
-        for executable, arguments in PROCESSES[values['composed']]]
+        for executable, arguments in PROCESSES[composed]]
 
 
-def _typed(text):
-    """Return an argument's text as a parameter: true and false as such."""
-    return text == 'true' if text in BOOLEANS else text
+def _text(value):
+    """Return a parameter that is a text though it may look like a number or a list."""
+    return ParameterValue(value, value_type=str)
+
+
+def _flag(values, name):
+    """Return an argument that is true or false."""
+    text = values[name].strip().lower()
+    if text not in BOOLEANS:
+        raise RuntimeError(f'argument {name} is {values[name]!r}: must be true or false')
+    return BOOLEANS[text]
+
+
+def _params_file(values):
+    """Return the file of parameters; launch would only warn of one that is not there."""
+    path = Path(values['params_file'] or PARAMS_FILE)
+    try:
+        content = yaml.safe_load(path.read_text())
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = ' '.join(str(error).split())
+        raise RuntimeError(f'argument params_file is {str(path)!r}: must be a YAML file of ROS '
+                           f'parameters ({reason})') from None
+    if not isinstance(content, dict):
+        raise RuntimeError(f'argument params_file is {str(path)!r}: must hold parameters by node '
+                           'name, as in "/**: {ros__parameters: {max_rate: 10.0}}"')
+    return str(path)
+
+
+def _simulated_time(context):
+    """Return use_sim_time, or None where it is left to what this file is included in."""
+    if context.launch_configurations['use_sim_time']:
+        return _flag(context.launch_configurations, 'use_sim_time')
+    # SetUseSimTime sets it on the node of launch itself, which there may not be yet.
+    adapter = getattr(context.locals, 'ros_adapter', None)
+    return True if adapter and adapter.ros_node.get_parameter('use_sim_time').value else None

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from face_affect_ros.faces import PARTS
+from face_affect_ros.registry import catalogue
 from face_affect_ros.ros.parameters import TABLE
 
 
@@ -73,12 +74,12 @@ def launch_file():
     return module
 
 
-def started(launch_file, **arguments):
+def started(launch_file, context=None, **arguments):
     """Return the nodes that are started with given arguments."""
     from launch.actions import DeclareLaunchArgument
 
     from launch import LaunchContext
-    context = LaunchContext()
+    context = context or LaunchContext()
     context.launch_configurations.update(arguments)
     description = launch_file.generate_launch_description()
     nodes = []
@@ -111,10 +112,10 @@ def test_every_argument_is_described(launch_file):
     for argument in declared.values():
         # launch adds the choices behind the sentence
         assert '.' in argument.description, argument.name
-    assert declared['model'].choices == ['1']
-    assert set(launch_file.PARAMETERS) <= set(declared)
-    names = {parameter.name for parameter in TABLE} | {'use_sim_time'}
-    assert set(launch_file.PARAMETERS) <= names
+    assert declared['model'].choices == list(catalogue.model_names())
+    parameters_of_nodes = {*launch_file.TEXTS, *launch_file.FLAGS}
+    assert parameters_of_nodes <= set(declared)
+    assert parameters_of_nodes <= {parameter.name for parameter in TABLE}
 
 
 def test_composed_is_one_process_without_a_name(launch_file):
@@ -143,3 +144,81 @@ def test_camera_names_the_topic_unless_it_is_given(launch_file, arguments, topic
     """The preset gives way to image_topic."""
     node, = started(launch_file, **arguments)
     assert parameters(node)['image_topic'] == topic
+
+
+@pytest.mark.parametrize(('texts', 'value'), [
+    (('True', 'true', 'TRUE', '1', 'yes', 'on', ' true '), True),
+    (('False', 'false', 'FALSE', '0', 'no', 'off'), False)])
+@pytest.mark.parametrize('name', ['use_sim_time', 'autostart', 'annotate'])
+def test_true_and_false_as_launch_files_write_them(launch_file, name, texts, value):
+    """PAL's and nav2's have a capital."""
+    for text in texts:
+        node, = started(launch_file, **{name: text})
+        assert parameters(node)[name] is value
+
+
+def test_composed_and_respawn_as_launch_files_write_them(launch_file):
+    """A process of its own is started anew by default."""
+    for text in ('False', '0', 'no'):
+        nodes = started(launch_file, composed=text)
+        assert len(nodes) == 3
+        assert all(node._ExecuteLocal__respawn for node in nodes)
+    assert not started(launch_file)[0]._ExecuteLocal__respawn
+    assert started(launch_file, respawn='True')[0]._ExecuteLocal__respawn
+    assert not started(launch_file, composed='False', respawn='False')[0]._ExecuteLocal__respawn
+
+
+@pytest.mark.parametrize('name', [
+    'use_sim_time', 'autostart', 'annotate', 'composed', 'respawn'])
+@pytest.mark.parametrize('text', ['maybe', '2', 'None'])
+def test_what_is_neither_true_nor_false_is_refused_by_name(launch_file, name, text):
+    """With what it must be."""
+    with pytest.raises(RuntimeError, match=f"{name} is '{text}': must be true or false"):
+        started(launch_file, **{name: text})
+
+
+@pytest.mark.parametrize(('given', 'expected'), [
+    ('', 'face_affect'), ('/', '/'), ('robot/faces', 'robot/faces')])
+def test_empty_namespace_is_the_default(launch_file, given, expected):
+    """A file that includes this one may have an argument of that name, which is handed on."""
+    from launch.utilities import perform_substitutions
+
+    from launch import LaunchContext
+    node, = started(launch_file, namespace=given)
+    namespace = node._Node__node_namespace
+    assert (namespace if isinstance(namespace, str) else
+            perform_substitutions(LaunchContext(), namespace)) == expected
+
+
+def test_simulated_time_is_left_to_who_includes_it(launch_file):
+    """What SetParameter sets would be overridden; what SetUseSimTime sets is taken over."""
+    from launch_ros.actions import SetUseSimTime
+
+    from launch import LaunchContext
+    node, = started(launch_file)
+    assert 'use_sim_time' not in parameters(node)
+    context = LaunchContext()
+    SetUseSimTime(True).execute(context)
+    node, = started(launch_file, context)
+    assert parameters(node)['use_sim_time'] is True
+    node, = started(launch_file, context, use_sim_time='False')
+    assert parameters(node)['use_sim_time'] is False
+    context.locals.ros_adapter.shutdown()
+
+
+@pytest.mark.parametrize('content', [None, '', '- 1', 'a: [', '\x00'])
+def test_params_file_that_is_none_is_refused_by_name(launch_file, tmp_path, content):
+    """Not there, empty, no mapping, no YAML: the nodes would run on defaults."""
+    path = tmp_path / 'my.yaml'
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(RuntimeError, match='params_file') as raised:
+        started(launch_file, params_file=str(path))
+    assert str(path) in str(raised.value) and '\n' not in str(raised.value)
+
+
+@pytest.mark.parametrize('text', ['5', '1.5', '[a, b]', '{', 'null', 'a: b', 'true'])
+def test_texts_stay_texts(launch_file, text):
+    """Launch reads parameters as YAML."""
+    node, = started(launch_file, weights_dir=text, image_topic=text)
+    assert parameters(node)['weights_dir'] == parameters(node)['image_topic'] == text
