@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+from face_affect_ros.attributes import trial
 from face_affect_ros.attributes.network import Describer
 from face_affect_ros.attributes.network import FaceNetwork
 from face_affect_ros.detection.dlib_hog import DlibHog
@@ -20,6 +21,7 @@ from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.gender import GenderRules
 from face_affect_ros.model import Model
+from face_affect_ros.quoting import shortened
 from face_affect_ros.registry import catalogue
 from face_affect_ros.settings import ModelSettings
 
@@ -72,8 +74,29 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     if _is_original(name):
         from face_affect_ros import originals
         return originals.load_engine(name, settings)
-    # By its path: a session keeps bytes that it is given for as long as it lives.
-    return OnnxEngine(catalogue.checked_path(name, settings.weights_dir), settings.threads)
+    path = catalogue.checked_path(name, settings.weights_dir)
+    entry = catalogue.network(name, settings.weights_dir)
+    try:
+        # By its path: a session keeps bytes that it is given for as long as it lives.
+        loaded = OnnxEngine(path, settings.threads)
+        if entry.folder:
+            _try_out(loaded, entry)
+    except trial.TrialError as error:
+        raise catalogue.fault(entry, path, 'is another network', str(error)) from error
+    except ValueError as error:
+        reason = shortened(str(error.__cause__ or error))
+        raise catalogue.fault(entry, path, 'is no network', reason) from error
+    return loaded
+
+
+def _try_out(engine: OnnxEngine, entry: catalogue.Network) -> None:
+    """Raise ``TrialError`` where a network of a user's is not what it is meant for."""
+    if entry.crop is not None:
+        trial.try_out(engine, entry)
+        return
+    expected = OnnxEngine(catalogue.checked_path(entry.name)).signature
+    if engine.signature != expected:
+        raise trial.TrialError('it has not the inputs and outputs of the embedded one')
 
 
 def load_detector(model: str | int = 1, settings: ModelSettings | None = None,

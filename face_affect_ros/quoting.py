@@ -13,8 +13,8 @@ LENGTH = 100
 _GAP = '...'
 
 
-def quoted(value: object) -> str:
-    """Return a value's ``repr`` on one line of at most ``LENGTH`` characters.
+def quoted(value: object, most: int = LENGTH) -> str:
+    """Return a value's ``repr`` on one line of at most so many characters, ``LENGTH`` or less.
 
     What is longer is cut in its middle: the end of a path tells more than its folders. Control
     characters and surrogates are escaped; a path is quoted as its text.
@@ -23,7 +23,7 @@ def quoted(value: object) -> str:
         text = _representation(os.fspath(value) if isinstance(value, os.PathLike) else value)
     except Exception:  # a ``__repr__`` may raise anything
         text = f'<{type(value).__name__}>'
-    return _cut(printable(_cut(text)))
+    return _cut(printable(_cut(text)), most)
 
 
 def shortened(text: str) -> str:
@@ -48,9 +48,9 @@ def _representation(value: object) -> str:
     return ' '.join(reprlib.repr(value).split())
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, most: int = LENGTH) -> str:
     """Return a text with its middle left out where it is too long."""
-    if len(text) <= LENGTH:
+    if len(text) <= most:
         return text
-    end = (LENGTH - len(_GAP)) // 2
-    return text[:LENGTH - len(_GAP) - end] + _GAP + text[-end:]
+    end = (most - len(_GAP)) // 2
+    return text[:most - len(_GAP) - end] + _GAP + text[-end:]

@@ -38,6 +38,13 @@ class OnnxEngine:
         self._inputs = [entry.name for entry in self._session.get_inputs()]
         self._outputs = [output.name for output in self._session.get_outputs()]
 
+    @property
+    def signature(self) -> tuple[tuple[str, tuple[int | None, ...]], ...]:
+        """Type and shape of each input, then of each output; None: any length."""
+        ends = *self._session.get_inputs(), *self._session.get_outputs()
+        return tuple((end.type, tuple(length if isinstance(length, int) else None
+                                      for length in end.shape)) for end in ends)
+
     def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return the outputs for the inputs, both in the file's order."""
         return tuple(self._session.run(self._outputs, dict(zip(self._inputs, inputs))))

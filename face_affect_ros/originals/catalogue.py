@@ -22,6 +22,7 @@ from face_affect_ros.registry.catalogue import ModelSpec
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
 from face_affect_ros.registry.catalogue import model_spec
+from face_affect_ros.registry.catalogue import weights_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -193,15 +194,24 @@ def check_present(entries: Iterable[Original], weights_dir: str | Path) -> None:
     :param weights_dir: folder of the originals; empty: where they are fetched to.
     :raises WeightsError: files are missing; the message names all of them and the remedy.
     """
-    folder = Path(weights_dir or originals_folder())
+    folder = weights_folder(weights_dir) if weights_dir else originals_folder()
     missing = {entry.name: [file.path for file in entry.files
-                            if not (folder / file.path).is_file()] for entry in entries}
+                            if not is_file(folder / file.path)] for entry in entries}
     lacking = {name: paths for name, paths in missing.items() if paths}
     if lacking:
         what = '; '.join(f'original network {name} lacks {" and ".join(paths)}'
                          for name, paths in lacking.items())
         raise WeightsError(f'{what} in {folder}; get what is missing with: '
                            f'face-affect models fetch {" ".join(lacking)}')
+
+
+def is_file(path: Path) -> bool:
+    """Return whether a path is that of a file; raise ``WeightsError`` where nobody may look."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise WeightsError(f'{path} may not be looked at ({error.strerror}): open its folder '
+                           '(chmod u+rx), or give another') from error
 
 
 def _read(entry: Original, file: OriginalFile, folder: Path) -> bytes:

@@ -14,6 +14,7 @@ import numpy as np
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.originals.catalogue import Original
+from face_affect_ros.originals.catalogue import is_file
 from face_affect_ros.originals.catalogue import read_files
 from face_affect_ros.originals.engines.mxnet import MxnetEngine
 from face_affect_ros.originals.engines.opencv import OpencvEngine
@@ -57,7 +58,7 @@ def _load_native(entry: Original, weights_dir: str | Path, threads: int) -> Engi
 def _load_converted(entry: Original, weights_dir: str | Path, threads: int) -> Engine:
     """Load its ONNX form."""
     path = Path(weights_dir or originals_folder()) / entry.converted
-    if not path.is_file():
+    if not is_file(path):
         raise WeightsError(
             f'original network {entry.name} lacks {path.name} in {path.parent}; '
             f'make it with: face-affect models convert {entry.name}')

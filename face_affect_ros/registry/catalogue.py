@@ -3,7 +3,7 @@
 """The catalogue of networks and models: what exists, where its file lies, whether it is whole.
 
 A folder of weights may have a ``networks.yaml`` of its own, as ``face-affect train`` writes it:
-its entries take the places of those of the same names.
+its entries take the places of those of the same names; ``entries.py`` says what they may say.
 """
 
 from __future__ import annotations
@@ -12,15 +12,27 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from face_affect_ros.quoting import quoted
+from face_affect_ros.registry.entries import MAX_FILE_BYTES
+from face_affect_ros.registry.entries import EntryError
+from face_affect_ros.registry.entries import read_entries
+from face_affect_ros.registry.files import check_folder
+from face_affect_ros.registry.files import is_there
+from face_affect_ros.registry.files import read_regular
+
 HOME = Path(__file__).parent
 EMBEDDED = HOME / 'weights'
 ENTRIES = 'networks.yaml'
+
+MAX_BYTES = 512_000_000
+"""Largest file of a network that is read."""
 
 ENGINES = ('onnx', 'native')
 """What runs networks: ONNX Runtime, or each original network's own framework."""
@@ -114,9 +126,10 @@ def networks(weights_dir: str | Path | None = None) -> Mapping[str, Network]:
     """Return all networks by name.
 
     :param weights_dir: folder whose entries take precedence over this package's.
-    :raises WeightsError: its entries are none; the message names the file.
+    :raises WeightsError: it is no folder, or an entry in it breaks a rule (``entries.FIELDS``);
+        the message names which.
     """
-    return {**_embedded(), **_own(Path(weights_dir))} if weights_dir else _embedded()
+    return {**_embedded(), **_own(weights_folder(weights_dir))} if weights_dir else _embedded()
 
 
 def network(name: str, weights_dir: str | Path | None = None) -> Network:
@@ -185,47 +198,48 @@ def _checked(name: str, weights_dir: str | Path | None) -> tuple[Path, bytes]:
     """Return path and contents of a network's file."""
     entry = network(name, weights_dir)
     path = weights_path(entry, weights_dir)
-    remedy = _remedy(entry, path)
     try:
-        data = path.read_bytes()
+        data = read_regular(path, MAX_BYTES)
     except OSError as error:
-        raise WeightsError(
-            f'weight file of {name} is missing: {path} ({error.strerror}); {remedy}') from error
+        what = 'is missing' if isinstance(error, FileNotFoundError) else 'cannot be read'
+        raise fault(entry, path, what, error.strerror or str(error)) from error
     found = hashlib.sha256(data).hexdigest()
-    if found != entry.sha256:
-        raise WeightsError(
-            f'weight file of {name} is altered: {path} has sha256 {found[:12]}..., expected '
-            f'{entry.sha256[:12]}...; {remedy}')
+    if found != entry.sha256.lower():
+        raise fault(entry, path, 'is altered', f'it has sha256 {found[:12]}..., expected '
+                    f'{entry.sha256[:12].lower()}...')
     return path, data
 
 
-def _remedy(entry: Network, path: Path) -> str:
-    """Return what to do about a network's file that is missing or altered."""
+def fault(entry: Network, path: Path, what: str, reason: str) -> WeightsError:
+    """Return an error about a network's file.
+
+    :param what: is wrong with it, in few words.
+    :param reason: is given in brackets.
+    """
     if entry.folder:
-        return f'train it again, or take its entry out of {entry.folder / ENTRIES}'
-    if path.parent == EMBEDDED:
-        return 'reinstall face_affect_ros to restore it'
-    return f'take it out of {path.parent}, or put the right file there'
+        remedy = f'train it again, or take its entry out of {ENTRIES}'
+    elif path.parent == EMBEDDED:
+        remedy = 'reinstall face_affect_ros to restore it'
+    else:
+        remedy = 'take it out of its folder, or put the right file there'
+    return WeightsError(f'weight file of {entry.name} {what}: {path} ({reason}); {remedy}')
 
 
 def weights_path(entry: Network, weights_dir: str | Path | None = None) -> Path:
     """Return where a network's file is looked for.
 
-    :raises WeightsError: ``weights_dir`` is no folder.
+    :raises WeightsError: ``weights_dir`` is no folder, or a closed one.
     """
-    if weights_dir and not Path(weights_dir).is_dir():
-        raise WeightsError(f'weights_dir {weights_dir} is no folder')
-    if entry.folder:
-        return entry.folder / entry.file
-    if weights_dir and (Path(weights_dir) / entry.file).exists():
-        return Path(weights_dir) / entry.file
-    return EMBEDDED / entry.file
+    if not weights_dir:
+        return EMBEDDED / entry.file
+    path = weights_folder(weights_dir) / entry.file
+    return path if entry.folder or is_there(path) else EMBEDDED / entry.file
 
 
 @cache
 def _embedded() -> Mapping[str, Network]:
     """Return this package's networks by name."""
-    entries: dict[str, dict[str, Any]] = yaml.safe_load((HOME / ENTRIES).read_text())
+    entries = read_entries((HOME / ENTRIES).read_bytes())
     return {name: _network(name, entry) for name, entry in entries.items()}
 
 
@@ -235,33 +249,47 @@ def _own(folder: Path) -> Mapping[str, Network]:
     :raises WeightsError: the entries cannot be read, or one is none.
     """
     path = folder / ENTRIES
-    if not path.is_file():
-        return {}
     try:
-        entries = yaml.safe_load(path.read_text()) or {}
+        if not is_there(path):
+            return {}
+        entries = read_entries(read_regular(path, MAX_FILE_BYTES))
         return {name: _own_network(name, entry, folder) for name, entry in entries.items()}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, ValueError, KeyError,
-            AttributeError) as error:
-        reason = ' '.join(str(error).split())
-        raise WeightsError(f'{path} is no list of networks ({type(error).__name__}: {reason}); '
-                           'write it again with face-affect train, or take it away') from error
+    except (OSError, EntryError) as error:
+        reason = getattr(error, 'strerror', None) or error
+        raise WeightsError(f'{ENTRIES} in {quoted(folder, 60)}: {reason}; correct it, or write it '
+                           'again with face-affect train') from error
 
 
-def _own_network(name: str, entry: dict[str, Any], folder: Path) -> Network:
+def weights_folder(weights_dir: str | Path) -> Path:
+    """Return a folder of weights.
+
+    :raises WeightsError: it is none, or a closed one.
+    """
+    try:
+        check_folder(weights_dir)
+    except OSError as error:
+        raise WeightsError(
+            f'weights_dir {quoted(weights_dir)} is no folder that can be entered '
+            f'({error.strerror}): give another, or open it (chmod u+rx)') from error
+    return Path(weights_dir)
+
+
+def _own_network(name: str, entry: Mapping[str, Any], folder: Path) -> Network:
     """Return an entry of a folder of weights.
 
-    :raises ValueError: it is for something else than the network whose place it takes.
+    :raises EntryError: it is for something else than the network whose place it takes.
     """
-    found = _network(name, {**entry, 'folder': folder})
     known = _embedded().get(name)
-    if known and known.task != found.task:
-        raise ValueError(f'{name} is for {known.task}, not for {found.task}')
-    if Path(found.file).name != found.file:
-        raise ValueError(f'{name} has the file {found.file}, which is not in this folder')
-    return found
+    if known is None:
+        near = get_close_matches(name, _embedded(), 1, 0.0)[0]
+        raise EntryError(f'there is no network {quoted(name)} whose place it takes; did you mean '
+                         f'{near}?')
+    if known.task != entry['task']:
+        raise EntryError(f'{name}.task is {entry["task"]}, must be {known.task}')
+    return _network(name, {**entry, 'folder': folder})
 
 
-def _network(name: str, entry: dict[str, Any]) -> Network:
+def _network(name: str, entry: Mapping[str, Any]) -> Network:
     """Build an entry from its YAML."""
     crop = CropSpec(**entry['crop']) if 'crop' in entry else None
     outputs = tuple(entry.get('outputs', [entry['task']]))
