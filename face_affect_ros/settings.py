@@ -1,27 +1,33 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be set on a model."""
+"""What can be set on a model, declared once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
-from face_affect_ros.detection.dlib_hog import DlibSettings
-from face_affect_ros.detection.mtcnn import MtcnnSettings
+from face_affect_ros.detection.settings import DlibSettings
+from face_affect_ros.detection.settings import MtcnnSettings
 from face_affect_ros.faces import PARTS
+from face_affect_ros.parameter import NETWORK_NODES
+from face_affect_ros.parameter import Parameter
+from face_affect_ros.parameter import ParameterError
+from face_affect_ros.parameter import Value
+from face_affect_ros.parameter import check
+from face_affect_ros.parameter import declare
+from face_affect_ros.parameter import declared
 from face_affect_ros.registry import catalogue
 
 SEARCHES = {'mtcnn': 'mtcnn', 'opencv_ssd': 'mtcnn', 'dlib': 'dlib'}
 """Which field of ``ModelSettings`` says how a detector searches."""
 
-CHOICES = {
-    'engine': catalogue.ENGINES,
-    'weights': catalogue.WEIGHTS,
-    'detector': ('auto', *SEARCHES),
-}
-"""What settings that are names can be."""
+ATTRIBUTES_NODE = ('attributes',)
+
+_TOLD = dict(zip(PARTS, ('emotions', 'gender', 'age', 'the 40 attributes')))
+"""Parts that can be switched off, in words."""
 
 
 @dataclass(frozen=True)
@@ -45,30 +51,37 @@ class ModelSettings:
     :raises ValueError: a value is out of its range.
     """
 
-    threads: int = 1
-    gender_threshold: float = 0.5
-    weights_dir: str = ''
+    threads: int = declare(
+        1, 'Threads that compute one network, and threads of OpenCV in the process.',
+        limits=(1, 64), fixed=True)
+    gender_threshold: float = declare(
+        0.5, 'Gender probability below which the answer is undecided.', ATTRIBUTES_NODE,
+        limits=(0, 1))
+    weights_dir: str = declare(
+        '', 'Folder whose weight files take precedence over the embedded ones, or of the '
+        'originals.', fixed=True)
     mtcnn: MtcnnSettings = field(default_factory=MtcnnSettings)
     parts: tuple[str, ...] = PARTS
-    engine: str = 'onnx'
-    weights: str = 'embedded'
-    detector: str = 'auto'
+    engine: str = declare(
+        'onnx', 'What runs original networks: ONNX Runtime, converted, or native, their own '
+        'frameworks.', choices=catalogue.ENGINES, fixed=True)
+    weights: str = declare(
+        'embedded', 'Networks of this package, or the original ones of the papers.',
+        choices=catalogue.WEIGHTS, fixed=True)
+    detector: str = declare(
+        'auto', "What finds faces; auto: the model's own detector.", choices=('auto', *SEARCHES),
+        fixed=True)
     dlib: DlibSettings = field(default_factory=DlibSettings)
-    emotion_threshold: float = -1.0
-    tta: bool = False
+    emotion_threshold: float = declare(
+        -1.0, "Emotion probability below which the answer is neutral; -1: the model's own.",
+        ATTRIBUTES_NODE, limits=(-1, 1))
+    tta: bool = declare(
+        False, 'Test-time augmentation: networks that gain by it look at a face several times, '
+        'which takes as many times as long.', ATTRIBUTES_NODE, fixed=True)
 
     def __post_init__(self):
         """Check the ranges."""
-        if not self.threads >= 1:
-            raise ValueError(f'threads is {self.threads}, must be at least 1')
-        if not 0 <= self.gender_threshold <= 1:
-            raise ValueError(f'gender_threshold is {self.gender_threshold}, must be in 0..1')
-        if not -1 <= self.emotion_threshold <= 1:
-            raise ValueError(f'emotion_threshold is {self.emotion_threshold}, must be in -1..1')
-        for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(f'{name} is {getattr(self, name)!r}, must be one of '
-                                 f'{", ".join(choices)}')
+        check(self)
         if self.engine == 'native' and self.weights != 'original':
             raise ValueError('engine native runs original networks: set weights to original too')
         for part in self.parts:
@@ -78,3 +91,39 @@ class ModelSettings:
     def search(self, detector: str) -> Any:
         """Return how a detector searches, by its name."""
         return getattr(self, SEARCHES[detector])
+
+
+MODEL = Parameter('model', '1', 'Model that finds and describes faces.', NETWORK_NODES,
+                  choices=catalogue.model_names(), fixed=True)
+
+SWITCHES = tuple(
+    Parameter(f'{part}.enable', True,
+              f'Tell {what}; false: its network is not loaded, and what it tells is "not given".',
+              ATTRIBUTES_NODE, fixed=True)
+    for part, what in _TOLD.items())
+
+MODEL_PARAMETERS = tuple({parameter.name: parameter for parameter in (
+    MODEL, *declared(ModelSettings), *declared(MtcnnSettings), *declared(DlibSettings),
+    *SWITCHES)}.values())
+"""The parameters of models, each once."""
+
+
+def model_settings(values: Mapping[str, Value]) -> ModelSettings:
+    """Return the settings of a model by the values of ``MODEL_PARAMETERS``.
+
+    :param values: by name; what is missing has its default.
+    :raises ParameterError: a value is out of its range, or some do not go together.
+    """
+    try:
+        return ModelSettings(
+            **_given(ModelSettings, values), mtcnn=MtcnnSettings(**_given(MtcnnSettings, values)),
+            dlib=DlibSettings(**_given(DlibSettings, values)),
+            parts=tuple(part for part in PARTS if values.get(f'{part}.enable', True)))
+    except ValueError as error:
+        raise ParameterError(str(error)) from error
+
+
+def _given(settings: type, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values that a dataclass of settings declares, in their types."""
+    return {parameter.name: parameter.checked(values[parameter.name])
+            for parameter in declared(settings) if parameter.name in values}

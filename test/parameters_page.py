@@ -13,8 +13,8 @@ import json
 import sys
 from pathlib import Path
 
-from face_affect_ros.ros.parameters import NODES
-from face_affect_ros.ros.parameters import Parameter
+from face_affect_ros.parameter import NODES
+from face_affect_ros.parameter import Parameter
 from face_affect_ros.ros.parameters import of_node
 
 FILE = Path(__file__).resolve().parents[1] / 'docs/parameters.md'
@@ -22,7 +22,8 @@ FILE = Path(__file__).resolve().parents[1] / 'docs/parameters.md'
 HEAD = """\
 # Parameters
 
-Written by `python test/parameters_page.py --write` from `face_affect_ros/ros/parameters.py`.
+Written by `python test/parameters_page.py --write` from the declarations in `settings.py`,
+`detection/settings.py` and `ros/parameters.py`.
 
 Set them in a parameter file (`params_file:=`, an example is `config/tiago.yaml`), with
 `ros2 param set`, or as options of `face-affect run`, with dashes for underscores. "While
@@ -47,7 +48,7 @@ def _table(node: str) -> str:
 
 def _cells(parameter: Parameter) -> list[str]:
     values = ', '.join(f'`{choice}`' for choice in parameter.choices)
-    if parameter.limits:
+    if parameter.limits is not None:
         low, high = parameter.limits
         values = f'{low:g} to {high:g}'
     return [f'`{parameter.name}`', TYPES[parameter.kind], f'`{json.dumps(parameter.default)}`',

@@ -140,9 +140,11 @@ def test_options_are_the_parameters():
         assert parser._option_string_actions[options.flag(name)].dest == name
         for limit, step in zip(table[name].limits or (), (-1, 1)):
             flag = options.flag(name)
-            assert getattr(parser.parse_args([flag, str(limit)]), name) == limit
+            count = len(table[name].default) if table[name].kind is tuple else 1
+            given = getattr(parser.parse_args([flag, *[str(limit)] * count]), name)
+            assert given == ([limit] * count if count > 1 else limit)
             with pytest.raises(SystemExit):
-                parser.parse_args([f'{flag}={limit + step}'])
+                parser.parse_args([flag, *[str(limit + step)] * count])
 
 
 def test_settings_carry_the_options():
@@ -153,12 +155,13 @@ def test_settings_carry_the_options():
     settings = options.settings(parser.parse_args([
         '--min-face-size', '20', '--max-faces', '3', '--threads', '2',
         '--gender-threshold', '0.8', '--weights-dir', 'here', '--emotion-threshold', '0.3',
-        '--upsample', '2', '--min-confidence', '-0.5']))
+        '--upsample', '2', '--min-confidence', '-0.5', '--thresholds', '0.5', '0.6', '0.7']))
     assert (settings.threads, settings.gender_threshold, settings.weights_dir) == (2, 0.8, 'here')
     assert settings.emotion_threshold == 0.3
     for detector in (settings.mtcnn, settings.dlib):
         assert (detector.min_face_size, detector.max_faces) == (20, 3)
     assert (settings.dlib.upsample, settings.dlib.min_confidence) == (2, -0.5)
+    assert settings.mtcnn.thresholds == (0.5, 0.6, 0.7)
     assert settings.parts == PARTS
     settings = options.settings(parser.parse_args(['--no-age-enable', '--gender-enable']))
     assert settings.parts == ('emotion', 'gender', 'attributes')

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from face_affect_ros.detection import finder
 from face_affect_ros.faces import PARTS
-from face_affect_ros.ros import parameters
-from face_affect_ros.ros.parameters import NODES
+from face_affect_ros.parameter import NODES
+from face_affect_ros.parameter import ParameterError
 from face_affect_ros.ros.parameters import TABLE
 from face_affect_ros.ros.parameters import NodeParameters
-from face_affect_ros.ros.parameters import ParameterError
 from face_affect_ros.ros.parameters import of_node
 from face_affect_ros.settings import ModelSettings
+from face_affect_ros.settings import model_settings
 from face_affect_ros.tracking.traits import TraitKeeper
 
 BY_NAME = {parameter.name: parameter for parameter in TABLE}
@@ -97,14 +97,14 @@ def test_any_float_is_in_range_or_refused(value):
 def test_settings_of_the_defaults_are_the_defaults():
     """A node without a parameter set does what ``load_model`` does."""
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
-    assert parameters.model_settings(values) == ModelSettings()
+    assert model_settings(values) == ModelSettings()
     keeper = TraitKeeper(())
     assert (values['trait_rate'], values['trait_budget_ms']) == (keeper.rate, keeper.budget_ms)
     assert BY_NAME['search_rate'].default == finder.DEFAULT_RATE
     for name in ('gender_threshold', 'emotion_threshold', 'tta',
                  *(f'{part}.enable' for part in PARTS)):
         del values[name]
-    assert parameters.model_settings(values) == ModelSettings()
+    assert model_settings(values) == ModelSettings()
 
 
 @pytest.mark.parametrize('name', ['gender_threshold', 'emotion_threshold'])
@@ -112,7 +112,7 @@ def test_thresholds_reach_the_model(name):
     """From either end of their range."""
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
     for limit in BY_NAME[name].limits:
-        settings = parameters.model_settings({**values, name: float(limit)})
+        settings = model_settings({**values, name: float(limit)})
         assert getattr(settings, name) == limit
 
 
@@ -120,8 +120,8 @@ def test_settings_that_do_not_go_together_are_refused():
     """By name, so that a node logs them and stays unconfigured."""
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
     with pytest.raises(ParameterError, match=r'engine native.*weights to original'):
-        parameters.model_settings({**values, 'engine': 'native'})
-    settings = parameters.model_settings(
+        model_settings({**values, 'engine': 'native'})
+    settings = model_settings(
         {**values, 'engine': 'native', 'weights': 'original', 'detector': 'mtcnn'})
     assert (settings.engine, settings.weights, settings.detector) == (
         'native', 'original', 'mtcnn')
@@ -132,7 +132,7 @@ def test_a_part_that_is_off_is_off_in_the_model(part):
     """The others stay on."""
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
     values[f'{part}.enable'] = False
-    assert parameters.model_settings(values).parts == tuple(
+    assert model_settings(values).parts == tuple(
         other for other in PARTS if other != part)
 
 

@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-
-from face_affect_ros.faces import PARTS
+from typing import Any
 
 if TYPE_CHECKING:
+    from face_affect_ros.parameter import Parameter
     from face_affect_ros.settings import ModelSettings
 
 
@@ -42,59 +43,46 @@ def flag(parameter: str) -> str:
     return f'--{parameter.replace("_", "-").replace(".", "-")}'
 
 
-def add_model_options(parser: argparse.ArgumentParser):
-    """Add the options that ``settings`` reads."""
-    from face_affect_ros.registry import catalogue
-    group = parser.add_argument_group('model')
-    group.add_argument(
-        '--model', type=model_name, default='1', metavar='NAME',
-        help='model that finds and describes faces (default: %(default)s)')
-    group.add_argument(
-        '--min-face-size', type=number(float, 12, 4096), default=40.0, metavar='PIXELS',
-        help='side of the smallest face looked for; smaller takes longer (default: 40)')
-    group.add_argument(
-        '--max-faces', type=number(int, 0, 10000), default=0, metavar='N',
-        help='only the largest N faces are kept; 0: all (default: %(default)s)')
-    group.add_argument(
-        '--upsample', type=number(int, 0, 3), default=0, metavar='N',
-        help='doublings of the picture at most, by dlib: it sees faces from 80, 40, 20, 10 pixels '
-             'on (default: %(default)s)')
-    group.add_argument(
-        '--min-confidence', type=number(float, -1, 5), default=0.0, metavar='SCORE',
-        help="least score of a face that dlib finds, in dlib's own measure (default: %(default)s)")
-    group.add_argument(
-        '--gender-threshold', type=number(float, 0, 1), default=0.5, metavar='P',
-        help='gender probability below which the answer is "unknown" (default: %(default)s)')
-    group.add_argument(
-        '--emotion-threshold', type=number(float, -1, 1), default=-1.0, metavar='P',
-        help="emotion probability below which the answer is neutral; -1: the model's own "
-             '(default: %(default)s)')
-    group.add_argument(
-        '--tta', default=False, action=argparse.BooleanOptionalAction,
-        help='test-time augmentation: networks that gain by it look at a face several times, '
-             'which takes as many times as long (default: no)')
-    for part in PARTS:
+def add_option(group: Any, parameter: Parameter, default: Any) -> None:
+    """Add a parameter as an option of its name, which also is its ``dest``.
+
+    :param group: a parser or a group of one.
+    :param default: the value where it is not given.
+    """
+    text = f'{parameter.description} (default: {json.dumps(parameter.default)})'
+    option: dict[str, Any] = dict(
+        dest=parameter.name, default=default, help=text.replace('%', '%%'))
+    if parameter.kind is bool:
         group.add_argument(
-            flag(f'{part}.enable'), dest=f'{part}.enable', default=True,
-            action=argparse.BooleanOptionalAction,
-            help=f'tell {part}; if not, its network is not even loaded (default: yes)')
+            flag(parameter.name), action=argparse.BooleanOptionalAction, **option)
+        return
     group.add_argument(
-        '--threads', type=number(int, 1, 64), default=1, metavar='N',
-        help='threads that compute one network (default: %(default)s)')
-    group.add_argument(
-        '--weights-dir', default='', metavar='DIR',
-        help='folder whose weight files take precedence over the embedded ones, or of the '
-             'originals (default: where "models fetch" puts them)')
-    group.add_argument(
-        '--weights', choices=catalogue.WEIGHTS, default='embedded',
-        help='networks of this package, or the original ones of the papers (default: embedded)')
-    group.add_argument(
-        '--engine', choices=catalogue.ENGINES, default='onnx',
-        help='what runs original networks: ONNX Runtime, converted, or their own frameworks '
-             '(default: onnx)')
-    group.add_argument(
-        '--detector', choices=('auto', *catalogue.detectors()), default='auto',
-        help="what finds faces; auto: the model's own detector (default: auto)")
+        flag(parameter.name), type=_type_of(parameter),
+        nargs=len(parameter.default) if parameter.kind is tuple else None,
+        metavar='{' + ','.join(parameter.choices) + '}' if parameter.choices else
+        parameter.name.rpartition('_')[2].upper(), **option)
+
+
+def _type_of(parameter: Parameter) -> Callable[[str], Any]:
+    """Return a type for argparse that takes one value of a parameter."""
+    kind = float if parameter.kind is tuple else parameter.kind
+
+    def convert(text: str) -> Any:
+        try:
+            value = kind(text)
+            parameter.check_one(value)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+        return value
+    return convert
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that ``settings`` reads: the parameters of models."""
+    from face_affect_ros.settings import MODEL_PARAMETERS
+    group = parser.add_argument_group('model')
+    for parameter in MODEL_PARAMETERS:
+        add_option(group, parameter, parameter.default)
 
 
 def settings(arguments: argparse.Namespace) -> ModelSettings:
@@ -103,24 +91,8 @@ def settings(arguments: argparse.Namespace) -> ModelSettings:
     :raises UsageError: options that do not go together.
     """
     from face_affect_ros.cli import UsageError
+    from face_affect_ros.settings import model_settings
     try:
-        return _settings(arguments)
+        return model_settings(vars(arguments))
     except ValueError as error:
         raise UsageError(str(error)) from error
-
-
-def _settings(arguments: argparse.Namespace) -> ModelSettings:
-    """Return a model's settings from the options."""
-    from face_affect_ros.detection.dlib_hog import DlibSettings
-    from face_affect_ros.detection.mtcnn import MtcnnSettings
-    from face_affect_ros.settings import ModelSettings
-    common = dict(min_face_size=arguments.min_face_size, max_faces=arguments.max_faces)
-    return ModelSettings(
-        threads=arguments.threads, gender_threshold=arguments.gender_threshold,
-        emotion_threshold=arguments.emotion_threshold,
-        weights_dir=arguments.weights_dir, weights=arguments.weights, engine=arguments.engine,
-        detector=arguments.detector, tta=arguments.tta,
-        parts=tuple(part for part in PARTS if getattr(arguments, f'{part}.enable')),
-        mtcnn=MtcnnSettings(**common),
-        dlib=DlibSettings(
-            upsample=arguments.upsample, min_confidence=arguments.min_confidence, **common))

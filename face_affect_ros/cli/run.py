@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
 
 from face_affect_ros.cli import CommandError
 from face_affect_ros.cli import options
-from face_affect_ros.ros.parameters import NODES
+from face_affect_ros.parameter import NODES
 from face_affect_ros.ros.parameters import TABLE
-from face_affect_ros.ros.parameters import Parameter
 
 SUMMARY = 'the ROS 2 nodes: camera pictures in, described faces out'
 
@@ -35,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f'run this node alone: {", ".join(NODES)} (default: all, in one process)')
     group = parser.add_argument_group('parameters')
     for parameter in TABLE:
-        _add_option(group, parameter)
+        options.add_option(group, parameter, default=None)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,35 +60,3 @@ def ros_arguments(arguments: argparse.Namespace) -> list[str]:
         *(word for name, value in given.items() if value is not None
           for word in ('-p', f'{name}:={json.dumps(value)}')),
         *arguments.ros_arguments]
-
-
-def _add_option(group: Any, parameter: Parameter) -> None:
-    """Add one parameter as an option; None stands for not given."""
-    option = options.flag(parameter.name)
-    default = json.dumps(parameter.default)
-    text = f'{parameter.description} (default: {default})'.replace('%', '%%')
-    if parameter.kind is bool:
-        group.add_argument(
-            option, dest=parameter.name, action=argparse.BooleanOptionalAction, default=None,
-            help=text)
-        return
-    count = len(parameter.default) if parameter.kind is tuple else None
-    group.add_argument(
-        option, dest=parameter.name, default=None, help=text, nargs=count,
-        metavar='{' + ','.join(parameter.choices) + '}' if parameter.choices else
-        parameter.name.rpartition('_')[2].upper(),
-        type=_type_of(parameter))
-
-
-def _type_of(parameter: Parameter) -> Any:
-    """Return a type for argparse that takes one value of a parameter."""
-    kind = float if parameter.kind is tuple else parameter.kind
-
-    def convert(text: str) -> Any:
-        try:
-            value = kind(text)
-            parameter.check_one(value)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-        return value
-    return convert

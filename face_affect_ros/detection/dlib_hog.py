@@ -14,7 +14,6 @@ import math
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -27,22 +26,15 @@ from face_affect_ros.detection.aligner import ALIGN_SIDES
 from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
 from face_affect_ros.detection.aligner import Aligner
 from face_affect_ros.detection.aligner import AligningDetector
+from face_affect_ros.detection.settings import DlibSettings
 from face_affect_ros.engines.protocol import FrameworkError
 from face_affect_ros.engines.protocol import first_line
 from face_affect_ros.faces import Detections
-from face_affect_ros.images import MAX_PIXELS
 
 REMEDY = 'pip install dlib-bin'
 
-NATIVE_SIZE = 80
-"""Side in pixels of the window that dlib's filters look through."""
-
 MAX_UPSAMPLE = 3
 """Doublings from which a face would be smaller than any other detector looks for."""
-
-SCORES = (-1.0, 5.0)
-"""Where thresholds on dlib's scores make sense: below, almost everything is a face; no face of our
-pictures has more than 3.2."""
 
 CERTAINTY = 4.9, 1.5
 """Slope and offset of the logistic curve from dlib's score to the share of boxes that are faces:
@@ -51,47 +43,6 @@ fitted to 316 boxes with scores from -1 on, in 45 pictures, faces where MTCNN se
 SIDES = ALIGN_SIDES[-3:]
 """Squares that O-Net is shown of a box: of 98 faces it is surest of one of these in 93, and the
 landmarks of all seven give the same crops (standard deviation of their sides 0.6 %)."""
-
-
-@dataclass(frozen=True)
-class DlibSettings:
-    """How dlib searches.
-
-    :param min_face_size: smallest face side in pixels that is looked for, at least 1. Above 80 the
-        picture is reduced, which finds the same larger faces for less.
-    :param upsample: doublings of the picture at most, 0..3: faces are seen from 80, 40, 20 or 10
-        pixels on, but none below ``min_face_size``.
-    :param min_confidence: least score, in dlib's own measure, -1..5; 0 is dlib's threshold (its
-        ``adjust_threshold``).
-    :param max_faces: only the largest this many are kept; 0 = all.
-    :raises ValueError: a value is out of its range.
-    """
-
-    min_face_size: float = 40.0
-    upsample: int = 0
-    min_confidence: float = 0.0
-    max_faces: int = 0
-
-    def __post_init__(self):
-        """Check the ranges."""
-        if not self.min_face_size >= 1:
-            raise ValueError(f'min_face_size is {self.min_face_size}, must be at least 1')
-        if self.upsample not in range(MAX_UPSAMPLE + 1):
-            raise ValueError(f'upsample is {self.upsample}, must be a whole number in '
-                             f'0..{MAX_UPSAMPLE}')
-        if not SCORES[0] <= self.min_confidence <= SCORES[1]:
-            raise ValueError(f'min_confidence is {self.min_confidence}, must be in '
-                             f'{SCORES[0]:g}..{SCORES[1]:g}')
-        if self.max_faces < 0:
-            raise ValueError(f'max_faces is {self.max_faces}, must not be negative')
-
-    def scale(self, height: int, width: int) -> float:
-        """Return by what a picture's sides are multiplied before the filters see it.
-
-        Nothing larger than the largest picture that can be loaded is made.
-        """
-        largest = max(1.0, math.sqrt(MAX_PIXELS / max(1, height * width)))
-        return min(2.0 ** self.upsample, NATIVE_SIZE / self.min_face_size, largest)
 
 
 class DlibHog(AligningDetector):

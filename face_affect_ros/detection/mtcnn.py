@@ -10,7 +10,6 @@ gives landmarks to boxes that came from elsewhere.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +20,7 @@ from face_affect_ros.detection.aligner import AligningDetector
 from face_affect_ros.detection.patches import Part
 from face_affect_ros.detection.patches import to_pixels
 from face_affect_ros.detection.pyramid import Workspace
+from face_affect_ros.detection.settings import MtcnnSettings
 from face_affect_ros.faces import Detections
 
 CELL = 12
@@ -32,39 +32,6 @@ STRIDE = 2
 FIRST = 1
 """The originals count pixels from 1 and include the last: output i spans 2 i + 1 .. 2 i + 12, and
 what they learned to correct is counted the same way, here and in R- and O-Net."""
-
-
-@dataclass(frozen=True)
-class MtcnnSettings:
-    """How MTCNN searches.
-
-    :param min_face_size: smallest face side in pixels that is looked for, at least 12.
-    :param scale_factor: ratio of neighbouring pyramid levels, above 0 and below 1.
-    :param thresholds: least face probability after P-, R- and O-Net, 0..1.
-    :param nms: greatest overlap left within a pyramid level, between levels, after R- and after
-        O-Net, 0..1.
-    :param max_faces: only the largest this many are kept; 0 = all.
-    :raises ValueError: a value is out of its range.
-    """
-
-    min_face_size: float = 40.0
-    scale_factor: float = 0.709
-    thresholds: tuple[float, float, float] = (0.6, 0.7, 0.8)
-    nms: tuple[float, float, float, float] = (0.5, 0.7, 0.7, 0.7)
-    max_faces: int = 0
-
-    def __post_init__(self):
-        """Check the ranges."""
-        if not self.min_face_size >= CELL:
-            raise ValueError(f'min_face_size is {self.min_face_size}, must be at least {CELL}')
-        if not 0.1 <= self.scale_factor <= 0.95:
-            raise ValueError(f'scale_factor is {self.scale_factor}, must be in 0.1..0.95')
-        if len(self.thresholds) != 3 or not all(0 <= value <= 1 for value in self.thresholds):
-            raise ValueError(f'thresholds are {self.thresholds}, must be three values in 0..1')
-        if len(self.nms) != 4 or not all(0 <= value <= 1 for value in self.nms):
-            raise ValueError(f'nms is {self.nms}, must be four values in 0..1')
-        if self.max_faces < 0:
-            raise ValueError(f'max_faces is {self.max_faces}, must not be negative')
 
 
 class Mtcnn(AligningDetector):

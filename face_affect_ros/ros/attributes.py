@@ -21,7 +21,6 @@ from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
-from face_affect_ros.ros import parameters
 from face_affect_ros.ros import process
 from face_affect_ros.ros import qos
 from face_affect_ros.ros.diagnostics import Report
@@ -30,6 +29,7 @@ from face_affect_ros.ros.links import Source
 from face_affect_ros.ros.links import TopicSource
 from face_affect_ros.ros.managed import StageNode
 from face_affect_ros.ros.service import ClassifyService
+from face_affect_ros.settings import model_settings
 from face_affect_ros.stream.items import DescribedFaces
 from face_affect_ros.stream.items import DetectedFaces
 from face_affect_ros.stream.items import Frame
@@ -69,7 +69,7 @@ class AttributesNode(StageNode):
 
     def configure(self) -> None:
         """Load the networks and create the topics."""
-        settings = parameters.model_settings(self.parameters)
+        settings = model_settings(self.parameters)
         process.compute_with(settings.threads)
         self._work = Describe(pipeline.load_model(self.parameters['model'], settings))
         self._tune(self._work)
@@ -145,7 +145,7 @@ class AttributesNode(StageNode):
 
     def _tune(self, work: Describe) -> None:
         """Give everything that may change while running its parameters."""
-        settings = parameters.model_settings(self.parameters)
+        settings = model_settings(self.parameters)
         work.model.settings = settings
         work.model.detector.settings = settings.search(work.model.detector.name)
         work.change(DescribeSettings(

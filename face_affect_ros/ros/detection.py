@@ -15,7 +15,6 @@ from face_affect_ros import pipeline
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.ros import messages
-from face_affect_ros.ros import parameters
 from face_affect_ros.ros import process
 from face_affect_ros.ros import qos
 from face_affect_ros.ros.diagnostics import Report
@@ -24,6 +23,7 @@ from face_affect_ros.ros.links import Outlet
 from face_affect_ros.ros.links import Source
 from face_affect_ros.ros.links import TopicSource
 from face_affect_ros.ros.managed import StageNode
+from face_affect_ros.settings import model_settings
 from face_affect_ros.stream.items import DetectedFaces
 from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.stage import Stage
@@ -58,7 +58,7 @@ class DetectionNode(StageNode):
 
     def configure(self) -> None:
         """Load the detector and create the topics."""
-        settings = parameters.model_settings(self.parameters)
+        settings = model_settings(self.parameters)
         process.compute_with(settings.threads)
         self._work = Detect(pipeline.load_detector(self.parameters['model'], settings),
                             on_jump=self._warn_of_jump)
@@ -117,7 +117,7 @@ class DetectionNode(StageNode):
 
     def _tune(self, work: Detect) -> None:
         """Give everything that may change while running its parameters."""
-        settings = parameters.model_settings(self.parameters)
+        settings = model_settings(self.parameters)
         work.change(DetectSettings(
             settings.search(work.finder.detector.name), self.parameters['search_rate'],
             self.parameters['track_timeout']))

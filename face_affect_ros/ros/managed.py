@@ -17,6 +17,7 @@ from rclpy.lifecycle import TransitionCallbackReturn
 
 from face_affect_ros import memory
 from face_affect_ros.engines.protocol import FrameworkError
+from face_affect_ros.parameter import ParameterError
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
 from face_affect_ros.ros import qos
@@ -24,7 +25,6 @@ from face_affect_ros.ros.diagnostics import Diagnostics
 from face_affect_ros.ros.diagnostics import Failures
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.parameters import NodeParameters
-from face_affect_ros.ros.parameters import ParameterError
 from face_affect_ros.ros.parameters import of_node
 from face_affect_ros.ros.rclpy_services import answer_always
 from face_affect_ros.ros.throttled_log import ThrottledLog

@@ -16,6 +16,7 @@ from rclpy.executors import ExternalShutdownException
 from rclpy.logging import get_logger
 from rclpy.signals import SignalHandlerOptions
 
+from face_affect_ros.parameter import ParameterError
 from face_affect_ros.ros import middleware
 from face_affect_ros.ros import process
 from face_affect_ros.ros.attributes import AttributesNode
@@ -23,7 +24,6 @@ from face_affect_ros.ros.camera import CameraNode
 from face_affect_ros.ros.detection import DetectionNode
 from face_affect_ros.ros.executor import PatientExecutor
 from face_affect_ros.ros.managed import StageNode
-from face_affect_ros.ros.parameters import ParameterError
 
 EXECUTOR_THREADS = 4
 """Two may be held up (a request that waits, a transition that loads) while two go on."""

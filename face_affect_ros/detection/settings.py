@@ -1,0 +1,90 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""How each detector searches, as data; importing this loads no detector."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from face_affect_ros.parameter import check
+from face_affect_ros.parameter import declare
+
+NATIVE_SIZE = 80
+"""Side in pixels of the smallest face that dlib sees at a picture's own size."""
+
+
+def _min_face_size() -> Any:
+    return declare(40.0, 'Side of the smallest face looked for, pixels; smaller takes longer.',
+                   limits=(12, 4096))
+
+
+def _max_faces() -> Any:
+    return declare(0, 'Only the largest this many faces are kept; 0: all.', limits=(0, 10000))
+
+
+@dataclass(frozen=True)
+class MtcnnSettings:
+    """How MTCNN searches.
+
+    :param min_face_size: smallest face side in pixels that is looked for, at least 12.
+    :param scale_factor: ratio of neighbouring pyramid levels, above 0 and below 1.
+    :param thresholds: least face probability after P-, R- and O-Net, 0..1.
+    :param nms: greatest overlap left within a pyramid level, between levels, after R- and after
+        O-Net, 0..1.
+    :param max_faces: only the largest this many are kept; 0 = all.
+    :raises ValueError: a value is out of its range.
+    """
+
+    min_face_size: float = _min_face_size()
+    scale_factor: float = declare(
+        0.709, 'Ratio of neighbouring levels of the image pyramid.', limits=(0.1, 0.95))
+    thresholds: tuple[float, float, float] = declare(
+        (0.6, 0.7, 0.8), 'Least face probability after P-, R- and O-Net.', limits=(0, 1))
+    nms: tuple[float, float, float, float] = (0.5, 0.7, 0.7, 0.7)
+    max_faces: int = _max_faces()
+
+    def __post_init__(self):
+        """Check the ranges."""
+        check(self)
+        if len(self.nms) != 4 or not all(0 <= value <= 1 for value in self.nms):
+            raise ValueError(f'nms is {self.nms}, must be four values in 0..1')
+
+
+@dataclass(frozen=True)
+class DlibSettings:
+    """How dlib searches.
+
+    :param min_face_size: smallest face side in pixels that is looked for. Above 80 the picture is
+        reduced, which finds the same larger faces for less.
+    :param upsample: doublings of the picture at most, 0..3: faces are seen from 80, 40, 20 or 10
+        pixels on, but none below ``min_face_size``.
+    :param min_confidence: least score, in dlib's own measure, -1..5; 0 is dlib's threshold (its
+        ``adjust_threshold``).
+    :param max_faces: only the largest this many are kept; 0 = all.
+    :raises ValueError: a value is out of its range.
+    """
+
+    min_face_size: float = _min_face_size()
+    upsample: int = declare(
+        0, 'Doublings of the picture at most, by dlib: it sees faces from 80, 40, 20, 10 pixels '
+        'on.',
+        limits=(0, 3))
+    # Below -1 almost everything is a face; no face of our pictures has more than 3.2.
+    min_confidence: float = declare(
+        0.0, "Least score of a face that dlib finds, in dlib's own measure.", limits=(-1, 5))
+    max_faces: int = _max_faces()
+
+    def __post_init__(self):
+        """Check the ranges."""
+        check(self)
+
+    def scale(self, height: int, width: int) -> float:
+        """Return by what a picture's sides are multiplied before the filters see it.
+
+        Nothing larger than the largest picture that can be loaded is made.
+        """
+        from face_affect_ros.images import MAX_PIXELS
+        largest = max(1.0, math.sqrt(MAX_PIXELS / max(1, height * width)))
+        return min(2.0 ** self.upsample, NATIVE_SIZE / self.min_face_size, largest)
