@@ -91,11 +91,13 @@ def _declared(argument):
 def _processes(context):
     """Return the processes; the preset gives way to the file, the file to the arguments."""
     values = context.launch_configurations
+    preset = {name: value for name, value in CAMERAS[values['camera']].items()
+              if name != 'description'}
     composed = _flag(values, 'composed')
     given = {**{name: _text(values[name]) for name in TEXTS},
              **{name: _flag(values, name) for name in FLAGS}}
     if values['image_topic']:
-        given['image_topic'] = _text(values['image_topic'])
+        given.update(image_topic=_text(values['image_topic']), image_topic_alternative='')
     if _simulated_time(context) is not None:
         given['use_sim_time'] = _simulated_time(context)
     return [
@@ -104,8 +106,7 @@ def _processes(context):
             namespace=values['namespace'] or NAMESPACE, output='screen',
             respawn=not composed if values['respawn'] == 'auto' else _flag(values, 'respawn'),
             respawn_delay=RESPAWN_DELAY_S,
-            parameters=[{'image_topic': CAMERAS[values['camera']]['image_topic']},
-                        _params_file(values), given],
+            parameters=[preset, _params_file(values), given],
             ros_arguments=['--log-level', values['log_level']])
         for executable, arguments in PROCESSES[composed]]
 

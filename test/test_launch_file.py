@@ -41,8 +41,11 @@ class TestConfiguration:
         """As DESIGN names them, each with a description."""
         cameras = yaml.safe_load((share() / 'config/cameras.yaml').read_text())
         assert list(cameras) == ['tiago', 'tiago_pro', 'ari', 'xtion', 'webcam']
+        assert cameras['tiago_pro']['image_topic'] != (
+            cameras['tiago_pro']['image_topic_alternative'])
         for camera in cameras.values():
             assert camera['image_topic'].startswith('/')
+            assert camera.get('image_topic_alternative', '/').startswith('/')
             assert camera['description']
 
     def test_parameter_file_holds_the_defaults_of_real_parameters(self):
@@ -137,7 +140,7 @@ def test_apart_is_a_process_a_node(launch_file):
 
 @pytest.mark.parametrize(('arguments', 'topic'), [
     ({'camera': 'webcam'}, '/image_raw'),
-    ({'camera': 'tiago_pro'}, '/head_front_camera/head_front_camera/color/image_raw'),
+    ({'camera': 'tiago_pro'}, '/head_front_camera/color/image_raw'),
     ({'camera': 'ari', 'image_topic': '/mine'}, '/mine'),
 ])
 def test_camera_names_the_topic_unless_it_is_given(launch_file, arguments, topic):

@@ -16,12 +16,12 @@ import numpy as np
 from sensor_msgs.msg import CompressedImage
 
 from face_affect_ros.msg import CameraFrame
+from face_affect_ros.quoting import shortened
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import serialized
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import values_of
-from face_affect_ros.ros.image_input import SILENCE_S
 from face_affect_ros.ros.image_input import ImageInput
 from face_affect_ros.ros.links import Outlet
 from face_affect_ros.ros.managed import StageNode
@@ -55,10 +55,11 @@ class CameraNode(StageNode):
         self.frames.on_demand = self.update_demand
         self.stage: Stage[Arrival, Frame] = Stage(
             'camera', self._convert, (self.frames.send,), self.failures.add)
-        self._input = ImageInput(self, self.parameters, self._take)
+        self._input = ImageInput(self, self.log, self.parameters, self._take)
         self._pace = Pace()
         self._number = 0
         self._received_at: float | None = None
+        self._picture = ''
         self._warned = False
 
     def configure(self) -> None:
@@ -69,6 +70,7 @@ class CameraNode(StageNode):
         """Start counting frames from zero."""
         self._number = 0
         self._received_at = None
+        self._picture = ''
         self._pace = Pace()
         self._warned = False
         self.stage.start()
@@ -86,7 +88,7 @@ class CameraNode(StageNode):
         """Subscribe to the camera only while somebody wants frames."""
         if self.frames.wanted():
             self._input.open()
-            self._input.explain_silence()
+            self._input.watch(self._picture)
         else:
             self._input.close()
 
@@ -101,14 +103,9 @@ class CameraNode(StageNode):
 
     def report(self) -> Report:
         """Return figures of the input."""
-        silent = self._input.silent_s
-        warning = self.failures.recent()
-        if silent > SILENCE_S:
-            warning = f'no image on {self._input.topic} for {silent:.0f} s'
-        return Report(warning, {
+        return Report(self._input.warning() or self.failures.recent(), {
             **values_of(self.stage.counters.figures()),
-            'image topic': self._input.topic,
-            'subscribed': self._input.reliability or 'no: nobody wants frames',
+            **self._input.report(),
             'failures': self.failures.count,
         })
 
@@ -130,6 +127,8 @@ class CameraNode(StageNode):
         transport, data = arrival.message
         message = READERS[transport](data)
         image = CONVERTERS[transport](message, self._warn)
+        encoding = message.format if transport == 'compressed' else message.encoding
+        self._picture = f'{image.shape[1]}x{image.shape[0]} {shortened(encoding)}'
         return Frame(message.header, messages.stamp_ns_of(message.header), image, arrival.passage)
 
     def _warn(self, warning: Warning) -> None:

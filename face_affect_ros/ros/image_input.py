@@ -1,45 +1,39 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The camera's topic: transport, reliability, and an explanation where nothing comes."""
+"""The camera's topic: its name, its kind and its QoS, what comes, and what is lost on the way."""
 
 from __future__ import annotations
 
+import struct
 import time
 from collections.abc import Callable
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import rclpy
 from rclpy.node import Node
-from sensor_msgs.msg import CompressedImage
-from sensor_msgs.msg import Image
+from rclpy.subscription import Subscription
 
+from face_affect_ros.ros import image_topics
+from face_affect_ros.ros import middleware
 from face_affect_ros.ros import qos
+from face_affect_ros.ros import silence
 from face_affect_ros.ros.executor import FeedingGroup
+from face_affect_ros.ros.image_topics import Choice
+from face_affect_ros.ros.throttled_log import ThrottledLog
+from face_affect_ros.stream.losses import LossCounter
 
 SILENCE_S = 5.0
 """Seconds without a frame after which the silence is explained."""
 
-REPEAT_S = 30.0
-"""Seconds after which it is explained again."""
+FIRST_S = 1.0
+"""Seconds from the first frame until its rate is told."""
 
+TELLS_OF_NUMBERS = hasattr(Subscription, 'CallbackType')
+"""Whether a callback may learn which of its publisher's messages it got (after Humble)."""
 
-@dataclass(frozen=True)
-class Transport:
-    """A kind of picture on the wire.
-
-    :param message_type: of the topic.
-    :param suffix: what the topic's name has behind the image's.
-    """
-
-    message_type: type
-    suffix: str
-
-
-TRANSPORTS = {
-    'raw': Transport(Image, ''),
-    'compressed': Transport(CompressedImage, '/compressed'),
-}
+UNKNOWN_NUMBER = 2**64 - 1
+"""A message's number where the middleware has none."""
 
 
 class ImageInput:
@@ -48,32 +42,34 @@ class ImageInput:
     Messages are handed on serialised: one that a newer replaces is never unpacked.
 
     :param node: subscribes and logs.
-    :param parameters: ``image_topic``, ``image_transport`` and ``image_reliability``.
+    :param log: takes what is told again and again.
+    :param parameters: ``image_topic``, ``image_topic_alternative``, ``image_transport`` and
+        ``image_reliability``.
     :param take: called with each serialised message; stores it and returns.
     """
 
-    def __init__(self, node: Node, parameters: Mapping[str, Any],
+    def __init__(self, node: Node, log: ThrottledLog, parameters: Mapping[str, Any],
                  take: Callable[[bytes], None]) -> None:
         """Begin closed."""
         self._node = node
+        self._log = log
         self._parameters = parameters
         self._hand_on = take
         self._group = FeedingGroup()
         self._subscription: Any = None
-        self._wanted: tuple[str, str, str] | None = None
+        self._asked: Choice | None = None
+        self._publishers: list[str] = []
         self._heard_at = 0.0
-        self._explained_at = 0.0
-
-    @property
-    def transport(self) -> Transport:
-        """The kind of picture that is asked for."""
-        return TRANSPORTS[self._parameters['image_transport']]
+        self._first_at: float | None = None
+        self._came = 0
+        self._told: set[str] = set()
+        self._losses = LossCounter()
 
     @property
     def topic(self) -> str:
-        """The topic's full name: ``image_topic`` if set, else ``image`` as remapped."""
-        name = self._parameters['image_topic'] or 'image'
-        return self._node.resolve_topic_name(name) + self.transport.suffix
+        """The full name of what is subscribed to, or would be."""
+        asked = self._asked or image_topics.choose(self._node, self._parameters)[0]
+        return asked.topic
 
     @property
     def is_open(self) -> bool:
@@ -81,9 +77,9 @@ class ImageInput:
         return self._subscription is not None
 
     @property
-    def reliability(self) -> str:
-        """What the subscription asks for, or an empty text where there is none."""
-        return self._wanted[2] if self._wanted else ''
+    def qos(self) -> str:
+        """What the subscription asks for in words, or an empty text where there is none."""
+        return self._asked.qos if self._asked else ''
 
     @property
     def silent_s(self) -> float:
@@ -91,63 +87,124 @@ class ImageInput:
         return time.monotonic() - self._heard_at if self.is_open else 0.0
 
     def open(self) -> None:
-        """Subscribe; where that is done already, see whether publishers ask for another QoS."""
-        wanted = (self.topic, self._parameters['image_transport'], self._reliability())
-        if wanted == self._wanted:
+        """Subscribe; where that is done already, see whether the graph asks for another way."""
+        asked, publishers = image_topics.choose(
+            self._node, self._parameters, self._asked.topic if self._asked else '')
+        self._publishers = publishers
+        if asked == self._asked:
             return
         self.close()
-        self._wanted = wanted
         self._heard_at = time.monotonic()
-        self._explained_at = 0.0
+        self._first_at = None
+        self._came = 0
+        self._losses = LossCounter()
         self._subscription = self._node.create_subscription(
-            self.transport.message_type, wanted[0], self._take, qos.newest(wanted[2]),
-            raw=True, callback_group=self._group, **qos.on_incompatible(self._warn_incompatible))
+            image_topics.KINDS[asked.kind].message_type, asked.topic,
+            self._take_numbered if TELLS_OF_NUMBERS else self._take,
+            qos.newest(asked.reliability, asked.durability), raw=True,
+            callback_group=self._group, **qos.on_incompatible(self._warn_incompatible))
+        self._asked = asked
 
     def close(self) -> None:
         """Unsubscribe."""
-        self._wanted = None
+        self._asked = None
         subscription, self._subscription = self._subscription, None
         if subscription is not None:
             self._node.destroy_subscription(subscription)
 
-    def explain_silence(self) -> None:
-        """Warn where no frame came for a while: name the topics that there are instead."""
-        now = time.monotonic()
-        if self.silent_s < SILENCE_S or now - self._explained_at < REPEAT_S:
+    def watch(self, picture: str) -> None:
+        """Tell once what is subscribed to and what comes, and again and again what is wrong.
+
+        :param picture: size and encoding of the newest picture; empty where none came.
+        """
+        asked = self._asked
+        if asked is None:
             return
-        self._explained_at = now
-        self._node.get_logger().warning(
-            f'no image on {self.topic} for {self.silent_s:.0f} s: {self._reason()}')
+        if self._publishers:
+            self._tell_once(f'image topic {asked.topic} ({asked.kind}; {asked.qos}), published by '
+                            f'{image_topics.listed(self._publishers)}')
+        first_at = self._first_at
+        if picture and first_at and time.monotonic() - first_at > FIRST_S:
+            self._tell_once(f'images on {asked.topic}: {picture}',
+                            f', {self._losses.losses().received_hz:.0f} Hz')
+        if self.warning():
+            self._log.warning('image topic', self.warning())
 
-    def _reason(self) -> str:
-        """Return what is known of why nothing comes, and what to do."""
-        count = self._node.count_publishers(self.topic)
-        if count:
-            return (f'it has {count} publisher{"s" if count > 1 else ""} that sent nothing that '
-                    'arrived; is the camera on, does its QoS fit (ros2 topic info --verbose)?')
-        topics = [topic for topic in self._image_topics() if topic != self.topic]
-        kind = self.transport.message_type.__name__
-        if not topics:
-            return (f'it has no publisher, and no topic of type sensor_msgs/msg/{kind} has one; '
-                    'is the camera running, on this ROS_DOMAIN_ID?')
-        return (f'it has no publisher; topics of type sensor_msgs/msg/{kind} that have one: '
-                f'{", ".join(topics)}; set image_topic to the one you mean')
+    def warning(self) -> str:
+        """Return what is wrong with the input and what to do, or an empty text."""
+        asked = self._asked
+        if asked is None:
+            return ''
+        name = image_topics.shortened(asked.topic)
+        if self.silent_s > SILENCE_S and self._explains_silence(asked):
+            why = silence.reason(self._node, asked.topic, asked.kind,
+                                 qos.newest(asked.reliability, asked.durability))
+            return f'no image on {name} for {self.silent_s:.0f} s: {why}'
+        if len(self._publishers) > 1:
+            return (f'{name} has {len(self._publishers)} publishers '
+                    f'({image_topics.listed(self._publishers)}): their pictures mix')
+        return self._warning_of_losses(asked)
 
-    def _image_topics(self) -> list[str]:
-        name = f'sensor_msgs/msg/{self.transport.message_type.__name__}'
-        own = self._node.resolve_topic_name('annotated')
-        return [topic for topic, types in self._node.get_topic_names_and_types()
-                if name in types and topic != own and self._node.count_publishers(topic)]
+    def report(self) -> dict[str, Any]:
+        """Return figures for the diagnostics."""
+        losses = self._losses.losses()
+        share = '' if losses.total is None else (
+            f'{losses.total} (estimated from stamps)' if losses.estimated else losses.total)
+        return {
+            'image topic': self.topic,
+            'subscribed': self.qos or 'no: nobody wants frames',
+            'published rate (Hz)': f'{losses.published_hz:.1f}',
+            'frames lost before reception': 'unknown' if share == '' else share,
+        }
 
-    def _reliability(self) -> str:
-        asked = self._parameters['image_reliability']
-        return qos.offered_reliability(self._node, self.topic) if asked == 'auto' else asked
+    def _warning_of_losses(self, asked: Choice) -> str:
+        losses = self._losses.losses()
+        if not losses.notable:
+            return ''
+        about = 'about ' if losses.estimated else ''
+        advice = middleware.remedy(rclpy.get_rmw_implementation_identifier())
+        return (f'{losses.received_hz:.0f} of {about}{losses.published_hz:.0f} frames a second on '
+                f'{image_topics.shortened(asked.topic)} arrive'
+                f'{" (estimated from stamps)" if losses.estimated else ""}: {advice}')
 
-    def _take(self, message: bytes) -> None:
+    def _explains_silence(self, asked: Choice) -> bool:
+        """Return whether silence is a fault: a still that its publisher keeps comes once."""
+        return not (self._came == 1 and asked.durability == 'transient_local')
+
+    def _tell_once(self, text: str, more: str = '') -> None:
+        """Log a text unless it was logged before: subscriptions come and go with each request."""
+        if text not in self._told:
+            self._told.add(text)
+            self._node.get_logger().info(text + more)
+
+    def _take_numbered(self, message: bytes, info: Mapping[str, Any]) -> None:
+        """Take a message of which the middleware may know the number and the publisher."""
+        number = info.get('publication_sequence_number')
+        publisher = (info.get('publisher_gid') or {}).get('data')
+        mixed = publisher is None and len(self._publishers) > 1
+        self._take(message, None if mixed or number == UNKNOWN_NUMBER else number, publisher)
+
+    def _take(self, message: bytes, number: int | None = None,
+              publisher: bytes | None = None) -> None:
         self._heard_at = time.monotonic()
+        self._first_at = self._first_at or self._heard_at
+        self._came += 1
+        self._losses.arrived(_stamp_ns(message), number, publisher)
         self._hand_on(message)
 
     def _warn_incompatible(self, policy: str) -> None:
-        self._node.get_logger().warning(
-            f'a publisher of {self.topic} offers a {policy} that does not fit what is asked for '
-            f'({self.reliability}): nothing comes from it; set image_reliability to best_effort')
+        asked = self._asked
+        if asked is not None:
+            self._log.warning('image QoS', (
+                f'a publisher of {image_topics.shortened(asked.topic)} offers a {policy} that '
+                f'does not fit what is asked for ({asked.qos}): nothing comes from it; set '
+                'image_reliability to auto or best_effort'))
+
+
+def _stamp_ns(message: bytes) -> int:
+    """Return the stamp of a serialised message that begins with a header; 0 where it has none."""
+    try:
+        seconds, nanoseconds = struct.unpack_from('<iI' if message[1] & 1 else '>iI', message, 4)
+    except (IndexError, struct.error):
+        return 0
+    return seconds * 10**9 + nanoseconds

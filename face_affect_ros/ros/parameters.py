@@ -34,6 +34,10 @@ TABLE = (
         'Topic of the camera\'s pictures; empty: "image" in the namespace, as remapped.',
         ('camera',), is_topic=True),
     Parameter(
+        'image_topic_alternative', '',
+        'Topic that is taken where image_topic has no publisher and this one has; empty: none.',
+        ('camera',), is_topic=True),
+    Parameter(
         'image_transport', 'raw',
         'Kind of picture: raw, or compressed on the topic with "/compressed" behind its name.',
         ('camera',), choices=('raw', 'compressed')),

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
-from rclpy.node import Node
+from rclpy.qos import QoSDurabilityPolicy
 from rclpy.qos import QoSHistoryPolicy
 from rclpy.qos import QoSProfile
 from rclpy.qos import QoSReliabilityPolicy
@@ -26,14 +27,24 @@ RELIABILITIES = {
     'best_effort': QoSReliabilityPolicy.BEST_EFFORT,
 }
 
+DURABILITIES = {
+    'volatile': QoSDurabilityPolicy.VOLATILE,
+    'transient_local': QoSDurabilityPolicy.TRANSIENT_LOCAL,
+}
+
 TELLS_OF_MATCHES = 'matched' in inspect.signature(PublisherEventCallbacks.__init__).parameters
 """Whether a publisher learns at once that somebody subscribes (from Jazzy on)."""
 
 
-def newest(reliability: str) -> QoSProfile:
-    """Return the profile of a camera input: keep the last 1, ``reliable`` or ``best_effort``."""
+def newest(reliability: str, durability: str = 'volatile') -> QoSProfile:
+    """Return the profile of a camera input: keep the last 1.
+
+    :param reliability: ``reliable`` or ``best_effort``.
+    :param durability: ``volatile`` or ``transient_local``.
+    """
     return QoSProfile(
-        history=QoSHistoryPolicy.KEEP_LAST, depth=1, reliability=RELIABILITIES[reliability])
+        history=QoSHistoryPolicy.KEEP_LAST, depth=1, reliability=RELIABILITIES[reliability],
+        durability=DURABILITIES[durability])
 
 
 def link() -> QoSProfile:
@@ -53,14 +64,21 @@ def service() -> QoSProfile:
         history=QoSHistoryPolicy.KEEP_LAST, depth=1000, reliability=QoSReliabilityPolicy.RELIABLE)
 
 
-def offered_reliability(node: Node, topic: str) -> str:
-    """Return ``reliable`` if there are publishers and every one offers it, else ``best_effort``.
+def fitting(offers: Sequence[QoSProfile], reliability: str) -> tuple[str, str]:
+    """Return the reliability and durability to ask of publishers, so that every one fits.
 
-    Best effort fits any publisher; it is what is asked for until one is known.
+    Best effort and volatile fit any publisher; more is asked for only where all offer it. What
+    was sent before (transient local) comes by reliable transmission only.
+
+    :param offers: of the publishers; empty where none is known yet.
+    :param reliability: ``auto``, ``reliable`` or ``best_effort``.
     """
-    offers = [info.qos_profile.reliability for info in node.get_publishers_info_by_topic(topic)]
-    reliable = bool(offers) and all(offer == QoSReliabilityPolicy.RELIABLE for offer in offers)
-    return 'reliable' if reliable else 'best_effort'
+    if reliability == 'auto':
+        reliable = all(each.reliability == QoSReliabilityPolicy.RELIABLE for each in offers)
+        reliability = 'reliable' if offers and reliable else 'best_effort'
+    kept = all(each.durability == QoSDurabilityPolicy.TRANSIENT_LOCAL for each in offers)
+    durable = offers and kept and reliability == 'reliable'
+    return reliability, 'transient_local' if durable else 'volatile'
 
 
 def overridable() -> dict[str, Any]:
