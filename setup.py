@@ -94,6 +94,7 @@ class BuildWithCMake(build_ext):
         subprocess.run(configure, env=environment, check=True)
         subprocess.run(
             ['cmake', '--build', str(build), '--target', 'install'], env=environment, check=True)
+        self.force = True  # our stand-ins for the messages give way however new they are
         self.copy_tree(
             str(stage / 'python/face_affect_ros'), str(Path(self.build_lib) / 'face_affect_ros'))
         unpacked = {path for pattern in UNPACKED for path in (stage / 'share').glob(pattern)}

@@ -41,6 +41,32 @@ def test_the_installed_package_is_tested():
         'site-packages' in face_affect_ros.__file__
 
 
+@pytest.mark.parametrize('statement', [
+    'from face_affect_ros.msg import FaceAttributes', 'import face_affect_ros.srv',
+    'from face_affect_ros import msg', 'from face_affect_ros.ros import messages'])
+def test_checkout_that_hides_the_installed_package_says_so(statement):
+    """With what to do; Python looks into the current folder first."""
+    pytest.importorskip('face_affect_ros.msg', reason='core only: no messages')
+    answer = subprocess.run(
+        [sys.executable, '-c', statement], cwd=CHECKOUT, stderr=subprocess.PIPE, text=True,
+        check=False, timeout=60)
+    last = answer.stderr.splitlines()[-1]
+    assert last.startswith('ModuleNotFoundError: ')
+    assert str(CHECKOUT) in last and 'another folder' in last
+    assert len(last.replace(str(CHECKOUT), '')) <= 300
+
+
+def test_core_alone_says_how_to_get_messages(tmp_path):
+    """A copy without the generated messages, as it is installed where there is no ROS."""
+    shutil.copytree(CHECKOUT / 'face_affect_ros', tmp_path / 'face_affect_ros',
+                    ignore=lambda _, names: {'weights', '__pycache__'} & {*names})
+    answer = subprocess.run(
+        [sys.executable, '-c', 'import face_affect_ros.msg'], cwd=tmp_path,
+        stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    last = answer.stderr.splitlines()[-1]
+    assert 'core only' in last and 'FACE_AFFECT_CORE_ONLY' in last and len(last) <= 300
+
+
 def test_our_init_replaced_the_generated_one():
     """The message generator's package of the same name has an empty ``__init__.py``."""
     assert 'load_model' in face_affect_ros.__all__
