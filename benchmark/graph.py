@@ -136,6 +136,7 @@ class Watcher:
         :param begin: called when they begin.
         """
         import rclpy
+
         from face_affect_ros.msg import FaceAttributesArray
 
         self.seen = []

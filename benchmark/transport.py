@@ -112,6 +112,7 @@ class Watcher:
     def rates(self, seconds: float) -> tuple[float, float]:
         """Return frames received and frames processed a second, from the first one on."""
         import rclpy
+
         from face_affect_ros.msg import FaceDetectionArray
 
         seen: list = []

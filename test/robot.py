@@ -21,8 +21,6 @@ pytest.importorskip('skimage', reason='no scikit-image, whose photograph is show
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
-from face_affect_ros.msg import FaceAttributesArray
-from face_affect_ros.srv import ClassifyImage
 from lifecycle_msgs.srv import ChangeState
 from lifecycle_msgs.srv import GetState
 from rcl_interfaces.msg import Log
@@ -37,9 +35,11 @@ from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import process
 from face_affect_ros.ros import run
+from face_affect_ros.srv import ClassifyImage
 
 LONG_S = 20.0
 """Longest wait for what should come at once; the machine may be busy."""

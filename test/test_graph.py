@@ -10,8 +10,6 @@ import pytest
 
 pytest.importorskip('robot', reason='no ROS here')
 
-from face_affect_ros.msg import FaceAttributes
-from face_affect_ros.msg import FaceDetectionArray
 from robot import LONG_S
 from robot import astronaut
 from robot import wait_until
@@ -20,6 +18,8 @@ from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 
 from face_affect_ros.faces import PARTS
+from face_affect_ros.msg import FaceAttributes
+from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.registry import catalogue
 from face_affect_ros.ros import attributes as attributes_module
 from face_affect_ros.ros import convert

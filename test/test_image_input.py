@@ -10,7 +10,6 @@ import pytest
 pytest.importorskip('robot', reason='no ROS here')
 
 import rclpy
-from face_affect_ros.msg import FaceAttributesArray
 from rclpy.qos import QoSDurabilityPolicy
 from rclpy.qos import QoSProfile
 from rclpy.qos import QoSReliabilityPolicy
@@ -22,6 +21,7 @@ from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 from std_msgs.msg import String
 
+from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import image_input
 

@@ -8,11 +8,12 @@ import pytest
 
 pytest.importorskip('robot', reason='no ROS here')
 
-from face_affect_ros.srv import ClassifyImage
 from robot import Slow
 from robot import wait_until
 from test_service import duration
 from test_service import picture
+
+from face_affect_ros.srv import ClassifyImage
 
 pytestmark = pytest.mark.ros
 

@@ -11,10 +11,6 @@ import pytest
 pytest.importorskip('rclpy', reason='no ROS here')
 pytest.importorskip('face_affect_ros.msg', reason='core only: no messages')
 
-from face_affect_ros.msg import CameraFrame
-from face_affect_ros.msg import FaceAttributes
-from face_affect_ros.msg import FaceAttributesArray
-from face_affect_ros.msg import FaceDetectionArray
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -33,6 +29,10 @@ from face_affect_ros.faces import Detections
 from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
 from face_affect_ros.model import views
+from face_affect_ros.msg import CameraFrame
+from face_affect_ros.msg import FaceAttributes
+from face_affect_ros.msg import FaceAttributesArray
+from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.ros import messages
 from face_affect_ros.stream.items import Counts
 from face_affect_ros.stream.items import DescribedFaces

@@ -12,7 +12,6 @@ pytest.importorskip('robot', reason='no ROS here')
 import cv2
 from builtin_interfaces.msg import Duration
 from builtin_interfaces.msg import Time
-from face_affect_ros.srv import ClassifyImage
 from rclpy.serialization import deserialize_message
 from rclpy.serialization import serialize_message
 from robot import Slow
@@ -26,6 +25,7 @@ from sensor_msgs.msg import Image
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
+from face_affect_ros.srv import ClassifyImage
 
 pytestmark = pytest.mark.ros
 

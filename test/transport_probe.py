@@ -16,10 +16,11 @@ import time
 
 import numpy as np
 import rclpy
-from face_affect_ros.msg import CameraFrame
 from rclpy.qos import QoSProfile
 from rclpy.qos import QoSReliabilityPolicy
 from sensor_msgs.msg import Image
+
+from face_affect_ros.msg import CameraFrame
 
 WIDTH, HEIGHT, RATE = 640, 480, 10
 BEST_EFFORT = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
