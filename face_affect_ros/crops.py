@@ -48,9 +48,9 @@ EYE_WEIGHT = 2.0
 FACE_WEIGHT = 1.8
 """The spread is the larger of these times the eye distance and the eye-to-mouth distance."""
 
-BOX_FACTORS = {'mtcnn': 1.08, 'opencv_ssd': 0.93, 'dlib': 1.19, '': 1.08}
-"""Side of a face's square in longer sides of its box, a detector each, where it has no landmarks;
-'' stands for boxes of unknown origin."""
+BOX_FACTOR = 1.08
+"""Side of a face's square in longer sides of its box, where it has no landmarks and the box comes
+from elsewhere; ``detection/specs.py`` has each detector's own."""
 
 
 @dataclass(frozen=True)
@@ -112,17 +112,20 @@ def frame_of_landmarks(landmarks: np.ndarray,
     return FaceFrame(center.real, center.imag, side, (right.real, right.imag), box)
 
 
-def frame_of_box(box: np.ndarray, detector: str = '') -> FaceFrame:
-    """Return the upright square of a box (x, y, width, height) that has no landmarks."""
+def frame_of_box(box: np.ndarray, box_factor: float = BOX_FACTOR) -> FaceFrame:
+    """Return the upright square of a box (x, y, width, height) that has no landmarks.
+
+    :param box_factor: side of the square in longer sides of the box.
+    """
     x, y, width, height = (float(value) for value in box)
-    factor = BOX_FACTORS.get(detector, BOX_FACTORS[''])
-    return FaceFrame(x + width / 2, y + height / 2, factor * max(width, height),
+    return FaceFrame(x + width / 2, y + height / 2, box_factor * max(width, height),
                      box=(x, y, width, height))
 
 
-def frame_of_face(box: np.ndarray, landmarks: np.ndarray, detector: str = '') -> FaceFrame:
+def frame_of_face(box: np.ndarray, landmarks: np.ndarray,
+                  box_factor: float = BOX_FACTOR) -> FaceFrame:
     """Return the square at factor 1 of a face: by its landmarks, else (NaN) by its box."""
-    by_box = frame_of_box(box, detector)
+    by_box = frame_of_box(box, box_factor)
     if np.isfinite(landmarks).all():
         return frame_of_landmarks(landmarks, by_box.box)
     return by_box

@@ -22,6 +22,7 @@ from face_affect_ros import quality
 from face_affect_ros.attributes.network import Describer
 from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
 from face_affect_ros.detection.protocol import Detector
+from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import TRAITS
@@ -258,7 +259,9 @@ def views(frame: np.ndarray, detections: Detections) -> list[crops.View]:
 
 def face_frames(detections: Detections) -> list[crops.FaceFrame]:
     """Return the square of every face that networks look at."""
-    return [crops.frame_of_face(box, landmarks, detections.detector)
+    spec = DETECTORS.get(detections.detector)
+    factor = spec.box_factor if spec else crops.BOX_FACTOR
+    return [crops.frame_of_face(box, landmarks, factor)
             for box, landmarks in zip(detections.boxes, detections.landmarks)]
 
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
@@ -14,9 +13,8 @@ from typing import Any
 from face_affect_ros.attributes import trial
 from face_affect_ros.attributes.network import Describer
 from face_affect_ros.attributes.network import FaceNetwork
-from face_affect_ros.detection.dlib_hog import DlibHog
-from face_affect_ros.detection.mtcnn import Mtcnn
 from face_affect_ros.detection.protocol import Detector
+from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.gender import GenderRules
@@ -24,16 +22,6 @@ from face_affect_ros.model import Model
 from face_affect_ros.quoting import shortened
 from face_affect_ros.registry import catalogue
 from face_affect_ros.settings import ModelSettings
-
-
-def _opencv_ssd(engines: Sequence[Engine], search: Any) -> Detector:
-    """Return OpenCV's detector, which is an original network."""
-    from face_affect_ros import originals
-    return originals.load_opencv_ssd(engines, search)
-
-
-DETECTORS: Mapping[str, Callable[[Sequence[Engine], Any], Detector]] = {
-    'mtcnn': Mtcnn, 'opencv_ssd': _opencv_ssd, 'dlib': DlibHog}
 
 EngineLoader = Callable[[str, ModelSettings], Any]
 """Loads a network by its name: ``run(*inputs) -> outputs``."""
@@ -47,8 +35,7 @@ def spec_of(model: str | int, settings: ModelSettings) -> catalogue.ModelSpec:
     spec = _original_model(model) if settings.weights == 'original' else catalogue.model(model)
     if settings.detector == 'auto':
         return spec
-    return replace(spec, detector=settings.detector,
-                   detector_networks=catalogue.detectors()[settings.detector])
+    return replace(spec, detector=settings.detector)
 
 
 def _original_model(model: str | int) -> catalogue.ModelSpec:
@@ -109,8 +96,9 @@ def load_detector(model: str | int = 1, settings: ModelSettings | None = None,
     """
     settings = settings or ModelSettings()
     spec = spec_of(model, settings)
-    return DETECTORS[spec.detector](
-        [engine(name, settings) for name in spec.detector_networks],
+    detector = DETECTORS[spec.detector]
+    return detector.load(
+        [engine(name, settings) for name in detector.networks],
         settings.search(spec.detector))
 
 
@@ -151,7 +139,7 @@ def _check_present(spec: catalogue.ModelSpec, parts: Sequence[str],
     """Raise ``WeightsError`` where files of originals are missing, before anything is loaded."""
     if settings.engine == 'native':
         from face_affect_ros import originals
-        names = [*spec.detector_networks, *chain.from_iterable(
+        names = [*DETECTORS[spec.detector].networks, *chain.from_iterable(
             spec.networks[part] for part in parts)]
         originals.check_present([originals.original(name) for name in names
                                  if name in originals.originals()], settings.weights_dir)

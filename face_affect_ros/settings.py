@@ -11,6 +11,7 @@ from typing import Any
 
 from face_affect_ros.detection.settings import DlibSettings
 from face_affect_ros.detection.settings import MtcnnSettings
+from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.faces import PARTS
 from face_affect_ros.parameter import NETWORK_NODES
 from face_affect_ros.parameter import Parameter
@@ -20,9 +21,6 @@ from face_affect_ros.parameter import check
 from face_affect_ros.parameter import declare
 from face_affect_ros.parameter import declared
 from face_affect_ros.registry import catalogue
-
-SEARCHES = {'mtcnn': 'mtcnn', 'opencv_ssd': 'mtcnn', 'dlib': 'dlib'}
-"""Which field of ``ModelSettings`` says how a detector searches."""
 
 ATTRIBUTES_NODE = ('attributes',)
 
@@ -46,6 +44,7 @@ class ModelSettings:
     :param engine: ``onnx``, or ``native``: original networks run in their own frameworks.
     :param weights: ``embedded``, or ``original``: the networks of the papers.
     :param detector: name of a detector in place of the model's own, ``auto``.
+    :param other_detectors: how detectors other than these search, by name.
     :param tta: test-time augmentation: networks that gain by it look at a face several times
         (``registry.catalogue.Network``).
     :raises ValueError: a value is out of its range.
@@ -69,7 +68,7 @@ class ModelSettings:
         'embedded', 'Networks of this package, or the original ones of the papers.',
         choices=catalogue.WEIGHTS, fixed=True)
     detector: str = declare(
-        'auto', "What finds faces; auto: the model's own detector.", choices=('auto', *SEARCHES),
+        'auto', "What finds faces; auto: the model's own detector.", choices=('auto', *DETECTORS),
         fixed=True)
     dlib: DlibSettings = field(default_factory=DlibSettings)
     emotion_threshold: float = declare(
@@ -78,6 +77,8 @@ class ModelSettings:
     tta: bool = declare(
         False, 'Test-time augmentation: networks that gain by it look at a face several times, '
         'which takes as many times as long.', ATTRIBUTES_NODE, fixed=True)
+
+    other_detectors: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self):
         """Check the ranges."""
@@ -90,7 +91,11 @@ class ModelSettings:
 
     def search(self, detector: str) -> Any:
         """Return how a detector searches, by its name."""
-        return getattr(self, SEARCHES[detector])
+        wanted = DETECTORS[detector].settings
+        for settings in (self.mtcnn, self.dlib, self.other_detectors.get(detector)):
+            if type(settings) is wanted:
+                return settings
+        return wanted()
 
 
 MODEL = Parameter('model', '1', 'Model that finds and describes faces.', NETWORK_NODES,
@@ -103,7 +108,8 @@ SWITCHES = tuple(
     for part, what in _TOLD.items())
 
 MODEL_PARAMETERS = tuple({parameter.name: parameter for parameter in (
-    MODEL, *declared(ModelSettings), *declared(MtcnnSettings), *declared(DlibSettings),
+    MODEL, *declared(ModelSettings),
+    *(parameter for spec in DETECTORS.values() for parameter in declared(spec.settings)),
     *SWITCHES)}.values())
 """The parameters of models, each once."""
 
@@ -116,11 +122,19 @@ def model_settings(values: Mapping[str, Value]) -> ModelSettings:
     """
     try:
         return ModelSettings(
-            **_given(ModelSettings, values), mtcnn=MtcnnSettings(**_given(MtcnnSettings, values)),
-            dlib=DlibSettings(**_given(DlibSettings, values)),
+            **_given(ModelSettings, values), mtcnn=_search(MtcnnSettings, values),
+            dlib=_search(DlibSettings, values),
+            other_detectors={name: _search(spec.settings, values)
+                             for name, spec in DETECTORS.items()
+                             if spec.settings not in (MtcnnSettings, DlibSettings)},
             parts=tuple(part for part in PARTS if values.get(f'{part}.enable', True)))
     except ValueError as error:
         raise ParameterError(str(error)) from error
+
+
+def _search(settings: type, values: Mapping[str, Value]) -> Any:
+    """Return how a detector searches."""
+    return settings(**_given(settings, values))
 
 
 def _given(settings: type, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -15,6 +15,7 @@ from launch.actions import OpaqueFunction
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.registry import catalogue
 from launch import LaunchDescription
 
@@ -44,7 +45,7 @@ ARGUMENTS = (
     ('respawn', 'auto', 'Start a process that ends anew after two seconds; auto: where each node '
      'has its own.', None),
     ('detector', 'auto', "What finds faces; auto: the model's own detector.",
-     ['auto', *catalogue.detectors()]),
+     ['auto', *DETECTORS]),
     ('weights', 'embedded', 'Networks of this package, or the original ones of the papers.',
      list(catalogue.WEIGHTS)),
     ('engine', 'onnx', 'What runs original networks: ONNX Runtime, converted, or native, their '

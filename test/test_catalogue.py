@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from face_affect_ros.decision import AGE_BINS
+from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
@@ -20,7 +21,6 @@ from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import PARTS
 from face_affect_ros.gender import MALE_COLUMNS
 from face_affect_ros.gender import GenderRules
-from face_affect_ros.pipeline import DETECTORS
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.registry import catalogue
 from face_affect_ros.registry.catalogue import UnknownNameError
@@ -122,7 +122,8 @@ def test_the_models():
         spec = catalogue.model(name)
         assert spec.name == name and spec.description
         assert spec.detector in DETECTORS
-        assert {catalogue.network(part).task for part in spec.detector_networks} == {'detection'}
+        parts = DETECTORS[spec.detector].networks
+        assert {catalogue.network(part).task for part in parts} == {'detection'}
         assert set(spec.networks) <= set(PARTS)
         for part, (network,) in spec.networks.items():
             assert catalogue.network(network).task == part

@@ -15,6 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from face_affect_ros import crops
+from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.registry.catalogue import CropSpec
 
 # Right and left eye, nose, right and left mouth corner of an upright face, in pixels.
@@ -101,11 +102,12 @@ def test_degenerate_landmarks_give_some_crop(landmarks):
 def test_a_face_without_landmarks_is_cut_by_its_box():
     """Upright, around the box's centre, by its longer side."""
     missing = np.full((5, 2), np.nan)
-    frame = crops.frame_of_face(np.array([10, 20, 30, 40], np.float32), missing, 'mtcnn')
+    factor = DETECTORS['dlib'].box_factor
+    frame = crops.frame_of_face(np.array([10, 20, 30, 40], np.float32), missing, factor)
     assert (frame.x, frame.y, frame.right) == (25, 40, (1, 0))
-    assert frame.side == pytest.approx(40 * crops.BOX_FACTORS['mtcnn'])
-    unknown = crops.frame_of_face(np.array([10, 20, 30, 40], np.float32), missing, 'no such')
-    assert unknown.side == pytest.approx(40 * crops.BOX_FACTORS[''])
+    assert frame.side == pytest.approx(40 * factor)
+    unknown = crops.frame_of_face(np.array([10, 20, 30, 40], np.float32), missing)
+    assert unknown.side == pytest.approx(40 * crops.BOX_FACTOR)
     assert crops.frame_of_face(np.zeros(4), FACE) == crops.frame_of_landmarks(FACE)
 
 

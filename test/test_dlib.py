@@ -33,11 +33,11 @@ from face_affect_ros.detection import boxes
 from face_affect_ros.detection import dlib_hog
 from face_affect_ros.detection.dlib_hog import DlibHog
 from face_affect_ros.detection.dlib_hog import DlibSettings
+from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.engines.protocol import FrameworkError
 from face_affect_ros.faces import PARTS
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.pipeline import load_model
-from face_affect_ros.registry import catalogue
 from face_affect_ros.ros.parameters import TABLE
 from face_affect_ros.ros.parameters import of_node
 from face_affect_ros.settings import ModelSettings
@@ -231,7 +231,7 @@ class TestOneFace:
         """By the detector's own factor, within a fifth."""
         found = detector().detect(astronaut())
         by_landmarks = crops.frame_of_landmarks(found.landmarks[0])
-        by_box = crops.frame_of_box(found.boxes[0], 'dlib')
+        by_box = crops.frame_of_box(found.boxes[0], DETECTORS['dlib'].box_factor)
         assert by_box.side == pytest.approx(by_landmarks.side, rel=0.2)
 
 
@@ -364,8 +364,8 @@ def test_without_dlib(monkeypatch, astronaut_file, capsys):
 def test_every_detector_has_its_settings():
     """In the catalogue, in the choices of the parameter, in ``ModelSettings``."""
     choices = {parameter.name: parameter.choices for parameter in TABLE}['detector']
-    assert choices == ('auto', *catalogue.detectors())
-    for name in catalogue.detectors():
+    assert choices == ('auto', *DETECTORS)
+    for name in DETECTORS:
         assert ModelSettings(detector=name).search(name).max_faces == 0
 
 

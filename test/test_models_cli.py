@@ -9,6 +9,7 @@ from itertools import chain
 import pytest
 
 from face_affect_ros import cli
+from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.registry import catalogue
 
 
@@ -45,7 +46,8 @@ def test_list_as_json(capsys):
         assert (entry['sha256'], entry['task'], entry['licence'], entry['source']) == (
             known.sha256, known.task, known.licence, known.source)
         assert entry['figures'] == dict(known.figures) and entry['bytes'] > 1000
-        used = name in (*spec.detector_networks, *chain.from_iterable(spec.networks.values()))
+        used = name in (*DETECTORS[spec.detector].networks,
+                        *chain.from_iterable(spec.networks.values()))
         assert ('1' in entry['models']) == used
 
 

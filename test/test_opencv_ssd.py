@@ -23,6 +23,7 @@ from face_affect_ros import crops
 from face_affect_ros import images
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection.mtcnn import MtcnnSettings
+from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.originals.opencv_ssd import OpencvSsd
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.settings import ModelSettings
@@ -86,5 +87,5 @@ def test_a_box_without_landmarks_is_cut_as_large_as_with_them():
     """By the detector's own factor, within a fifth."""
     detections = detector().detect(astronaut())
     by_landmarks = crops.frame_of_landmarks(detections.landmarks[0])
-    by_box = crops.frame_of_box(detections.boxes[0], 'opencv_ssd')
+    by_box = crops.frame_of_box(detections.boxes[0], DETECTORS['opencv_ssd'].box_factor)
     assert by_box.side == pytest.approx(by_landmarks.side, rel=0.2)

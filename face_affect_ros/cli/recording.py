@@ -67,10 +67,6 @@ class RecordedEngine:
         return time.perf_counter() - start
 
 
-SEARCHING_ALONE = ('dlib',)
-"""Detectors that find faces without a network, and only align them by one."""
-
-
 @dataclass(frozen=True)
 class Assembly:
     """A model whose engines are recorded.
@@ -99,6 +95,7 @@ def assemble(name: str, settings: Any) -> Assembly:
     :raises WeightsError: a weight file is missing or altered.
     """
     from face_affect_ros import pipeline
+    from face_affect_ros.detection.specs import DETECTORS
 
     recorded: dict[str, RecordedEngine] = {}
 
@@ -108,9 +105,10 @@ def assemble(name: str, settings: Any) -> Assembly:
 
     model = pipeline.load_model(name, settings, engine)
     spec = pipeline.spec_of(name, settings)
+    detector = DETECTORS[spec.detector]
     return Assembly(
-        model=model, search=spec.detector if spec.detector in SEARCHING_ALONE else '',
-        detection={network: recorded[network] for network in spec.detector_networks},
+        model=model, search=detector.name if detector.searches_alone else '',
+        detection={network: recorded[network] for network in detector.networks},
         description={label: recorded[network] for part in model.parts
                      for label, network in _labelled(part, spec.networks[part])})
 

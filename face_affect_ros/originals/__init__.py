@@ -21,14 +21,12 @@ from face_affect_ros.originals.catalogue import read_files
 
 if TYPE_CHECKING:
     from face_affect_ros.attributes.network import Describer
-    from face_affect_ros.detection.mtcnn import MtcnnSettings
-    from face_affect_ros.detection.protocol import Detector
     from face_affect_ros.engines.protocol import Engine
     from face_affect_ros.settings import ModelSettings
 
 __all__ = [
     'Original', 'OriginalFile', 'check_present', 'load_engine', 'load_network',
-    'load_opencv_ssd', 'model', 'original', 'originals', 'read_files', 'together',
+    'model', 'original', 'originals', 'read_files', 'together',
 ]
 
 
@@ -57,9 +55,3 @@ def together(networks: Sequence[Describer]) -> Describer:
     """Return several networks, each of a task of its own, as one."""
     from face_affect_ros.originals.networks import OriginalNetworks
     return OriginalNetworks(networks)
-
-
-def load_opencv_ssd(engines: Sequence[Engine], settings: MtcnnSettings | None = None) -> Detector:
-    """Return the detector ``opencv_ssd``; see ``opencv_ssd.OpencvSsd``."""
-    from face_affect_ros.originals.opencv_ssd import OpencvSsd
-    return OpencvSsd(engines, settings)

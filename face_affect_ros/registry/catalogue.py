@@ -104,7 +104,6 @@ class ModelSpec:
     :param name: ``"1"`` or ``"2"``.
     :param description: one line for people.
     :param detector: name of the detector.
-    :param detector_networks: its networks, in its order.
     :param networks: names of the networks, one or several, by part, in the order in which they
         run.
     :param gender: how the networks that speak of gender are combined: for every set of them the
@@ -116,7 +115,6 @@ class ModelSpec:
     name: str
     description: str
     detector: str
-    detector_networks: tuple[str, ...]
     networks: Mapping[str, tuple[str, ...]]
     gender: tuple[Mapping[str, float], ...] = ()
     emotion_threshold: float = 0.0
@@ -156,13 +154,6 @@ def model_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem.removeprefix('model') for path in HOME.glob('model*.yaml')))
 
 
-@cache
-def detectors() -> Mapping[str, tuple[str, ...]]:
-    """Return the names of each detector's networks by its name."""
-    entries = yaml.safe_load((HOME / 'detectors.yaml').read_text())
-    return {name: tuple(networks) for name, networks in entries.items()}
-
-
 def model(name: str | int) -> ModelSpec:
     """Return a model by its name or number; raise ``UnknownNameError`` with the known ones."""
     if str(name) not in model_names():
@@ -174,7 +165,6 @@ def model_spec(name: str, entry: Mapping[str, Any]) -> ModelSpec:
     """Build a model's entry from its YAML."""
     return ModelSpec(
         name=name, description=entry['description'], detector=entry['detector'],
-        detector_networks=detectors()[entry['detector']],
         networks={part: (names,) if isinstance(names, str) else tuple(names)
                   for part, names in entry['networks'].items()},
         gender=tuple(entry['gender']), emotion_threshold=entry.get('emotion_threshold', 0.0))

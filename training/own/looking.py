@@ -14,6 +14,7 @@ from face_affect_ros import crops
 from face_affect_ros import images
 from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
 from face_affect_ros.detection.mtcnn import MtcnnSettings
+from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.settings import ModelSettings
 
@@ -100,14 +101,14 @@ class Looker:
         box = np.array([0, 0, picture.shape[1], picture.shape[0]], np.float32)
         (landmarks,), (score,) = self._detector.align(picture, box[None])
         believed = landmarks if score >= MIN_ALIGN_SCORE else np.full_like(landmarks, np.nan)
-        return _face(picture, box, believed, score, detector='')
+        return _face(picture, box, believed, score, crops.BOX_FACTOR)
 
 
 def _face(picture: np.ndarray, box: np.ndarray, landmarks: np.ndarray, score: float,
-          detector: str = 'mtcnn') -> Face:
+          box_factor: float = DETECTORS['mtcnn'].box_factor) -> Face:
     """Cut a face's view as the pipeline does, and say where its square lies in it."""
     view = crops.cut_view(picture, box)
-    frame = crops.frame_of_face(box, landmarks, detector)
+    frame = crops.frame_of_face(box, landmarks, box_factor)
     return Face(view, np.array([
         (frame.x - view.x) * view.scale, (frame.y - view.y) * view.scale,
         frame.side * view.scale, *frame.right]), float(score))

@@ -66,9 +66,10 @@ def _entry(network: Network, weights_dir: str) -> dict[str, Any]:
 
 def _names(model: str) -> tuple[str, ...]:
     """Return the names of all networks of a model."""
+    from face_affect_ros.detection.specs import DETECTORS
     from face_affect_ros.registry import catalogue
     spec = catalogue.model(model)
-    return (*spec.detector_networks, *chain.from_iterable(spec.networks.values()))
+    return (*DETECTORS[spec.detector].networks, *chain.from_iterable(spec.networks.values()))
 
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:
