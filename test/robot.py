@@ -259,7 +259,7 @@ class Slow:
         self.settings = detector.settings
         self.look = detector.look
 
-    def detect(self, image):
+    def detect(self, image, reduction=1):
         """Wait, then detect."""
         return self.search(image)[0]
 

@@ -19,6 +19,9 @@ from face_affect_ros import crops
 from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.registry.catalogue import CropSpec
 
+BATCH = 8
+"""Faces in one run of a network, which bounds its memory; more are no faster."""
+
 
 class Describer(Protocol):
     """What describes faces, be it one network or several."""
@@ -46,10 +49,19 @@ class FaceNetwork:
 
     def scores(self, views: Sequence[crops.View],
                frames: Sequence[crops.FaceFrame]) -> Mapping[str, np.ndarray]:
-        """Return (N, K) float32 probabilities of N faces by output, run as one batch a crop.
+        """Return (N, K) float32 probabilities of N faces by output, run in batches a crop.
 
         :raises ValueError: the network has not the outputs that the registry names.
         """
+        some = [self._scores(views[begin:begin + BATCH], frames[begin:begin + BATCH])
+                for begin in range(0, len(views), BATCH)]
+        if len(some) == 1:
+            return some[0]
+        return {name: np.concatenate([outputs[name] for outputs in some])
+                for name in self._outputs}
+
+    def _scores(self, views: Sequence[crops.View],
+                frames: Sequence[crops.FaceFrame]) -> Mapping[str, np.ndarray]:
         if not self._tta:
             return self._of_batch(_batch(views, frames, self._crop))
         found = [self._of_batch(crop) for crop in self._augmented(views, frames)]

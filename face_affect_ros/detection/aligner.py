@@ -6,11 +6,16 @@ from __future__ import annotations
 
 from abc import ABC
 from abc import abstractmethod
+from dataclasses import replace
+from typing import Any
 
+import cv2
 import numpy as np
 
 from face_affect_ros.detection import boxes
+from face_affect_ros.detection import tiles
 from face_affect_ros.detection.patches import Part
+from face_affect_ros.detection.patches import span
 from face_affect_ros.detection.patches import to_pixels
 from face_affect_ros.detection.pyramid import Workspace
 from face_affect_ros.faces import Detections
@@ -20,6 +25,10 @@ MIN_ALIGN_SCORE = 0.7
 
 ALIGN_SIDES = np.array([0.35, 0.44, 0.55, 0.69, 0.86, 1.08, 1.35])[:, None]
 """Sides of the squares that are tried around a given box's centre, in its longer sides."""
+
+
+MOST_SEEN = 384
+"""Side in pixels of a square of a large picture from which it is shrunk: O-Net takes 48."""
 
 
 class Aligner:
@@ -62,9 +71,33 @@ class Aligner:
         :param squares: (N, 4) left, top, right, bottom in pixels; may reach beyond the image.
         :returns: (N, 5, 2) float32 landmarks in pixels and (N,) float32 face probabilities.
         """
+        if image.shape[0] * image.shape[1] <= tiles.WHOLE_PIXELS or not len(squares):
+            return self._look(image, squares)
+        seen = [self._look_closely(image, square) for square in squares]
+        return (np.concatenate([landmarks for landmarks, _ in seen]),
+                np.concatenate([scores for _, scores in seen]))
+
+    def _look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         part = Part.around(squares, image, self._workspace)
         scores, _, points = part.seen_by(self._onet, squares, (0, 4, 10))
         return to_pixels(points, squares), scores
+
+    def _look_closely(self, image: np.ndarray,
+                      square: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find landmarks in one (4,) square of a large picture: no more of it is looked at."""
+        (left, top), (right, bottom) = square[:2], square[2:]
+        shrink = int(max(1, (right - left) // MOST_SEEN))
+        x0, x1 = span(left - shrink, right + shrink, image.shape[1])
+        y0, y1 = span(top - shrink, bottom + shrink, image.shape[0])
+        part = image[y0:y1, x0:x1]
+        if shrink > 1:
+            part = cv2.resize(part, (-(-(x1 - x0) // shrink), -(-(y1 - y0) // shrink)),
+                              interpolation=cv2.INTER_AREA)
+        place = np.array([x0, y0])
+        factor = np.array([(x1 - x0) / part.shape[1], (y1 - y0) / part.shape[0]])
+        landmarks, scores = self._look(
+            part, ((square - np.tile(place, 2)) / np.tile(factor, 2))[None])
+        return (landmarks * factor + place).astype(np.float32), scores
 
 
 class AligningDetector(ABC):
@@ -77,20 +110,31 @@ class AligningDetector(ABC):
         """Keep O-Net."""
         self._aligner = aligner
 
+    settings: Any
+
     @abstractmethod
+    def _search(self, image: np.ndarray, settings: Any) -> tuple[Detections, np.ndarray]:
+        """Search by one set of settings: see ``search``."""
+
     def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
         """Return the faces of a picture, largest first, and where their landmarks were seen.
 
         :param image: (H, W, 3) uint8 BGR.
         :returns: N faces and the (N, 4) squares in which O-Net saw the landmarks.
         """
+        settings = self.settings  # another thread may replace them meanwhile
+        return self._search(image, settings)
 
-    def detect(self, image: np.ndarray) -> Detections:
+    def detect(self, image: np.ndarray, reduction: int = 1) -> Detections:
         """Return the faces of a picture, largest first.
 
         :param image: (H, W, 3) uint8 BGR.
+        :param reduction: by what its sides were divided: the smallest face is as much smaller.
         """
-        return self.search(image)[0]
+        settings = self.settings
+        if reduction > 1:
+            settings = replace(settings, min_face_size=settings.min_face_size / reduction)
+        return self._search(image, settings)[0]
 
     def look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Find landmarks in squares where a face was seen before: ``Aligner.look``."""

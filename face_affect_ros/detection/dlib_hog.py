@@ -22,10 +22,12 @@ import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros.detection import boxes
+from face_affect_ros.detection import tiles
 from face_affect_ros.detection.aligner import ALIGN_SIDES
 from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
 from face_affect_ros.detection.aligner import Aligner
 from face_affect_ros.detection.aligner import AligningDetector
+from face_affect_ros.detection.settings import NATIVE_SIZE
 from face_affect_ros.detection.settings import DlibSettings
 from face_affect_ros.engines.protocol import FrameworkError
 from face_affect_ros.engines.protocol import first_line
@@ -63,9 +65,14 @@ class DlibHog(AligningDetector):
         self._idle = [_frontal_detector()]
         self.settings = settings or DlibSettings()
 
-    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
-        """Return faces, with landmarks where O-Net is sure, and squares: see the base class."""
-        settings = self.settings
+    def _search(self, image: np.ndarray,
+                settings: DlibSettings) -> tuple[Detections, np.ndarray]:
+        seen_from = NATIVE_SIZE / 2**settings.upsample
+        return tiles.search(image, settings, max(settings.min_face_size, seen_from), seen_from,
+                            self._search_whole)
+
+    def _search_whole(self, image: np.ndarray,
+                      settings: DlibSettings) -> tuple[Detections, np.ndarray]:
         xyxy, scores = self._found(image, settings)
         order = np.argsort(-boxes.area(xyxy), kind='stable')[:settings.max_faces or None]
         xywh = boxes.to_xywh(xyxy[order]).astype(np.float32)

@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from face_affect_ros.detection import boxes
+from face_affect_ros.detection import tiles
 from face_affect_ros.detection.aligner import Aligner
 from face_affect_ros.detection.aligner import AligningDetector
 from face_affect_ros.detection.patches import Part
@@ -28,6 +29,9 @@ CELL = 12
 
 STRIDE = 2
 """Pixels between neighbouring outputs of P-Net."""
+
+SEEN_FROM = 40.0
+"""Pixels of a face from which O-Net sees about as much as it takes."""
 
 FIRST = 1
 """The originals count pixels from 1 and include the last: output i spans 2 i + 1 .. 2 i + 12, and
@@ -51,9 +55,13 @@ class Mtcnn(AligningDetector):
         super().__init__(Aligner(self._onet, self._workspace))
         self.settings = settings or MtcnnSettings()
 
-    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
-        """Return faces and squares, as the base class says."""
-        settings = self.settings  # another thread may replace them meanwhile
+    def _search(self, image: np.ndarray,
+                settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
+        return tiles.search(
+            image, settings, settings.min_face_size, SEEN_FROM, self._search_whole)
+
+    def _search_whole(self, image: np.ndarray,
+                      settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
         part = Part.whole(image, self._workspace)
         proposed = self._propose(part.planes, settings)
         return self._output(part, self._refine(part, proposed, settings), settings)

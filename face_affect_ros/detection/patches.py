@@ -46,7 +46,7 @@ class Part:
         height, width = image.shape[:2]
         left, top = squares[:, :2].min(axis=0, initial=width).tolist()
         right, bottom = squares[:, 2:].max(axis=0, initial=0).tolist()
-        (left, right), (top, bottom) = _span(left, right, width), _span(top, bottom, height)
+        (left, right), (top, bottom) = span(left, right, width), span(top, bottom, height)
         planes = workspace.planar(image[top:bottom, left:right])
         return cls(planes, (left, top), (height, width))
 
@@ -76,7 +76,7 @@ class Part:
         return list(runs[0]) if len(runs) == 1 else [np.concatenate(run) for run in zip(*runs)]
 
 
-def _span(first: float, last: float, length: int) -> tuple[int, int]:
+def span(first: float, last: float, length: int) -> tuple[int, int]:
     """Return the pixels of 0..length, at least one, that lie about a span."""
     begin = min(max(math.floor(first) - BESIDE, 0), length - 1)
     return begin, min(max(math.ceil(last) + BESIDE, begin + 1), length)

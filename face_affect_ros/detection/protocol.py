@@ -21,8 +21,11 @@ class Detector(Protocol):
     settings: Any
     """How it searches; may be replaced at any time and counts from the next picture on."""
 
-    def detect(self, image: np.ndarray) -> Detections:
-        """Return the faces of a (H, W, 3) uint8 BGR picture, largest first."""
+    def detect(self, image: np.ndarray, reduction: int = 1) -> Detections:
+        """Return the faces of a (H, W, 3) uint8 BGR picture, largest first.
+
+        :param reduction: by what its sides were divided: the smallest face is as much smaller.
+        """
 
     def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
         """Return the same, and the (N, 4) squares in which the landmarks were seen."""

@@ -35,9 +35,14 @@ one face in two hundred would come or go."""
 
 PLANES = 3
 
+KEPT_BYTES = 4 << 20
+"""Bytes of the largest buffer that is kept: the planes of a picture of 640x480 take less."""
+
 
 class Workspace:
     """Float copies of pictures in buffers that each thread keeps from picture to picture.
+
+    Buffers of more than ``KEPT_BYTES`` are not kept: the allocator has them.
 
     SciPy's products and the networks' outputs are new arrays: freed ones are used again for them.
     """
@@ -111,7 +116,8 @@ class Workspace:
         buffer = getattr(self._own, name, None)
         if buffer is None or buffer.size < size:
             buffer = np.empty(size, dtype)
-            setattr(self._own, name, buffer)
+            if buffer.nbytes <= KEPT_BYTES:
+                setattr(self._own, name, buffer)
         return buffer[:size].reshape(shape)
 
 

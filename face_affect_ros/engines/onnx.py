@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from face_affect_ros import interruption
+
 
 class OnnxEngine:
     """One ONNX network on the CPU.
@@ -47,4 +49,5 @@ class OnnxEngine:
 
     def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return the outputs for the inputs, both in the file's order."""
+        interruption.check()
         return tuple(self._session.run(self._outputs, dict(zip(self._inputs, inputs))))

@@ -44,9 +44,9 @@ class OpencvSsd(AligningDetector):
         self._input = original(self.name).input
         self.settings = settings or MtcnnSettings()
 
-    def search(self, image: np.ndarray) -> tuple[Detections, np.ndarray]:
+    def _search(self, image: np.ndarray,
+                settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
         """Return faces, with landmarks where O-Net is sure, and squares: see the base class."""
-        settings = self.settings  # another thread may replace them meanwhile
         xyxy, scores = self._found(image, settings)
         order = np.argsort(-boxes.area(xyxy), kind='stable')[:settings.max_faces or None]
         xywh, scores = boxes.to_xywh(xyxy[order]).astype(np.float32), scores[order]

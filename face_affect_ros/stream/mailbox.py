@@ -34,6 +34,11 @@ class Mailbox(Generic[T]):
         """How many items were replaced or cleared before anybody took them."""
         return self._dropped
 
+    @property
+    def closed(self) -> bool:
+        """Whether it takes nothing any more."""
+        return self._closed
+
     def put(self, item: T) -> T | None:
         """Store an item; return the one that it replaces. A closed mailbox takes nothing."""
         with self._lock:

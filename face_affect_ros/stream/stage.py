@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Generic
 from typing import TypeVar
 
+from face_affect_ros import interruption
 from face_affect_ros.stream.counters import Counters
 from face_affect_ros.stream.items import Item
 from face_affect_ros.stream.items import advanced
@@ -77,7 +78,7 @@ class Stage(Generic[In, Out]):
         self._thread.start()
 
     def stop(self) -> bool:
-        """Stop after the item in hand; what waits is dropped. Without effect unless running.
+        """Stop at the next step of the work; drop what waits. Without effect unless running.
 
         :returns: False where the work in hand took longer than ``STOP_TIMEOUT_S``.
         """
@@ -90,11 +91,15 @@ class Stage(Generic[In, Out]):
 
     def _run(self, mailbox: Mailbox[In]) -> None:
         while (item := mailbox.take()) is not None:
-            self._process(item)
+            with interruption.interruptible(lambda: mailbox.closed):
+                self._process(item)
 
     def _process(self, item: In) -> None:
         try:
             result = self._work(item)
+        except interruption.Interrupted:
+            self.counters.done(item.passage, processed=False)
+            return
         except Exception as error:
             self.counters.done(item.passage, processed=False)
             self._on_error(self.name, error)
