@@ -30,6 +30,7 @@ from collections.abc import Iterator
 from typing import IO
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import NamedTuple
 from typing import Union
 
 import numpy as np
@@ -143,48 +144,85 @@ def load(image: ImageLike, warn: Callable[[Warning], Any] = warnings.warn) -> np
 
 
 def decode(data: Buffer, name: str = 'encoded image',
-           warn: Callable[[Warning], Any] = warnings.warn) -> np.ndarray:
+           warn: Callable[[Warning], Any] = warnings.warn, max_pixels: int = MAX_PIXELS,
+           reduction: int = 1) -> np.ndarray:
     """
     Decode the bytes of a JPEG, PNG, WebP, BMP or TIFF file, upright.
 
     :param data: the whole file: bytes, memoryview, array.array, ...
     :param name: what error messages call it.
     :param warn: called with an ``ImageWarning`` where a JPEG lacks its end marker.
+    :param max_pixels: largest width x height that is decoded.
+    :param reduction: 1, 2, 4 or 8: colour and grey JPEGs are decoded with sides divided by it,
+        rounded up.
     :returns: C-contiguous (H, W, 3) uint8 array in BGR order.
     :raises ImageError: BAD_IMAGE if the data is empty, damaged, cut short or no image,
         UNSUPPORTED_ENCODING if it is of another format, or its pixels are floating-point, 32-bit
-        or Lab values, TOO_LARGE if its header claims more than ``MAX_PIXELS`` (found before
-        anything is decoded).
+        or Lab values, TOO_LARGE if its header claims more than ``max_pixels``, or it is a JPEG of
+        more than ``jpeg.MAX_SCANS`` (found before anything is decoded), or memory is short.
     """
     with _refusing(name):
         picture = _open(_as_bytes(data), name)
-        check_size(picture.width, picture.height, name)
+        _checked_header(picture, name, max_pixels)
         if picture.format == 'JPEG':
-            return _upright(_from_jpeg(picture, name, warn), picture)
+            return _upright(_from_jpeg(picture, name, warn, reduction), picture)
         return _upright(_pixels(picture, name), picture)
 
 
-def size_of(data: Buffer, name: str = 'encoded image') -> tuple[int, int]:
-    """Return width and height of an encoded image by its header, not yet upright."""
-    with _refusing(name):
-        picture = _open(memoryview(data).cast('B'), name)
-        check_size(picture.width, picture.height, name)
-        return picture.width, picture.height
+class Header(NamedTuple):
+    """What the header of an encoded image says.
 
-
-def check_size(width: int, height: int, name: str) -> None:
+    :param format: ``JPEG``, ``PNG``, ``WEBP``, ``BMP`` or ``TIFF``.
+    :param width: in pixels, not yet upright.
+    :param height: in pixels, not yet upright.
+    :param scans: passes over the picture; more than 1 in a progressive JPEG.
+    :param whole: False for a JPEG without its end marker.
     """
-    Refuse an image without pixels, or with more than ``MAX_PIXELS``.
+
+    format: str
+    width: int
+    height: int
+    scans: int = 1
+    whole: bool = True
+
+
+def read_header(data: Buffer, name: str = 'encoded image', max_pixels: int = MAX_PIXELS) -> Header:
+    """
+    Return what ``decode`` would decode, without doing so.
+
+    :raises ImageError: as ``decode``, as far as the header tells.
+    """
+    with _refusing(name):
+        return _checked_header(_open(_as_bytes(data), name), name, max_pixels)
+
+
+def _checked_header(picture: Any, name: str, max_pixels: int) -> Header:
+    """Return the header of an opened picture; refuse what takes too much to decode."""
+    check_size(picture.width, picture.height, name, max_pixels)
+    if picture.format != 'JPEG':
+        return Header(picture.format, picture.width, picture.height)
+    scans, whole = jpeg.scans(picture.fp.getbuffer(), picture.fp.tell())
+    if scans > jpeg.MAX_SCANS:
+        raise ImageError(
+            TOO_LARGE, f'{name} has {scans} scans, more than the {jpeg.MAX_SCANS} that are '
+            'accepted: save it as a baseline JPEG')
+    return Header('JPEG', picture.width, picture.height, scans, whole)
+
+
+def check_size(width: int, height: int, name: str, max_pixels: int = MAX_PIXELS) -> None:
+    """
+    Refuse an image without pixels, or with more than ``max_pixels``.
 
     :raises ImageError: BAD_IMAGE or TOO_LARGE.
     """
     if width < 1 or height < 1:
         raise ImageError(
             BAD_IMAGE, f'{name} is empty ({width}x{height}): width and height must be at least 1')
-    if width * height > MAX_PIXELS:
+    if width * height > max_pixels:
+        remedy = 'scale it down' + (' or raise max_pixels' if max_pixels < MAX_PIXELS else '')
         raise ImageError(
             TOO_LARGE, f'{name} has {width}x{height} = {width * height:,} pixels, more than the '
-            f'{MAX_PIXELS:,} that are accepted: scale it down')
+            f'{max_pixels:,} that are accepted: {remedy}')
 
 
 def rgb_to_bgr(image: np.ndarray) -> np.ndarray:
@@ -310,22 +348,27 @@ def _header(plugin: str, data: memoryview, name: str) -> Any:
             f'({error}): scale it down') from error
 
 
-def _from_jpeg(picture: Any, name: str, warn: Callable[[Warning], Any]) -> np.ndarray:
+def _from_jpeg(picture: Any, name: str, warn: Callable[[Warning], Any],
+               reduction: int) -> np.ndarray:
     """Return a JPEG as BGR, not yet upright; one without its end marker if it is whole."""
     data = picture.fp.getvalue()
-    if data.find(jpeg.END, picture.fp.tell()) < 0:  # behind the header none is there by chance
+    if not jpeg.scans(data, picture.fp.tell())[1]:
         data = jpeg.completed(data)
         picture = _header('Jpeg', memoryview(data), name)
         warn(ImageWarning(f'{name} has no end marker, though its picture is whole: what wrote it '
                           'leaves out the last two bytes, ff d9'))
-    return _decode_jpeg(data, name) if picture.mode in ('L', 'RGB') else _pixels(picture, name)
+    if picture.mode in ('L', 'RGB'):
+        return _decode_jpeg(data, name, reduction)
+    return _pixels(picture, name)
 
 
-def _decode_jpeg(data: bytes, name: str) -> np.ndarray:
+def _decode_jpeg(data: bytes, name: str, reduction: int) -> np.ndarray:
     """Decode with OpenCV: the same pixels as Pillow's, sooner, and without holding the GIL."""
     import cv2
+    size = 'COLOR' if reduction == 1 else f'REDUCED_COLOR_{reduction}'
     pixels = cv2.imdecode(
-        np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        np.frombuffer(data, np.uint8),
+        getattr(cv2, f'IMREAD_{size}') | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None and not jpeg.is_usual(data):
         raise ImageError(
             UNSUPPORTED_ENCODING, f'{name} is a lossless, hierarchical or arithmetic JPEG, which '

@@ -11,8 +11,17 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
 END = b'\xff\xd9'
+
+Buffer = Any  # bytes, memoryview; a name for it begins with 3.12
+
+MAX_SCANS = 40
+"""Scans of a JPEG that are decoded; encoders write up to some ten. Each is a pass over the whole
+picture, which may take as little as its header."""
+
+_SCAN_OR_END = re.compile(rb'\xff[\xda\xd9]', re.DOTALL)
 
 _MARKER = re.compile(rb'\xff([\x02-\xcf\xd9-\xfe])', re.DOTALL)
 """What is no stuffed or filling byte, restart or start of a file."""
@@ -26,6 +35,22 @@ _FRAMES = {*range(0xc0, 0xd0)} - {0xc4, 0xc8, 0xcc}
 
 _PADDING = bytes((181 + 67 * place + 29 * place * place) % 255 for place in range(64))
 """Begins with another bit than the zeros that decoders take for what is missing."""
+
+
+def scans(data: Buffer, begin: int) -> tuple[int, bool]:
+    """Return how many scans a JPEG has, counted up to one too many, and whether it has an end.
+
+    :param data: the whole file.
+    :param begin: behind the header of its first scan, where neither marker stands by chance.
+    """
+    count = 1
+    for found in _SCAN_OR_END.finditer(data, begin):
+        if found[0] == END:
+            return count, True
+        count += 1
+        if count > MAX_SCANS:
+            break
+    return count, False
 
 
 def is_usual(data: bytes) -> bool:

@@ -58,7 +58,8 @@ class AttributesNode(StageNode):
         self._frames: Source[Frame] | None = None if faces else TopicSource(
             self, 'frames', CameraFrame, messages.frame_from_message)
         self._service = ClassifyService(
-            self, self._active_model, self.update_demand, self._source.last_received_at)
+            self, self._active_model, self.update_demand, self._source.last_received_at,
+            lambda: self.parameters['max_pixels'])
         self.stage: Stage[DetectedFaces, DescribedFaces] = Stage(
             'attributes', self._describe,
             (self._service.put, self._publish, self._publish_annotated), self.failures.add)

@@ -10,11 +10,12 @@ callback group; the image has a group of its own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import numpy as np
 from sensor_msgs.msg import CompressedImage
 
+from face_affect_ros import images
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.quoting import shortened
 from face_affect_ros.ros import convert
@@ -34,10 +35,6 @@ from face_affect_ros.stream.stage import Stage
 READERS: dict[str, Callable[[bytes], Any]] = {
     'raw': serialized.read_image,
     'compressed': lambda message: serialized.unpack(message, CompressedImage),
-}
-CONVERTERS: dict[str, Callable[[Any, Callable[[Warning], None]], np.ndarray]] = {
-    'raw': lambda message, _warn: convert.to_bgr(message),
-    'compressed': convert.compressed_to_bgr,
 }
 
 
@@ -126,7 +123,12 @@ class CameraNode(StageNode):
         """Unpack a camera message; the stage's work."""
         transport, data = arrival.message
         message = READERS[transport](data)
-        image = CONVERTERS[transport](message, self._warn)
+        max_pixels = self.parameters['max_pixels']
+        if transport == 'raw':
+            image = convert.to_bgr(message, max_pixels=max_pixels)
+        else:
+            image = convert.compressed_to_bgr(message, partial(
+                images.decode, warn=self._warn, max_pixels=max_pixels))
         encoding = message.format if transport == 'compressed' else message.encoding
         self._picture = f'{image.shape[1]}x{image.shape[0]} {shortened(encoding)}'
         return Frame(message.header, messages.stamp_ns_of(message.header), image, arrival.passage)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import array
 import importlib
 import re
-import warnings
 from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
@@ -140,7 +139,8 @@ CONVERTERS: tuple[Converter, ...] = (*_find_cv_bridge(), OwnConverter())
 """The converters at hand; the first that takes a message converts it."""
 
 
-def to_bgr(message: ImageMessage, converters: tuple[Converter, ...] = CONVERTERS) -> np.ndarray:
+def to_bgr(message: ImageMessage, converters: tuple[Converter, ...] = CONVERTERS,
+           max_pixels: int = images.MAX_PIXELS) -> np.ndarray:
     """
     Convert a sensor_msgs/Image.
 
@@ -148,22 +148,24 @@ def to_bgr(message: ImageMessage, converters: tuple[Converter, ...] = CONVERTERS
         8UC3 without padding it is a view of the message's own memory: nothing is copied.
     :raises ImageError: UNSUPPORTED_ENCODING for an encoding that is not in ``ENCODINGS``,
         BAD_IMAGE for an empty picture or a step or data too short for it, TOO_LARGE beyond
-        ``images.MAX_PIXELS``.
+        ``max_pixels``.
     """
-    _check(message)
+    _check(message, max_pixels)
     converter = next(converter for converter in converters if converter.takes(message))
     return _read_only(converter.convert(message))
 
 
 def compressed_to_bgr(message: CompressedImageMessage,
-                      warn: Callable[[Warning], Any] = warnings.warn) -> np.ndarray:
+                      decode: Callable[[images.Buffer, str], np.ndarray] = images.decode,
+                      ) -> np.ndarray:
     """
     Decode a sensor_msgs/CompressedImage.
 
     The data says what it is; ``format`` is believed where it names depth, and where
     compressed_image_transport wrote samples as they were (Bayer in PNG, RGB in TIFF).
 
-    :param warn: as of ``images.decode``.
+    :param decode: decodes the data, given with its name: ``images.decode``, perhaps with other
+        limits.
     :returns: read-only, C-contiguous (height, width, 3) uint8 array in BGR order.
     :raises ImageError: as ``images.decode``; UNSUPPORTED_ENCODING for depth and for data in a
         format that is not known, such as h264.
@@ -173,7 +175,7 @@ def compressed_to_bgr(message: CompressedImageMessage,
     if source in DEPTH_ENCODINGS or 'compresseddepth' in message.format.lower():
         raise _depth_error(name)
     try:
-        picture = images.decode(message.data, name, warn)
+        picture = decode(message.data, name)
     except ImageError as error:
         if error.code != images.BAD_IMAGE or _is_known_format(message.format):
             raise
@@ -181,14 +183,6 @@ def compressed_to_bgr(message: CompressedImageMessage,
             images.UNSUPPORTED_ENCODING, f'{name} is not understood: send {images.FORMATS}, or '
             'the raw image') from error
     return _read_only(_samples_in_order(picture, source, target))
-
-
-def compressed_size(message: CompressedImageMessage) -> tuple[int, int]:
-    """Return width and height of a sensor_msgs/CompressedImage by its header."""
-    try:
-        return images.size_of(message.data)
-    except ImageError:
-        return 0, 0
 
 
 def to_image_message(bgr: np.ndarray, header: Any) -> Any:
@@ -207,7 +201,7 @@ def to_image_message(bgr: np.ndarray, header: Any) -> Any:
     return message
 
 
-def _check(message: ImageMessage) -> None:
+def _check(message: ImageMessage, max_pixels: int) -> None:
     """Refuse whatever a converter could stumble over; sizes before anything is computed."""
     name = _name(message)
     if message.encoding in DEPTH_ENCODINGS:
@@ -216,7 +210,7 @@ def _check(message: ImageMessage) -> None:
         raise ImageError(
             images.UNSUPPORTED_ENCODING, f'{name} has an unknown encoding: send one of '
             f'{", ".join(ENCODINGS)}')
-    images.check_size(message.width, message.height, name)
+    images.check_size(message.width, message.height, name, max_pixels)
     encoding = ENCODINGS[message.encoding]
     row_bytes = encoding.row_bytes(message.width)
     if message.step < row_bytes:

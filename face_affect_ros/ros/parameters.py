@@ -48,6 +48,10 @@ TABLE = (
     Parameter(
         'max_rate', 0.0, 'Greatest number of frames taken a second, Hz; 0: as they come.',
         ('camera',), limits=(0, 1000)),
+    Parameter(
+        'max_pixels', 4096 * 2160,
+        'Pixels (width x height) of the largest picture taken, from a camera or by the service.',
+        ('camera', 'attributes'), limits=(1, 64_000_000)),  # images.MAX_PIXELS
     *MODEL_PARAMETERS,
     Parameter(
         'search_rate', 10.0,

@@ -15,21 +15,20 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from rclpy.node import Node
-from sensor_msgs.msg import CompressedImage
 
 from face_affect_ros import interruption
 from face_affect_ros.images import ImageError
 from face_affect_ros.model import Model
 from face_affect_ros.model import views
-from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
 from face_affect_ros.ros.absence import why_no_frame
 from face_affect_ros.ros.deferred_service import DeferredService
 from face_affect_ros.ros.deferred_service import Reply
 from face_affect_ros.ros.open_requests import OpenRequest
 from face_affect_ros.ros.open_requests import OpenRequests
+from face_affect_ros.ros.picture_reader import LARGE_PIXELS
+from face_affect_ros.ros.picture_reader import PictureReader
 from face_affect_ros.ros.sent_pictures import PictureThread
 from face_affect_ros.srv import ClassifyImage
 from face_affect_ros.stream.items import DescribedFaces
@@ -43,9 +42,6 @@ MAX_AGE_LIMIT_S = 3600.0
 
 LINGER_S = 3.0
 """Seconds after a request for which the stream is still wanted: the next may follow."""
-
-LARGE_PIXELS = 2_100_000
-"""Pixels above which a sent picture is large: more than 1920x1080."""
 
 MOST_WAITING_BYTES = 256_000_000
 """Sent pictures that wait may take this much memory, or there is but one."""
@@ -72,11 +68,12 @@ class ClassifyService:
     :param model: returns the model, None while the node is not active.
     :param on_waiting: called when a request begins to wait for the stream, to wake it.
     :param last_received_at: when the camera received the newest frame, steady clock, or None.
+    :param max_pixels: returns the pixels of the largest picture that is taken.
     """
 
     def __init__(self, node: Node, model: Callable[[], Model | None],
-                 on_waiting: Callable[[], None],
-                 last_received_at: Callable[[], float | None]) -> None:
+                 on_waiting: Callable[[], None], last_received_at: Callable[[], float | None],
+                 max_pixels: Callable[[], int]) -> None:
         """Create the service."""
         self._node = node
         self._model = model
@@ -85,6 +82,7 @@ class ClassifyService:
         self._newest: DescribedFaces | None = None
         self._forgotten_at = float('-inf')
         self._lingers_until = float('-inf')
+        self._reader = PictureReader(max_pixels)
         self._open = OpenRequests(self._answer)
         self._small = PictureThread('classify_image small', self._describe_small, self._settle)
         self._large = PictureThread('classify_image large', self._describe, self._settle)
@@ -117,6 +115,7 @@ class ClassifyService:
         self._open.close()
         self._small.close()
         self._large.close()
+        self._reader.close()
 
     def _take(self, message: ClassifyImage.Request, reply: Reply) -> None:
         """Take a request in, or refuse it."""
@@ -164,8 +163,7 @@ class ClassifyService:
 
     def _describe_small(self, request: OpenRequest) -> DescribedFaces | None:
         """Describe a picture, or leave it to the other thread."""
-        width, height = _size_of(request.picture)
-        if width * height > LARGE_PIXELS:
+        if self._reader.pixels(request.picture) > LARGE_PIXELS:
             self._large.put(request)
             return None
         return self._describe(request)
@@ -174,7 +172,7 @@ class ClassifyService:
         model = self._model()
         if model is None:
             raise self._not_active()
-        return _described(model, request.picture)
+        return _described(model, self._reader, request.picture)
 
     def _answer(self, request: OpenRequest) -> None:
         """Send the outcome, or say why there is none in time."""
@@ -227,19 +225,21 @@ class ClassifyService:
             'and activate it')
 
 
-def _described(model: Model, picture: Any) -> DescribedFaces:
+def _described(model: Model, reader: PictureReader, picture: Any) -> DescribedFaces:
     """Convert, detect and describe; nothing of it is tracked."""
-    settings, image = model.settings, _to_bgr(picture)
+    settings = model.settings
+    read = reader.read(picture, model.detector.settings.min_face_size)
     interruption.check()
     begin = time.monotonic()
-    detections = model.detector.detect(image)
+    detections = model.detector.detect(read.image, read.reduction)
     detected_at = time.monotonic()
-    faces = tuple(model.describe(views(image, detections), detections, settings))
+    described = model.describe(views(read.image, detections), detections, settings)
+    faces = tuple(map(read.as_sent, described))
     passage = Passage(
         0, math.nan, (detected_at - begin) * 1e3, (time.monotonic() - detected_at) * 1e3)
     return DescribedFaces(
-        picture.header, messages.stamp_ns_of(picture.header), (image.shape[1], image.shape[0]),
-        model.name, faces, passage)
+        picture.header, messages.stamp_ns_of(picture.header), read.size, model.name, faces,
+        passage)
 
 
 def _picture_of(request: ClassifyImage.Request) -> Any:
@@ -270,16 +270,3 @@ def _seconds(duration: Any, default: float, most: float) -> float:
     """Return a duration in seconds, at most ``most``; what is not above 0 is the default."""
     seconds = duration.sec + duration.nanosec * 1e-9
     return min(seconds, most) if seconds > 0 else default
-
-
-def _size_of(picture: Any) -> tuple[int, int]:
-    """Return width and height of a sent picture, before it is decoded."""
-    if isinstance(picture, CompressedImage):
-        return convert.compressed_size(picture)
-    return picture.width, picture.height
-
-
-def _to_bgr(picture: Any) -> np.ndarray:
-    if isinstance(picture, CompressedImage):
-        return convert.compressed_to_bgr(picture)
-    return convert.to_bgr(picture)
