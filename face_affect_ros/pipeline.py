@@ -19,6 +19,7 @@ from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.gender import GenderRules
 from face_affect_ros.model import Model
+from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
 from face_affect_ros.registry import catalogue
 from face_affect_ros.settings import ModelSettings
@@ -121,6 +122,27 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
     networks = {part: _load_networks(spec.networks[part], settings, engine) for part in needed}
     return Model(spec.name, load_detector(model, settings, engine), networks,
                  rules, settings, spec.emotion_threshold)
+
+
+def summary_of_detector(model: str | int, settings: ModelSettings) -> str:
+    """Return in a line what finds faces."""
+    spec = spec_of(model, settings)
+    return f'model {spec.name}: faces by {_line(spec.detector, spec.detector_networks)}'
+
+
+def summary_of_networks(model: str | int, settings: ModelSettings) -> str:
+    """Return in a line which networks describe faces, and where they come from."""
+    spec = spec_of(model, settings)
+    needed = _needed(spec, GenderRules(spec.gender), settings)
+    parts = '; '.join(f'{part} by {", ".join(spec.networks[part])}' for part in needed)
+    place = f', weights_dir {quoted(settings.weights_dir)}' if settings.weights_dir else ''
+    engine = f', engine {settings.engine}' if settings.weights == 'original' else ''
+    return (f'model {spec.name}: {parts or "nothing is told of faces"} ({settings.weights} '
+            f'weights{engine}{place}; threads {settings.threads})')
+
+
+def _line(detector: str, networks: Sequence[str]) -> str:
+    return f'{detector} ({", ".join(networks)})' if networks else detector
 
 
 def _needed(spec: catalogue.ModelSpec, rules: GenderRules, settings: ModelSettings) -> list[str]:

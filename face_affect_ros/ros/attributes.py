@@ -19,6 +19,7 @@ from face_affect_ros.model import Model
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.msg import FaceDetectionArray
+from face_affect_ros.quoting import quoted
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import process
@@ -64,6 +65,7 @@ class AttributesNode(StageNode):
             'attributes', self._describe,
             (self._service.put, self._publish, self._publish_annotated), self.failures.add)
         self._work: Describe | None = None
+        self._mismatch = ''
         self._publisher: Any = None
         self._annotated: Any = None
         self._recent = RecentFrames()
@@ -73,6 +75,7 @@ class AttributesNode(StageNode):
         settings = model_settings(self.parameters)
         process.compute_with(settings.threads)
         self._work = Describe(pipeline.load_model(self.parameters['model'], settings))
+        self.get_logger().info(pipeline.summary_of_networks(self.parameters['model'], settings))
         self._tune(self._work)
         self._publisher = self.create_publisher(
             FaceAttributesArray, 'attributes', qos.output(), **qos.overridable(),
@@ -85,6 +88,7 @@ class AttributesNode(StageNode):
     def activate(self) -> None:
         """Start with no result and no track."""
         assert self._work is not None
+        self._mismatch = ''
         self._service.start()
         self._work.clear()
         self.stage.start()
@@ -127,7 +131,7 @@ class AttributesNode(StageNode):
 
     def report(self) -> Report:
         """Return figures of the stage."""
-        return Report(self.failures.recent(), {
+        return Report(self.failures.recent() or self._mismatch, {
             **values_of(self.stage.counters.figures()),
             'model': self.parameters['model'],
             'failures': self.failures.count,
@@ -142,7 +146,18 @@ class AttributesNode(StageNode):
         """Describe the faces; the stage's work."""
         work = self._work  # another thread may clean up meanwhile
         assert work is not None
+        self._mismatch = self._mismatch_of(work.model, found.detections.detector)
         return work(found)
+
+    def _mismatch_of(self, model: Model, detector: str) -> str:
+        """Return a warning where ``detection`` uses another detector than this node's model."""
+        if detector == model.detector.name:
+            return ''
+        text = (f'faces are found by {quoted(detector)}, but model {model.name} of '
+                f'{self.get_fully_qualified_name()} expects {model.detector.name!r}: give '
+                'detection and attributes the same model and detector')
+        self.log.warning('mismatch', text)
+        return text
 
     def _tune(self, work: Describe) -> None:
         """Give everything that may change while running its parameters."""

@@ -62,6 +62,7 @@ class DetectionNode(StageNode):
         process.compute_with(settings.threads)
         self._work = Detect(pipeline.load_detector(self.parameters['model'], settings),
                             on_jump=self._warn_of_jump)
+        self.get_logger().info(pipeline.summary_of_detector(self.parameters['model'], settings))
         self._tune(self._work)
         self._publisher = self.create_publisher(
             FaceDetectionArray, 'faces', qos.output(), **qos.overridable(),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable
 
@@ -182,6 +183,7 @@ class StageNode(LifecycleNode):
 
     def _transition(self, name: str, step: Callable[[], None]) -> TransitionCallbackReturn:
         """Run a transition; rclpy would swallow what it raises."""
+        before = self.state
         try:
             step()
         except EXPECTED_ERRORS as error:
@@ -190,6 +192,8 @@ class StageNode(LifecycleNode):
             self.get_logger().error(one_line(
                 f'cannot {name}: {type(error).__name__}: {error}') + f'\n{traceback_of(error)}')
         else:
+            if self.state != before:
+                self.get_logger().info(f'{self.state} (was {before})')
             return TransitionCallbackReturn.SUCCESS
         return TransitionCallbackReturn.ERROR
 
@@ -207,7 +211,21 @@ class StageNode(LifecycleNode):
     def _reported(self) -> Report:
         """Return the node's report; of what cannot be told, why."""
         try:
-            return self.report()
+            report = self.report()
         except Exception as error:
             self.failures.add('diagnostics', error, 'they are incomplete')
             return Report(self.failures.recent())
+        warning = report.warning or self._namesakes()
+        return dataclasses.replace(report, warning=warning)
+
+    def _namesakes(self) -> str:
+        """Return a warning where another node has this one's name, else an empty text."""
+        name = self.get_fully_qualified_name()
+        count = sum(f'{namespace.rstrip("/")}/{each}' == name
+                    for each, namespace in self.get_node_names_and_namespaces())
+        if count <= 1:
+            return ''
+        text = (f'{count} nodes are called {name}: give each its own name or namespace (one that '
+                'was killed counts for some 20 s)')
+        self.log.warning('namesakes', text)
+        return text
