@@ -26,9 +26,9 @@ def quoted(value: object, most: int = LENGTH) -> str:
     return _cut(printable(_cut(text)), most)
 
 
-def shortened(text: str) -> str:
-    """Return a text, such as another library's error, on one line of at most ``LENGTH``."""
-    return _cut(printable(_cut(' '.join(text[:LENGTH * LENGTH].split()))))
+def shortened(text: str, most: int = LENGTH) -> str:
+    """Return a text, as of another library's error, on one line of at most so many characters."""
+    return _cut(printable(_cut(' '.join(text.split()), most)), most)
 
 
 def printable(text: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -18,7 +19,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from face_affect_ros.cli import streams
+from face_affect_ros.quoting import LENGTH
+from face_affect_ros.quoting import printable
 from face_affect_ros.quoting import quoted
+from face_affect_ros.quoting import shortened
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -36,6 +40,11 @@ COMMANDS = {
 
 FAILED, WRONG_USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 """Exit codes beside 0; the last two as shells have them for SIGINT and SIGPIPE."""
+
+_MOST = 800
+"""Most characters of an error of wrong usage, which may name all that there is."""
+
+_LONG_WORD = re.compile(rf'\S{{{LENGTH + 1},}}')
 
 _ROS_ARGUMENTS = '--ros-args'
 
@@ -102,7 +111,7 @@ def _exit_code(given: list[str]) -> int:
 
 def build_parser(commands: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
     """Return the parser of the given subcommands; only their modules are imported."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=PROGRAM, description=_DESCRIPTION, epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--version', action=_Version)
@@ -116,6 +125,15 @@ def build_parser(commands: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
         module.add_arguments(command)
         command.set_defaults(module=module)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are short, whatever was given."""
+
+    def error(self, message: str):
+        """Print usage and what is wrong, and exit."""
+        short = _LONG_WORD.sub(lambda word: shortened(word[0]), message)
+        super().error(shortened(short, _MOST))
 
 
 class _Version(argparse.Action):
@@ -207,7 +225,7 @@ def _is_expected(error: Exception) -> bool:
 
 def _complain(command: str, error: Exception):
     """Name a failure on stderr."""
-    print(f'{PROGRAM} {command}: error: {error}', file=sys.stderr)
+    print(f'{PROGRAM} {command}: error: {printable(str(error))}', file=sys.stderr)
 
 
 def _as_sentence(summary: str) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from typing import Any
 
+from face_affect_ros.quoting import quoted
+
 if TYPE_CHECKING:
     from face_affect_ros.parameter import Parameter
     from face_affect_ros.settings import ModelSettings
@@ -24,7 +26,8 @@ def number(kind: type, least: float, most: float) -> Callable[[str], float]:
             value = None
         if value is None or not least <= value <= most:
             what = 'a whole number' if kind is int else 'a number'
-            raise argparse.ArgumentTypeError(f'{text!r} is not {what} in {least:g}..{most:g}')
+            raise argparse.ArgumentTypeError(
+                f'{quoted(text)} is not {what} in {least:g}..{most:g}')
         return value
     return convert
 
@@ -34,7 +37,7 @@ def model_name(text: str) -> str:
     from face_affect_ros.registry import catalogue
     if text not in catalogue.model_names():
         raise argparse.ArgumentTypeError(
-            f'no model {text!r}; there are: {", ".join(catalogue.model_names())}')
+            f'no model {quoted(text)}; there are: {", ".join(catalogue.model_names())}')
     return text
 
 

@@ -28,11 +28,13 @@ class Source:
     :param path: for people and JSON: as given, with the way inside a folder; ``-`` for stdin.
     :param inside: path below the folder it was found in; the bare name of a file.
     :param error: why there is no picture to read.
+    :param is_closed: it is a folder that cannot be looked into.
     """
 
     path: str
     inside: Path
     error: str | None = None
+    is_closed: bool = False
 
 
 def find(named: Sequence[str], skipped: str | None = None) -> list[Source]:
@@ -95,7 +97,7 @@ def _walk(top: str, skipped: str | None) -> Iterator[Source]:
         except OSError as error:
             path = os.path.join(top, folder) if folder else top
             yield Source(path, Path(folder), f'folder {quoted(path)} cannot be looked into: '
-                                             f'{error.strerror}; its pictures are missing here')
+                         f'{error.strerror}; its pictures are missing here', is_closed=True)
             continue
         inner = []
         for entry in shown:

@@ -24,6 +24,8 @@ from face_affect_ros.cli import INTERRUPTED
 from face_affect_ros.cli import CommandError
 from face_affect_ros.cli import UsageError
 from face_affect_ros.cli import options
+from face_affect_ros.quoting import printable
+from face_affect_ros.quoting import quoted
 
 if TYPE_CHECKING:
     from face_affect_ros_training.own.faults import Fault
@@ -140,8 +142,8 @@ def run(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise CommandError(f'{error.filename or arguments.runs}: {error.strerror or error}'
-                           ) from error
+        raise CommandError(f'{quoted(error.filename or arguments.runs)}: '
+                           f'{error.strerror or error}') from error
 
 
 def _check_installed():
@@ -207,7 +209,7 @@ def _tell(report: Report, found: list[Fault], as_json: bool):
     if found:
         print('face-affect train: error: not fit to train on:', file=sys.stderr)
         for line in faults.lines(found):
-            print(f'  {line}', file=sys.stderr)
+            print(f'  {printable(line)}', file=sys.stderr)
 
 
 def _tell_result(result: Result, report: Report, as_json: bool):

@@ -17,6 +17,7 @@ import yaml
 
 from face_affect_ros.originals import file_signatures
 from face_affect_ros.originals.paths import originals_folder
+from face_affect_ros.quoting import quoted
 from face_affect_ros.registry.catalogue import CropSpec
 from face_affect_ros.registry.catalogue import ModelSpec
 from face_affect_ros.registry.catalogue import UnknownNameError
@@ -160,7 +161,8 @@ def originals() -> Mapping[str, Original]:
 def original(name: str) -> Original:
     """Return an original network; raise ``UnknownNameError`` with the known names."""
     if name not in originals():
-        raise UnknownNameError(f'no original network {name!r}; there are {", ".join(originals())}')
+        raise UnknownNameError(f'no original network {quoted(name)}; there are '
+                               f'{", ".join(originals())}')
     return originals()[name]
 
 
@@ -171,7 +173,7 @@ def model(name: str | int) -> ModelSpec:
     """
     entries = yaml.safe_load((HOME / 'papers.yaml').read_text(encoding='utf-8'))
     if str(name) not in entries:
-        raise UnknownNameError(f'model {str(name)!r} is not made of original networks; '
+        raise UnknownNameError(f'model {quoted(str(name))} is not made of original networks; '
                                f'there are {", ".join(entries)}')
     return model_spec(str(name), entries[str(name)])
 

@@ -134,7 +134,7 @@ def network(name: str, weights_dir: str | Path | None = None) -> Network:
     """Return a network; raise ``UnknownNameError`` with the known names."""
     known = networks(weights_dir)
     if name not in known:
-        raise UnknownNameError(f'no network {name!r}; there are {", ".join(known)}')
+        raise UnknownNameError(f'no network {quoted(name)}; there are {", ".join(known)}')
     return known[name]
 
 
@@ -157,7 +157,8 @@ def model_names() -> tuple[str, ...]:
 def model(name: str | int) -> ModelSpec:
     """Return a model by its name or number; raise ``UnknownNameError`` with the known ones."""
     if str(name) not in model_names():
-        raise UnknownNameError(f'no model {str(name)!r}; there are {", ".join(model_names())}')
+        raise UnknownNameError(f'no model {quoted(str(name))}; there are '
+                               f'{", ".join(model_names())}')
     return model_spec(str(name), yaml.safe_load((HOME / f'model{name}.yaml').read_text()))
 
 

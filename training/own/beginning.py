@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from face_affect_ros.quoting import quoted
+
 from ..data import load_set
 from ..from_onnx import StartError
 from ..recipe import HEAD_SIZES
@@ -32,8 +34,8 @@ def start_folder(order: Order) -> Path | None:
         return order.run.resolve() / 'start'
     folder = Path(order.begin).resolve()
     if not (folder / 'best.pt').is_file():
-        raise DataError(f'{order.begin} is no folder of a run: it has no best.pt (expected: '
-                        f'{EMBEDDED}, {SCRATCH} or such a folder)')
+        raise DataError(f'{quoted(order.begin)} is no folder of a run: it has no best.pt '
+                        f'(expected: {EMBEDDED}, {SCRATCH} or such a folder)')
     return folder
 
 

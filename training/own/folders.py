@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from face_affect_ros.cli import pictures
+from face_affect_ros.quoting import quoted
 
 from . import faults
 from . import labels
@@ -24,8 +25,9 @@ def listing(folder: Path, wanted: Wanted) -> Listing:
     if len(wanted.needed) > 1 or 'attributes' in wanted.needed:
         needed = ["CelebA's attributes" if head == 'attributes' else head
                   for head in wanted.needed]
-        raise DataError(f"{folder}: a folder's name tells one label, and this recipe learns "
-                        f'{" and ".join(needed)}: give a CSV file with columns for path and these')
+        raise DataError(f"{quoted(folder)}: a folder's name tells one label, and this recipe "
+                        f'learns {" and ".join(needed)}: give a CSV file with columns for path '
+                        'and these')
     head, = wanted.needed
     found = Listing()
     parts = {path: part for path in _subfolders(folder)
@@ -48,7 +50,10 @@ def _add_classes(found: Listing, folder: Path, part: str, head: str):
             problem = Fault(error.kind, error.what)
         else:
             problem = None
-        sources = [source for source in pictures.find([str(path)]) if not source.error]
+        there = pictures.find([str(path)])
+        sources = [source for source in there if not source.error]
+        found.faults += [Fault(faults.UNREADABLE, source.error or '', source.path)
+                         for source in there if source.is_closed]
         found.rows += [row_of_file(Path(source.path), given, part) for source in sources]
         if problem:
             found.faults += [replace(problem, place=source.path) for source in sources]

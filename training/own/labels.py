@@ -76,8 +76,8 @@ def gender(value: Any) -> int:
     if text not in ('0', '1'):
         return _index('gender', value, GENDERS)
     if isinstance(value, str):
-        raise LabelError(UNKNOWN, f'gender {value!r} (data sets differ in what 0 and 1 mean: '
-                                  'write female or male)')
+        raise LabelError(UNKNOWN, f'gender {_shown(value)} (data sets differ in what 0 and 1 '
+                                  'mean: write female or male)')
     return int(text)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 import yaml
 
+from face_affect_ros.quoting import quoted
 from face_affect_ros.registry import catalogue
 
 from .. import calibrate
@@ -115,8 +116,8 @@ def _keep_to_one_run(order: Order, recipe: Recipe):
 
 def _another_run(order: Order, what: str) -> DataError:
     """Return what to tell when a run's folder is that of another run."""
-    return DataError(f'{order.run} is a run with other {what}: choose another folder with --runs, '
-                     'or delete it')
+    return DataError(f'{quoted(order.run)} is a run with other {what}: choose another folder with '
+                     '--runs, or delete it')
 
 
 def _state(order: Order) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from face_affect_ros.quoting import quoted
+
 from . import folders
 from . import tables
 from .faults import DataError
@@ -52,9 +54,9 @@ def _named(data: Path, wanted: Wanted) -> Listing:
     if data.is_dir():
         return folders.listing(data, wanted)
     if not data.exists():
-        raise DataError(f'{data}: no such file or folder')
+        raise DataError(f'{quoted(data)}: no such file or folder')
     read = READERS.get(data.suffix.lower())
     if read is None:
-        raise DataError(f'{data} is neither a folder with a folder a class nor a .csv or .parquet '
-                        'file')
+        raise DataError(f'{quoted(data)} is neither a folder with a folder a class nor a .csv or '
+                        '.parquet file')
     return read(data, wanted)

@@ -11,6 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from face_affect_ros.quoting import quoted
+from face_affect_ros.quoting import shortened
+
 from . import faults
 from .columns import PATH
 from .columns import PICTURE
@@ -28,14 +31,14 @@ def of_csv(path: Path, wanted: Wanted) -> Listing:
     try:
         text = path.read_text(encoding='utf-8-sig')
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f'{path} cannot be read as UTF-8 text: {error}') from error
+        raise DataError(f'{quoted(path)} cannot be read as UTF-8 text: {error}') from error
     head = text.partition('\n')[0]
     delimiter = max(',;\t', key=head.count)
     reader = csv.reader(io.StringIO(text, newline=''), delimiter=delimiter)
     try:
         lines = [(f'{path} line {reader.line_num}', line) for line in reader if any(line)]
     except csv.Error as error:
-        raise DataError(f'{path} line {reader.line_num}: {error}') from error
+        raise DataError(f'{quoted(path)} line {reader.line_num}: {error}') from error
     names = [name.strip() for name in lines[0][1]] if lines else []
     columns = Columns.of(names, wanted)
     found = Listing(faults=columns.missing(PATH, wanted), notes=columns.notes(PATH))
@@ -96,7 +99,8 @@ def _parquet_table(path: Path):
         return parquet.read_table(path)
     except (OSError, pyarrow.ArrowException) as error:
         reason = str(error).partition('\n')[0]
-        raise DataError(f'{path} is no Parquet file that can be read: {reason}') from error
+        raise DataError(f'{quoted(path)} is no Parquet file that can be read: '
+                        f'{shortened(reason)}') from error
 
 
 def _cell(image: Any, index: int) -> bytes:

@@ -15,6 +15,7 @@ from face_affect_ros.cli import FAILED
 from face_affect_ros.cli import CommandError
 from face_affect_ros.cli import UsageError
 from face_affect_ros.cli.models.fetching import chosen
+from face_affect_ros.quoting import quoted
 
 if TYPE_CHECKING:
     from face_affect_ros.originals.catalogue import Original
@@ -53,13 +54,14 @@ def run(arguments: argparse.Namespace) -> int:
     entries = chosen([] if arguments.name == _ALL else [arguments.name])
     source = Path(arguments.source or paths.originals_folder())
     if not source.is_dir():
-        raise UsageError(f'{source} is no folder')
+        raise UsageError(f'{quoted(source)} is no folder')
     target = Path(arguments.target or source)
     found = local_copies.find([file for entry in entries for file in entry.files], source)
     places = Places(source, target, found, arguments.name == _ALL)
     records = [record for entry in entries if (record := _converted(entry, places))]
     if not records:
-        raise CommandError(f'no original is in {source}: face-affect models fetch')
+        raise CommandError(f'no original is in {local_copies.described(source)}: '
+                           'face-affect models fetch')
     if arguments.json:
         from face_affect_ros.cli import schema
         print(schema.line({'schema': schema.VERSION, 'originals': records}))
@@ -111,7 +113,8 @@ def _converted(entry: Original, places: Places) -> dict[str, Any] | None:
     except (ConversionError, CommandError) as error:
         return {**record, 'error': str(error)}
     except OSError as error:
-        return {**record, 'error': f'{entry.name}: cannot write to {places.target}: {error}'}
+        return {**record, 'error': f'{entry.name}: {quoted(error.filename or places.target)}: '
+                                   f'{error.strerror or error}'}
     return {**record, 'file': str(path)}
 
 
@@ -128,7 +131,7 @@ def _read(entry: Original, places: Places) -> dict[str, bytes] | None:
     if absent:
         raise CommandError(
             f'{entry.name}: no copy of {" and ".join(file.path for file in absent)} in '
-            f'{places.source}; get it with: face-affect models fetch {entry.name}')
+            f'{quoted(places.source)}; get it with: face-affect models fetch {entry.name}')
     return {Path(file.path).suffix: places.found[file.path].read_bytes()
             for file in entry.files}
 
@@ -139,4 +142,4 @@ def _refuse_altered(entry: Original, file: OriginalFile, path: Path) -> None:
         return
     fault = file.explained_fault(path.read_bytes())
     if fault:
-        raise CommandError(f'{entry.name}: {path} {fault}')
+        raise CommandError(f'{entry.name}: {quoted(path)} {fault}')

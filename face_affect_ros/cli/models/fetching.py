@@ -16,6 +16,7 @@ from typing import Any
 from face_affect_ros.cli import FAILED
 from face_affect_ros.cli import CommandError
 from face_affect_ros.cli import UsageError
+from face_affect_ros.quoting import quoted
 
 if TYPE_CHECKING:
     from face_affect_ros.originals.catalogue import Original
@@ -98,7 +99,8 @@ def _states(files: dict[str, OriginalFile], target: Path,
         else:
             got = {path: _downloaded(file, target) for path, file in absent.items()}
     except OSError as error:
-        raise CommandError(f'cannot write to {target}: {error}') from error
+        raise CommandError(f'{quoted(error.filename or target)}: {error.strerror or error}'
+                           ) from error
     return {path: {**there, **got}[path] for path in files}
 
 
@@ -115,12 +117,12 @@ def _copied(files: dict[str, OriginalFile], source: Path, target: Path) -> State
     """
     from face_affect_ros.originals import local_copies
     if not source.is_dir():
-        raise UsageError(f'{source} is no folder')
+        raise UsageError(f'{quoted(source)} is no folder')
     found = local_copies.find(files.values(), source)
     states = {}
     for path in files:
         if path not in found:
-            states[path] = '', f'no copy in {source}'
+            states[path] = '', f'no copy in {local_copies.described(source)}'
             continue
         _place(found[path], target / path)
         states[path] = f'from {found[path]}', ''

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from face_affect_ros.cli import FAILED
 from face_affect_ros.cli import UsageError
+from face_affect_ros.quoting import quoted
 
 SUMMARY = 'check every weight file against its hash'
 
@@ -63,7 +64,7 @@ def _originals(folder: Path) -> States:
     """
     from face_affect_ros import originals
     if not folder.is_dir():
-        raise UsageError(f'{folder} is no folder')
+        raise UsageError(f'{quoted(folder)} is no folder')
     there = [entry for entry in originals.originals().values()
              if any((folder / file.path).exists() for file in entry.files)]
     return {entry.name: _original_fault(entry.name, folder) for entry in there}
