@@ -7,7 +7,9 @@
 result is defined for every kind:
 
 - the first frame of an animation or of a TIFF with pages, turned upright by its EXIF orientation;
-- grey (1, 8 or 16 bits) repeated in the three channels; 16-bit samples are value / 256;
+- grey (1, 8 or 16 bits) repeated in the three channels;
+- 16-bit samples are value / 256, or where the largest tell that only 8, 10, 12 or 14 bits are
+  used, the upper 8 of these (``bit_depth.py``);
 - alpha dropped, the colour under it kept, as for a camera's ``rgba8``;
 - palette, CMYK and YCbCr as Pillow converts them to RGB.
 
@@ -35,6 +37,7 @@ from typing import Union
 
 import numpy as np
 
+from face_affect_ros import bit_depth
 from face_affect_ros import image_files
 from face_affect_ros import jpeg
 from face_affect_ros import tiff
@@ -145,7 +148,8 @@ def load(image: ImageLike, warn: Callable[[Warning], Any] = warnings.warn) -> np
 
 def decode(data: Buffer, name: str = 'encoded image',
            warn: Callable[[Warning], Any] = warnings.warn, max_pixels: int = MAX_PIXELS,
-           reduction: int = 1) -> np.ndarray:
+           reduction: int = 1,
+           depth: Callable[[np.ndarray], int] = bit_depth.of_picture) -> np.ndarray:
     """
     Decode the bytes of a JPEG, PNG, WebP, BMP or TIFF file, upright.
 
@@ -155,6 +159,7 @@ def decode(data: Buffer, name: str = 'encoded image',
     :param max_pixels: largest width x height that is decoded.
     :param reduction: 1, 2, 4 or 8: colour and grey JPEGs are decoded with sides divided by it,
         rounded up.
+    :param depth: returns the bits that 16-bit samples use; of a stream a ``StreamDepth``.
     :returns: C-contiguous (H, W, 3) uint8 array in BGR order.
     :raises ImageError: BAD_IMAGE if the data is empty, damaged, cut short or no image,
         UNSUPPORTED_ENCODING if it is of another format, or its pixels are floating-point, 32-bit
@@ -166,7 +171,7 @@ def decode(data: Buffer, name: str = 'encoded image',
         _checked_header(picture, name, max_pixels)
         if picture.format == 'JPEG':
             return _upright(_from_jpeg(picture, name, warn, reduction), picture)
-        return _upright(_pixels(picture, name), picture)
+        return _upright(_pixels(picture, name, depth), picture)
 
 
 class Header(NamedTuple):
@@ -378,13 +383,19 @@ def _decode_jpeg(data: bytes, name: str, reduction: int) -> np.ndarray:
     return pixels
 
 
-def _pixels(picture: Any, name: str) -> np.ndarray:
+def _pixels(picture: Any, name: str,
+            depth: Callable[[np.ndarray], int] = bit_depth.of_picture) -> np.ndarray:
     """Return any PIL picture as BGR, not yet upright."""
     import cv2
+    is_deep, file = ';16' in str(getattr(picture, 'tile', '')), getattr(picture, 'fp', None)
     picture.load()
     if picture.mode.startswith('I;16') or (picture.mode == 'I' and picture.format == 'PNG'):
-        grey = (np.asarray(picture) >> 8).astype(np.uint8)
+        values = np.asarray(picture)
+        grey = bit_depth.to_eight_bits(values, depth(values))
         return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
+    if is_deep and picture.mode in ('RGB', 'RGBA', 'LA') and isinstance(file, io.BytesIO):
+        values = _deep_colours(picture, file)
+        return bit_depth.to_eight_bits(values, depth(values))
     if picture.mode in _MODES_WITHOUT_COLOUR:
         raise ImageError(
             UNSUPPORTED_ENCODING, f'{name} holds {_MODES_WITHOUT_COLOUR[picture.mode]} (mode '
@@ -392,6 +403,23 @@ def _pixels(picture: Any, name: str) -> np.ndarray:
     if picture.mode in _MODES_VIA:
         picture = picture.convert(_MODES_VIA[picture.mode])
     return rgb_to_bgr(np.asarray(picture.convert('RGB')))
+
+
+def _deep_colours(picture: Any, file: io.BytesIO) -> np.ndarray:
+    """Return (H, W, 3) uint16 BGR of a picture with 16 bits a channel, not yet upright.
+
+    Pillow gives the upper eight bits; where these are dark, OpenCV gives the others too.
+    """
+    import cv2
+    upper = rgb_to_bgr(np.asarray(picture.convert('RGB')))
+    full = upper.astype(np.uint16) << 8
+    if bit_depth.of_picture(full) < bit_depth.FULL:
+        values = cv2.imdecode(
+            np.frombuffer(file.getvalue(), np.uint8),
+            cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION)
+        if values is not None and np.array_equal(np.right_shift(values, 8), upper):
+            return np.asarray(values, np.uint16)
+    return full
 
 
 def _upright(pixels: np.ndarray, picture: Any) -> np.ndarray:

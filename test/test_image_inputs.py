@@ -215,7 +215,7 @@ def test_a_colour_tiff_of_other_samples_is_unsupported(kind, words):
 
 def test_a_colour_tiff_of_unsigned_samples_is_read():
     """With eight bits and with sixteen, in the same container."""
-    values = np.arange(60).reshape(4, 5, 3)
+    values = 4 * np.arange(60).reshape(4, 5, 3)
     for kind, factor in (('u1', 1), ('u2', 256)):
         pixels = images.load(tiff((values * factor).astype(kind)))
         np.testing.assert_array_equal(pixels, values[..., ::-1])

@@ -16,6 +16,7 @@ from typing import Any
 from sensor_msgs.msg import CompressedImage
 
 from face_affect_ros import images
+from face_affect_ros.bit_depth import StreamDepth
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.quoting import shortened
 from face_affect_ros.ros import convert
@@ -58,6 +59,7 @@ class CameraNode(StageNode):
         self._received_at: float | None = None
         self._picture = ''
         self._warned = False
+        self._depth = StreamDepth()
 
     def configure(self) -> None:
         """Create the private topic."""
@@ -70,6 +72,7 @@ class CameraNode(StageNode):
         self._picture = ''
         self._pace = Pace()
         self._warned = False
+        self._depth = StreamDepth()
         self.stage.start()
 
     def deactivate(self) -> None:
@@ -96,6 +99,7 @@ class CameraNode(StageNode):
     def parameters_changed(self, names: set[str]) -> None:
         """Subscribe anew where another topic or another kind of picture is wanted."""
         self._warned = False
+        self._depth = StreamDepth()
         self.update_demand()
 
     def report(self) -> Report:
@@ -125,10 +129,10 @@ class CameraNode(StageNode):
         message = READERS[transport](data)
         max_pixels = self.parameters['max_pixels']
         if transport == 'raw':
-            image = convert.to_bgr(message, max_pixels=max_pixels)
+            image = convert.to_bgr(message, max_pixels=max_pixels, depth=self._depth)
         else:
             image = convert.compressed_to_bgr(message, partial(
-                images.decode, warn=self._warn, max_pixels=max_pixels))
+                images.decode, warn=self._warn, max_pixels=max_pixels, depth=self._depth))
         encoding = message.format if transport == 'compressed' else message.encoding
         self._picture = f'{image.shape[1]}x{image.shape[0]} {shortened(encoding)}'
         return Frame(message.header, messages.stamp_ns_of(message.header), image, arrival.passage)

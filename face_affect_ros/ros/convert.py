@@ -19,11 +19,14 @@ from typing import Protocol
 
 import numpy as np
 
+from face_affect_ros import bit_depth
 from face_affect_ros import images
 from face_affect_ros.images import ImageError
 from face_affect_ros.quoting import quoted
 from face_affect_ros.ros.encodings import DEPTH_ENCODINGS
 from face_affect_ros.ros.encodings import ENCODINGS
+from face_affect_ros.ros.encodings import Depth
+from face_affect_ros.ros.encodings import encoding_of
 
 
 class ImageMessage(Protocol):
@@ -52,8 +55,11 @@ class Converter(Protocol):
     def takes(self, message: ImageMessage) -> bool:
         """Say whether this converter can be trusted with the message."""
 
-    def convert(self, message: ImageMessage) -> np.ndarray:
-        """Return (height, width, 3) uint8 BGR, perhaps a view of the message's memory."""
+    def convert(self, message: ImageMessage, depth: Depth) -> np.ndarray:
+        """Return (height, width, 3) uint8 BGR, perhaps a view of the message's memory.
+
+        :param depth: returns the bits of 16-bit samples.
+        """
 
 
 class OwnConverter:
@@ -64,13 +70,14 @@ class OwnConverter:
     def takes(self, message: ImageMessage) -> bool:
         return True
 
-    def convert(self, message: ImageMessage) -> np.ndarray:
-        encoding = ENCODINGS[message.encoding]
+    def convert(self, message: ImageMessage, depth: Depth = bit_depth.of_picture) -> np.ndarray:
+        encoding = encoding_of(message.encoding)
+        assert encoding is not None
         rows = np.frombuffer(
             message.data, np.uint8, encoding.rows(message.height) * message.step)
         return encoding.to_bgr(
             rows.reshape(-1, message.step), message.height, message.width,
-            bool(message.is_bigendian))
+            bool(message.is_bigendian), depth)
 
 
 class _Limits(NamedTuple):
@@ -114,11 +121,11 @@ class CvBridgeConverter:
                 and message.width % limits.width_multiple == 0
                 and min(message.height, message.width) >= limits.smallest_side)
 
-    def convert(self, message: ImageMessage) -> np.ndarray:
+    def convert(self, message: ImageMessage, depth: Depth = bit_depth.of_picture) -> np.ndarray:
         try:
             return self._bridge.imgmsg_to_cv2(message, 'bgr8')
         except Exception:  # TypeError, cv2.error and, at last, CvBridgeError
-            return OwnConverter().convert(message)
+            return OwnConverter().convert(message, depth)
 
 
 def _find_cv_bridge() -> list[Converter]:
@@ -140,10 +147,12 @@ CONVERTERS: tuple[Converter, ...] = (*_find_cv_bridge(), OwnConverter())
 
 
 def to_bgr(message: ImageMessage, converters: tuple[Converter, ...] = CONVERTERS,
-           max_pixels: int = images.MAX_PIXELS) -> np.ndarray:
+           max_pixels: int = images.MAX_PIXELS,
+           depth: Depth = bit_depth.of_picture) -> np.ndarray:
     """
     Convert a sensor_msgs/Image.
 
+    :param depth: returns the bits that 16-bit samples use; of a stream a ``StreamDepth``.
     :returns: read-only, C-contiguous (height, width, 3) uint8 array in BGR order. For bgr8 and
         8UC3 without padding it is a view of the message's own memory: nothing is copied.
     :raises ImageError: UNSUPPORTED_ENCODING for an encoding that is not in ``ENCODINGS``,
@@ -152,7 +161,7 @@ def to_bgr(message: ImageMessage, converters: tuple[Converter, ...] = CONVERTERS
     """
     _check(message, max_pixels)
     converter = next(converter for converter in converters if converter.takes(message))
-    return _read_only(converter.convert(message))
+    return _read_only(converter.convert(message, depth))
 
 
 def compressed_to_bgr(message: CompressedImageMessage,
@@ -206,12 +215,12 @@ def _check(message: ImageMessage, max_pixels: int) -> None:
     name = _name(message)
     if message.encoding in DEPTH_ENCODINGS:
         raise _depth_error(name)
-    if message.encoding not in ENCODINGS:
+    encoding = encoding_of(message.encoding)
+    if encoding is None:
         raise ImageError(
             images.UNSUPPORTED_ENCODING, f'{name} has an unknown encoding: send one of '
             f'{", ".join(ENCODINGS)}')
     images.check_size(message.width, message.height, name, max_pixels)
-    encoding = ENCODINGS[message.encoding]
     row_bytes = encoding.row_bytes(message.width)
     if message.step < row_bytes:
         raise ImageError(
@@ -241,7 +250,7 @@ def _is_known_format(text: str) -> bool:
 
 def _samples_in_order(picture: np.ndarray, source: str, target: str) -> np.ndarray:
     """Undo the transport's one omission: it converts to BGR only where it names a target."""
-    encoding = ENCODINGS.get(source.replace('16', '8'))
+    encoding = ENCODINGS.get(re.sub('1[0246]$', '8', source))
     if encoding is None or not target.endswith('compressed'):
         return picture
     height, width = picture.shape[:2]

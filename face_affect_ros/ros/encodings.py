@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one table of image encodings: how each lies in memory, and how it becomes BGR.
 
-- 16-bit samples become value / 256, in both byte orders. Alpha is dropped.
+- 16-bit samples become value / 256 where all bits are used, in both byte orders. Where the largest
+  values tell that 8, 10, 12 or 14 are (``bit_depth.py``), or the encoding does (``mono12``), the
+  upper 8 of these count. Alpha is dropped.
 - YUV is BT.601 in video range (16 to 235), as cameras send it.
 - nv12, nv21, nv24: ``height`` is the picture's, as ROS has it, and the rows of chroma follow those
   of the picture. A driver that counts the rows of chroma in ``height`` sends too little data for
@@ -21,8 +23,10 @@ from functools import partial
 import cv2
 import numpy as np
 
+from face_affect_ros import bit_depth
 from face_affect_ros import images
 
+Depth = Callable[[np.ndarray], int]
 Decoder = Callable[[np.ndarray, int, int], np.ndarray]
 
 
@@ -33,7 +37,7 @@ class Encoding:
 
     ``decode`` takes 8-bit samples (rows, step), the height and the width. A row has
     ``group_bytes`` for each ``group`` of pixels begun; two rows of picture take ``rows_for_two``
-    rows of data.
+    rows of data. Samples of two bytes have ``depth`` bits, None: the encoding does not say.
     """
 
     decode: Decoder
@@ -41,6 +45,7 @@ class Encoding:
     group: int = 1
     rows_for_two: int = 2
     sample_bytes: int = 1
+    depth: int | None = None
 
     def row_bytes(self, width: int) -> int:
         """Return the smallest step that a picture of this width can have."""
@@ -51,18 +56,25 @@ class Encoding:
         return -(-height * self.rows_for_two // 2)
 
     def to_bgr(
-            self, rows: np.ndarray, height: int, width: int, bigendian: bool = False
-            ) -> np.ndarray:
+            self, rows: np.ndarray, height: int, width: int, bigendian: bool = False,
+            depth: Depth = bit_depth.of_picture) -> np.ndarray:
         """
         Convert.
 
         :param rows: uint8 (``rows(height)``, step), step at least ``row_bytes(width)``.
+        :param depth: returns the bits of 16-bit samples, where the encoding does not say.
         :returns: (height, width, 3) uint8 in BGR order, perhaps a view of ``rows``.
         """
         if self.sample_bytes == 2:
-            high = 0 if bigendian else 1
-            rows = np.ascontiguousarray(rows[:, high:self.row_bytes(width):2])
+            rows = self._in_eight_bits(rows[:, :self.row_bytes(width)], width, bigendian, depth)
         return self.decode(rows, height, width)
+
+    def _in_eight_bits(
+            self, rows: np.ndarray, width: int, bigendian: bool, depth: Depth) -> np.ndarray:
+        """Return uint8 samples of 16-bit ones."""
+        words = np.ascontiguousarray(rows).view('>u2' if bigendian else '<u2').astype(np.uint16)
+        bits = self.depth or depth(words.reshape(len(rows), width, -1)[..., :3])
+        return bit_depth.to_eight_bits(words, bits)
 
 
 def _decode_packed(
@@ -143,6 +155,19 @@ _EIGHT_BITS = {
     'bayer_grbg8': _bayer(cv2.COLOR_BayerGB2BGR),
 }
 
+_NARROW = {
+    f'{name[:-1]}{bits}': replace(encoding, group_bytes=2 * encoding.group_bytes, sample_bytes=2,
+                                  depth=bits)
+    for name, encoding in _EIGHT_BITS.items() if name.startswith(('mono', 'bayer_'))
+    for bits in (10, 12, 14)}
+"""Names that some drivers give to samples of fewer bits in words of 16; ROS has none."""
+
+
+def encoding_of(name: str) -> Encoding | None:
+    """Return how an encoding lies in memory, None where it is not understood."""
+    return ENCODINGS.get(name) or _NARROW.get(name)
+
+
 ENCODINGS: dict[str, Encoding] = {
     **_EIGHT_BITS,
     **_sixteen_bits(_EIGHT_BITS),
@@ -157,7 +182,7 @@ ENCODINGS: dict[str, Encoding] = {
     'nv21': _yuv420(cv2.COLOR_YUV2BGR_NV21),
     'nv24': Encoding(_decode_nv24, 1, rows_for_two=6),
 }
-"""Encodings of sensor_msgs/Image that are understood."""
+"""Encodings of sensor_msgs/Image that are understood; ``encoding_of`` knows a few more."""
 
 DEPTH_ENCODINGS = frozenset({'16UC1', '32FC1'})
 """Encodings of depth images: refused, with advice of their own."""
