@@ -127,7 +127,7 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
 def summary_of_detector(model: str | int, settings: ModelSettings) -> str:
     """Return in a line what finds faces."""
     spec = spec_of(model, settings)
-    return f'model {spec.name}: faces by {_line(spec.detector, spec.detector_networks)}'
+    return f'model {spec.name}: faces by {_line(spec.detector, DETECTORS[spec.detector].networks)}'
 
 
 def summary_of_networks(model: str | int, settings: ModelSettings) -> str:
