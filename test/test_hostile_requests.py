@@ -10,7 +10,6 @@ import pytest
 pytest.importorskip('robot', reason='no ROS here')
 
 import cv2
-from face_affect_ros.srv import ClassifyImage
 from hostile import blank_png
 from hostile import many_scans
 from robot import astronaut
@@ -23,6 +22,8 @@ from test_service import compressed
 from test_service import duration
 from test_service import header
 from test_service import picture
+
+from face_affect_ros.srv import ClassifyImage
 
 pytestmark = pytest.mark.ros
 
