@@ -116,3 +116,17 @@ def test_names_of_nodes_and_remaps_that_are_none_end_the_start(start):
     """With the reason; a caller that starts nodes gets an error of ``START_ERRORS``."""
     with pytest.raises(run.START_ERRORS):
         run.compose(['--ros-args', '-r', '__ns:=/bad-namespace'])
+
+
+@pytest.mark.parametrize(('policy', 'value'), [
+    ('depth', -1), ('reliability', 'sometimes'), ('history', 5), ('depth', 'deep')])
+def test_quality_of_service_that_there_is_not_is_refused_by_name(start, request, policy, value):
+    """The parameter is named, without a traceback."""
+    graph = start(autostart=False)
+    namespace, log = graph.robot.namespace, graph.robot.log()
+    second = start(autostart=False, **{
+        f'qos_overrides.{namespace}/faces.publisher.{policy}': value})
+    second.detection.trigger_configure()
+    assert not second.detection.configured
+    wait_until(lambda: f'qos_overrides.{namespace}/faces.publisher' in log())
+    assert 'Traceback' not in log()

@@ -11,6 +11,7 @@ from face_affect_ros.cli import CommandError
 from face_affect_ros.cli import options
 from face_affect_ros.parameter import NODES
 from face_affect_ros.ros.parameters import TABLE
+from face_affect_ros.ros.throttled_log import one_line
 
 SUMMARY = 'the ROS 2 nodes: camera pictures in, described faces out'
 
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return nodes.run(arguments.node, ros_arguments(arguments), stop)
     except nodes.START_ERRORS as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(one_line(f'{type(error).__name__}: {error}')) from error
 
 
 def ros_arguments(arguments: argparse.Namespace) -> list[str]:

@@ -23,7 +23,6 @@ from face_affect_ros.quoting import quoted
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import process
-from face_affect_ros.ros import qos
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import values_of
 from face_affect_ros.ros.links import Source
@@ -77,13 +76,9 @@ class AttributesNode(StageNode):
         self._work = Describe(pipeline.load_model(self.parameters['model'], settings))
         self.get_logger().info(pipeline.summary_of_networks(self.parameters['model'], settings))
         self._tune(self._work)
-        self._publisher = self.create_publisher(
-            FaceAttributesArray, 'attributes', qos.output(), **qos.overridable(),
-            **qos.on_match(self.update_demand))
+        self._publisher = self.create_output(FaceAttributesArray, 'attributes')
         if self.parameters['annotate']:
-            self._annotated = self.create_publisher(
-                Image, 'annotated', qos.output(), **qos.overridable(),
-                **qos.on_match(self.update_demand))
+            self._annotated = self.create_output(Image, 'annotated')
 
     def activate(self) -> None:
         """Start with no result and no track."""

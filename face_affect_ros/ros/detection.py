@@ -16,7 +16,6 @@ from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import process
-from face_affect_ros.ros import qos
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import values_of
 from face_affect_ros.ros.links import Outlet
@@ -64,9 +63,7 @@ class DetectionNode(StageNode):
                             on_jump=self._warn_of_jump)
         self.get_logger().info(pipeline.summary_of_detector(self.parameters['model'], settings))
         self._tune(self._work)
-        self._publisher = self.create_publisher(
-            FaceDetectionArray, 'faces', qos.output(), **qos.overridable(),
-            **qos.on_match(self.update_demand))
+        self._publisher = self.create_output(FaceDetectionArray, 'faces')
         self.faces.offer(self)
 
     def activate(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from rclpy.clock import Clock
 from rclpy.clock import ClockType
@@ -107,6 +108,18 @@ class StageNode(LifecycleNode):
     def wants_autostart(self) -> bool:
         """Return the parameter ``autostart``."""
         return self.parameters['autostart'] is not False
+
+    def create_output(self, message_type: type, topic: str) -> Any:
+        """Return a publisher of a public topic, whose QoS parameters may override."""
+        try:
+            return self.create_publisher(
+                message_type, topic, qos.output(), **qos.overridable(),
+                **qos.on_match(self.update_demand))
+        except Exception as error:  # of types that differ between distributions
+            name = self.resolve_topic_name(topic)
+            reason = str(error).partition(', at /')[0]
+            raise ParameterError(f'{name} cannot be offered, see the parameters qos_overrides.'
+                                 f'{name}.publisher.*: {reason}') from error
 
     def update_demand(self) -> None:
         """Look again whether anybody wants the outputs; from any thread."""
