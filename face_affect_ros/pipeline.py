@@ -53,6 +53,17 @@ def _is_original(name: str) -> bool:
     return name in originals.originals()
 
 
+def _given(settings: ModelSettings | None) -> ModelSettings:
+    """Return settings, the defaults where none are given.
+
+    :raises TypeError: they are something else.
+    """
+    if settings is not None and not isinstance(settings, ModelSettings):
+        raise TypeError(f'settings is {quoted(settings)}: give a ModelSettings, as '
+                        'ModelSettings(threads=2)')
+    return settings or ModelSettings()
+
+
 def load_engine(name: str, settings: ModelSettings) -> Engine:
     """Load a network by name, its files checked.
 
@@ -95,7 +106,7 @@ def load_detector(model: str | int = 1, settings: ModelSettings | None = None,
     :raises WeightsError: a weight file is missing or altered.
     :raises FrameworkError: dlib, or the framework of an original network, is missing.
     """
-    settings = settings or ModelSettings()
+    settings = _given(settings)
     spec = spec_of(model, settings)
     detector = DETECTORS[spec.detector]
     return detector.load(
@@ -114,7 +125,7 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
     :raises WeightsError: a weight file is missing or altered; the message names it.
     :raises FrameworkError: dlib, or the framework of an original network, is missing.
     """
-    settings = settings or ModelSettings()
+    settings = _given(settings)
     spec = spec_of(model, settings)
     rules = GenderRules(spec.gender)
     needed = _needed(spec, rules, settings)
@@ -185,7 +196,7 @@ def load_network(name: str, settings: ModelSettings | None = None,
     :raises WeightsError: its file is missing or altered.
     :raises ValueError: it describes no faces.
     """
-    settings = settings or ModelSettings()
+    settings = _given(settings)
     if _is_original(name):
         from face_affect_ros import originals
         return originals.load_network(name, engine(name, settings))

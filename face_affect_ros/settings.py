@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -20,6 +21,7 @@ from face_affect_ros.parameter import Value
 from face_affect_ros.parameter import check
 from face_affect_ros.parameter import declare
 from face_affect_ros.parameter import declared
+from face_affect_ros.quoting import quoted
 from face_affect_ros.registry import catalogue
 
 ATTRIBUTES_NODE = ('attributes',)
@@ -85,9 +87,12 @@ class ModelSettings:
         check(self)
         if self.engine == 'native' and self.weights != 'original':
             raise ValueError('engine native runs original networks: set weights to original too')
+        if isinstance(self.parts, str) or not isinstance(self.parts, Iterable):
+            raise ValueError(
+                f'parts is {quoted(self.parts)}, must be a tuple of {", ".join(PARTS)}')
         for part in self.parts:
             if part not in PARTS:
-                raise ValueError(f'parts has {part!r}, must be of {", ".join(PARTS)}')
+                raise ValueError(f'parts has {quoted(part)}, must be of {", ".join(PARTS)}')
 
     def search(self, detector: str) -> Any:
         """Return how a detector searches, by its name."""

@@ -1,6 +1,6 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Several pictures in a batch, several given boxes in a picture."""
+"""Several pictures in a batch, several given boxes in a picture; and what is no such thing."""
 
 import io
 
@@ -11,7 +11,11 @@ from samples import astronaut
 from samples import model
 
 from face_affect_ros import ImageError
+from face_affect_ros import load_model
+from face_affect_ros.detection.mtcnn import MtcnnSettings
 from face_affect_ros.faces import Box
+from face_affect_ros.pipeline import load_detector
+from face_affect_ros.settings import ModelSettings
 
 BLACK = np.zeros((48, 64, 3), np.uint8)
 
@@ -85,4 +89,28 @@ def test_what_are_no_boxes(boxes):
     """They are named in a short line."""
     with pytest.raises(ValueError, match='box') as caught:
         model().analyze(astronaut(), boxes)
+    assert len(str(caught.value)) <= 300
+
+
+@pytest.mark.parametrize('settings', [5, 'text', {'threads': 2}, {}, 0, MtcnnSettings()], ids=str)
+def test_what_are_no_settings(settings):
+    """A dictionary in their place would be found out much later, or never."""
+    for load in (load_model, load_detector):
+        with pytest.raises(TypeError, match='ModelSettings'):
+            load(1, settings)
+
+
+@pytest.mark.parametrize('parts', ['emotion', None, 7, ('emotion', 'x' * 5000), (None,)], ids=repr)
+def test_what_are_no_parts(parts):
+    """The letters of a text are none."""
+    with pytest.raises(ValueError, match='parts') as caught:
+        ModelSettings(parts=parts)
+    assert len(str(caught.value)) <= 300
+
+
+@pytest.mark.parametrize('name', [None, 3, 1.0, True, '', 'x' * 5000, [1], b'1', '../model1'])
+def test_what_are_no_models(name):
+    """The error is short and names those that there are."""
+    with pytest.raises(ValueError, match='there are 1, 2') as caught:
+        load_model(name)
     assert len(str(caught.value)) <= 300
