@@ -165,6 +165,22 @@ def test_a_camera_that_was_away():
         assert steps(times)[59] == pytest.approx(30 + FRAME_S, abs=0.01)
 
 
+@pytest.mark.parametrize('pause', [0.5, 0.9, 2])
+@pytest.mark.parametrize('all_come', [True, False])
+def test_a_network_that_stalls(pause, all_come):
+    """Frames come late and all together, or the newest of them: they catch up, nothing jumps."""
+    frames = []
+    for number, stamp in enumerate(good(300)):
+        phase = (number + 60) % 90
+        late = 1e-3 * phase + (pause * 30 - phase) * FRAME_S if phase < pause * 30 else 0
+        if all_come or phase in (0, int(pause * 30) - 1) or not late:
+            frames.append((stamp, number * FRAME_S + late))
+    times = run(*map(list, zip(*frames)))
+    assert not jumps(times)
+    assert max(steps(times)) < pause + 0.1
+    assert times[-1].seconds == pytest.approx(299 * FRAME_S, abs=0.1)
+
+
 def test_cleared_is_as_new():
     """Stamps of any time are the first of another stream."""
     time = StreamTime()

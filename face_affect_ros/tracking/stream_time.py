@@ -41,6 +41,9 @@ STILL_S = 1e-3
 FORGET_S = 5.0
 """Seconds after which a clock is forgotten that stamps do not follow any more."""
 
+MAX_LAG_S = 5.0
+"""Seconds by which frames may be late on their way, all of them: what they catch up is no jump."""
+
 MAX_CLOCKS = 4
 MAX_ELAPSED_S = 3600.0
 """Longest time without a frame; longer ones count as this."""
@@ -76,6 +79,7 @@ class _Clock:
     jump_s: float
     frames: int = 1
     steps: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=8))
+    leads: deque[float] = field(default_factory=lambda: deque([0.0], maxlen=30))
 
     def seconds(self, stamp_ns: int) -> float:
         return self.begin + (stamp_ns - self.begin_ns) * 1e-9
@@ -91,8 +95,14 @@ class _Clock:
         return max(1.0, statistics.median_low(
             stamps / max(reception, 1e-6) for stamps, reception in self.steps))
 
+    def lag(self) -> float:
+        """Return the seconds by which the newest frame was later than the quickest of the last."""
+        return min(max(self.leads) - self.leads[-1], MAX_LAG_S)
+
     def take(self, stamp_ns: int, received: float) -> None:
-        self.steps.append(self.step(stamp_ns, received))
+        by_stamp, by_reception = self.step(stamp_ns, received)
+        self.steps.append((by_stamp, by_reception))
+        self.leads.append(self.leads[-1] + by_stamp - by_reception)
         self.stamp_ns, self.received = stamp_ns, received
         self.frames += 1
 
@@ -156,7 +166,7 @@ class StreamTime:
             by_stamp, by_reception = clock.step(stamp_ns, received)
             ahead = by_stamp - by_reception
             allowed = TOLERANCE_S if place else (
-                TOLERANCE_S + (2 * clock.speed() - 1) * by_reception)
+                TOLERANCE_S + max((2 * clock.speed() - 1) * by_reception, clock.lag()))
             if by_stamp > 0 and ahead <= allowed and (not place or -ahead <= TOLERANCE_S):
                 gaps.append((abs(ahead), place))
         if gaps:
