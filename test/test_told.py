@@ -54,7 +54,7 @@ def test_models_that_differ_are_warned_of(start):
     assert 'model 2' in message and "'mtcnn'" in message and 'same model' in message
     assert len(message) <= 300
     wait_until(lambda: message in log())
-    assert status('detection').message == 'active'
+    wait_until(lambda: status('detection') and status('detection').message == 'active')
 
 
 def test_two_nodes_of_one_name_are_warned_of(start):

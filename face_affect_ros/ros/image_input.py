@@ -21,6 +21,7 @@ from face_affect_ros.ros import silence
 from face_affect_ros.ros.executor import FeedingGroup
 from face_affect_ros.ros.image_topics import Choice
 from face_affect_ros.ros.throttled_log import ThrottledLog
+from face_affect_ros.ros.throttled_log import one_line
 from face_affect_ros.stream.losses import LossCounter
 
 SILENCE_S = 5.0
@@ -175,7 +176,7 @@ class ImageInput:
         """Log a text unless it was logged before: subscriptions come and go with each request."""
         if text not in self._told:
             self._told.add(text)
-            self._node.get_logger().info(text + more)
+            self._node.get_logger().info(one_line(text + more))
 
     def _take_numbered(self, message: bytes, info: Mapping[str, Any]) -> None:
         """Take a message of which the middleware may know the number and the publisher."""

@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import math
 import time
-import traceback
 from collections.abc import Callable
 from typing import Any
 
-from rclpy.node import Node
 
 from face_affect_ros import interruption
 from face_affect_ros.images import ImageError
@@ -25,11 +23,13 @@ from face_affect_ros.ros import messages
 from face_affect_ros.ros.absence import why_no_frame
 from face_affect_ros.ros.deferred_service import DeferredService
 from face_affect_ros.ros.deferred_service import Reply
+from face_affect_ros.ros.managed import StageNode
 from face_affect_ros.ros.open_requests import OpenRequest
 from face_affect_ros.ros.open_requests import OpenRequests
 from face_affect_ros.ros.picture_reader import LARGE_PIXELS
 from face_affect_ros.ros.picture_reader import PictureReader
 from face_affect_ros.ros.sent_pictures import PictureThread
+from face_affect_ros.ros.throttled_log import one_line
 from face_affect_ros.srv import ClassifyImage
 from face_affect_ros.stream.items import DescribedFaces
 from face_affect_ros.stream.items import Passage
@@ -71,7 +71,7 @@ class ClassifyService:
     :param max_pixels: returns the pixels of the largest picture that is taken.
     """
 
-    def __init__(self, node: Node, model: Callable[[], Model | None],
+    def __init__(self, node: StageNode, model: Callable[[], Model | None],
                  on_waiting: Callable[[], None], last_received_at: Callable[[], float | None],
                  max_pixels: Callable[[], int]) -> None:
         """Create the service."""
@@ -184,12 +184,11 @@ class ClassifyService:
             response.success = True
         except (ServiceError, ImageError) as error:
             response.error_code = getattr(Response, error.code)
-            response.message = str(error)
+            response.message = one_line(str(error))
         except Exception as error:
-            trace = ''.join(traceback.format_exception(type(error), error, error.__traceback__))
-            self._node.get_logger().error(f'classify_image failed:\n{trace}')
+            self._node.failures.add('classify_image', error, 'the request is refused')
             response.error_code = Response.INTERNAL
-            response.message = f'{type(error).__name__}: {error}'
+            response.message = one_line(f'{type(error).__name__}: {error}')
         request.reply(response)
 
     def _outcome(self, request: OpenRequest) -> DescribedFaces:
