@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-
 from face_affect_ros import interruption
 from face_affect_ros.images import ImageError
 from face_affect_ros.model import Model
