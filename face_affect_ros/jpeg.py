@@ -64,16 +64,21 @@ def completed(data: bytes) -> bytes:
     :param data: without an end marker behind its first scan.
     :raises ValueError: more is missing.
     """
-    whole = data + END
     if not _has_all_scans(data):
         raise ValueError('the end is missing: not all scans are there')
-    # Decoders stop behind the last block. What follows changes the picture where it is read.
+    # Some cameras fill up with zeros, of which libjpeg would complain on standard error.
+    for candidate in dict.fromkeys((data.rstrip(b'\0'), data)):
+        if _has_all_rows(candidate):
+            return candidate + END
+    raise ValueError('the end is missing: not all rows are there')
+
+
+def _has_all_rows(data: bytes) -> bool:
+    """Return whether nothing behind the data changes the picture: decoders stop at its end."""
     stuffed = data + (b'\0' if data.endswith(b'\xff') else b'')
     restart = b'\xff%c' % (0xd0 + len(_RESTART.findall(data)) % 8)
-    pixels = _decoded(whole)
-    if any(_decoded(other + _PADDING + END) != pixels for other in (stuffed, data + restart)):
-        raise ValueError('the end is missing: not all rows are there')
-    return whole
+    pixels = _decoded(data + END)
+    return all(_decoded(other + _PADDING + END) == pixels for other in (stuffed, data + restart))
 
 
 def _decoded(data: bytes) -> bytes:
