@@ -15,9 +15,7 @@ from face_affect_ros.faces import NEUTRAL
 from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.faces import Age
 from face_affect_ros.faces import Distribution
-
-AGE_BINS = 101
-"""Ages 0, 1, ..., 100 in whole years, as the training pictures are labelled."""
+from face_affect_ros.tasks import AGE_BINS
 
 _YEARS = np.arange(AGE_BINS)
 _RANGES = np.searchsorted(AGE_CUTS, _YEARS, side='right')

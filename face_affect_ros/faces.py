@@ -1,6 +1,6 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The vocabulary: boxes, detections, faces, distributions and every label list.
+"""The vocabulary: boxes, detections, faces, distributions, and the label lists of ``tasks.py``.
 
 Coordinates are pixels of the source image, x right, y down, the centre of the top-left pixel at
 (0.5, 0.5); boxes are half-open. A value that was not computed is ``None`` here, NaN or 255 in a
@@ -15,43 +15,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import NoReturn
 
+from face_affect_ros.tasks import AGE_CUTS
+from face_affect_ros.tasks import AGE_RANGES
+from face_affect_ros.tasks import ATTRIBUTES
+from face_affect_ros.tasks import EMOTIONS
+from face_affect_ros.tasks import GENDERS
+from face_affect_ros.tasks import NEUTRAL
+from face_affect_ros.tasks import PARTS
+from face_affect_ros.tasks import TRAITS
+from face_affect_ros.tasks import UNKNOWN
+
 if TYPE_CHECKING:
     import numpy as np
 
-EMOTIONS = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
-"""Emotion labels in FER2013's order; message constants and score arrays follow it."""
-
-NEUTRAL = 'neutral'
-"""The emotion of a face that says too little for another, where there is a threshold."""
-
-GENDERS = ('female', 'male')
-"""Gender labels in the order of the score arrays."""
-
-UNKNOWN = 'unknown'
-"""Label of a gender or an emotion that the decision left open; its scores are kept."""
-
-AGE_RANGES = ('0-2', '4-6', '8-12', '15-20', '25-32', '38-43', '48-53', '60-100')
-"""Levi and Hassner's eight age ranges in years."""
-
-AGE_CUTS = (3.0, 7.0, 13.5, 22.5, 35.0, 45.5, 56.5)
-"""Ages in years that part neighbouring ranges."""
-
-ATTRIBUTES = (
-    '5_o_Clock_Shadow', 'Arched_Eyebrows', 'Attractive', 'Bags_Under_Eyes', 'Bald', 'Bangs',
-    'Big_Lips', 'Big_Nose', 'Black_Hair', 'Blond_Hair', 'Blurry', 'Brown_Hair', 'Bushy_Eyebrows',
-    'Chubby', 'Double_Chin', 'Eyeglasses', 'Goatee', 'Gray_Hair', 'Heavy_Makeup',
-    'High_Cheekbones', 'Male', 'Mouth_Slightly_Open', 'Mustache', 'Narrow_Eyes', 'No_Beard',
-    'Oval_Face', 'Pale_Skin', 'Pointy_Nose', 'Receding_Hairline', 'Rosy_Cheeks', 'Sideburns',
-    'Smiling', 'Straight_Hair', 'Wavy_Hair', 'Wearing_Earrings', 'Wearing_Hat',
-    'Wearing_Lipstick', 'Wearing_Necklace', 'Wearing_Necktie', 'Young',
-)
-"""The 40 attributes under CelebA's own names and in its order."""
-
-TRAITS = ('gender', 'age', 'attributes')
-"""Parts that do not change from frame to frame."""
-
-PARTS = ('emotion', *TRAITS)
-"""What a model tells of a face, a network each, and each can be switched off."""
+__all__ = [
+    'AGE_CUTS', 'AGE_RANGES', 'ATTRIBUTES', 'EMOTIONS', 'GENDERS', 'LANDMARKS', 'NEUTRAL', 'PARTS',
+    'TRAITS', 'UNKNOWN', 'Age', 'Box', 'Detections', 'Distribution', 'Face', 'Scores',
+]
 
 LANDMARKS = ('right_eye', 'left_eye', 'nose', 'right_mouth', 'left_mouth')
 """Landmark names; right and left are the subject's own."""

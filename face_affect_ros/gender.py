@@ -18,10 +18,10 @@ from itertools import combinations
 
 import numpy as np
 
-from face_affect_ros.faces import ATTRIBUTES
-from face_affect_ros.faces import GENDERS
+from face_affect_ros.tasks import TASKS
 
-MALE_COLUMNS = {'gender': GENDERS.index('male'), 'attributes': ATTRIBUTES.index('Male')}
+MALE_COLUMNS = {name: task.male_column for name, task in TASKS.items()
+                if task.male_column is not None}
 """Where a network's output says how likely "male" is, by the output's name."""
 
 LEAST = 1e-6

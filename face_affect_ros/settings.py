@@ -23,11 +23,9 @@ from face_affect_ros.parameter import declare
 from face_affect_ros.parameter import declared
 from face_affect_ros.quoting import quoted
 from face_affect_ros.registry import catalogue
+from face_affect_ros.tasks import TASKS
 
 ATTRIBUTES_NODE = ('attributes',)
-
-_TOLD = dict(zip(PARTS, ('emotions', 'gender', 'age', 'the 40 attributes')))
-"""Parts that can be switched off, in words."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +105,11 @@ MODEL = Parameter('model', '1', 'Model that finds and describes faces.', NETWORK
                   choices=catalogue.model_names(), fixed=True)
 
 SWITCHES = tuple(
-    Parameter(f'{part}.enable', True,
-              f'Tell {what}; false: its network is not loaded, and what it tells is "not given".',
-              ATTRIBUTES_NODE, fixed=True)
-    for part, what in _TOLD.items())
+    Parameter(
+        f'{name}.enable', True,
+        f'Tell {task.words}; false: its network is not loaded, and what it tells is "not given".',
+        ATTRIBUTES_NODE, fixed=True)
+    for name, task in TASKS.items())
 
 MODEL_PARAMETERS = tuple({parameter.name: parameter for parameter in (
     MODEL, *declared(ModelSettings),

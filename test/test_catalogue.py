@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import yaml
 
-from face_affect_ros.decision import AGE_BINS
 from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.faces import ATTRIBUTES
@@ -26,6 +25,7 @@ from face_affect_ros.registry import catalogue
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
 from face_affect_ros.settings import ModelSettings
+from face_affect_ros.tasks import AGE_BINS
 
 NETWORKS = tuple(catalogue.networks())
 LENGTHS = {'emotion': len(EMOTIONS), 'gender': len(GENDERS), 'age': AGE_BINS,

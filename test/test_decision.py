@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from face_affect_ros import decision
-from face_affect_ros.decision import AGE_BINS
 from face_affect_ros.faces import AGE_CUTS
 from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
@@ -18,6 +17,7 @@ from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import NEUTRAL
 from face_affect_ros.faces import UNKNOWN
+from face_affect_ros.tasks import AGE_BINS
 
 
 @pytest.mark.parametrize('winner', range(len(EMOTIONS)))

@@ -12,12 +12,15 @@ from pathlib import Path
 
 import yaml
 
+from face_affect_ros.tasks import TASKS
+
 from .augment import Jitter
 
 RECIPES = Path(__file__).parent / 'recipes'
 RUNS = Path(__file__).parent / 'runs'
 
-HEAD_SIZES = {'emotion': 7, 'votes': 10, 'gender': 2, 'age': 101, 'attributes': 40}
+HEAD_SIZES = {'emotion': TASKS['emotion'].columns, 'votes': 10,
+              **{name: TASKS[name].columns for name in ('gender', 'age', 'attributes')}}
 """Outputs that each head takes, in this order."""
 
 

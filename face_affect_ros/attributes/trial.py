@@ -8,18 +8,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from face_affect_ros.decision import AGE_BINS
 from face_affect_ros.engines.protocol import Engine
-from face_affect_ros.faces import ATTRIBUTES
-from face_affect_ros.faces import EMOTIONS
-from face_affect_ros.faces import GENDERS
 from face_affect_ros.quoting import shortened
 from face_affect_ros.registry.catalogue import CropSpec
 from face_affect_ros.registry.catalogue import Network
-
-WIDTHS = {'emotion': len(EMOTIONS), 'gender': len(GENDERS), 'age': AGE_BINS,
-          'attributes': len(ATTRIBUTES)}
-"""Probabilities of each output."""
+from face_affect_ros.tasks import TASKS
 
 COUNTS = (1, 2)
 """Faces that the network is shown at once: it has to take any number."""
@@ -55,7 +48,7 @@ def _check_outputs(found: Sequence[np.ndarray], outputs: Sequence[str], count: i
     if len(found) != len(outputs):
         raise TrialError(f'it gives {len(found)} outputs, its entry names {", ".join(outputs)}')
     for name, scores in zip(outputs, found):
-        expected = (count, WIDTHS[name])
+        expected = (count, TASKS[name].columns)
         if not isinstance(scores, np.ndarray) or scores.dtype != np.float32 or (
                 scores.shape != expected):
             raise TrialError(f'its output for {name} is {_described(scores)}, must be float32 '

@@ -15,17 +15,13 @@ import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros.attributes.network import Describer
-from face_affect_ros.decision import AGE_BINS
 from face_affect_ros.engines.protocol import Engine
-from face_affect_ros.faces import AGE_RANGES
-from face_affect_ros.faces import ATTRIBUTES
-from face_affect_ros.faces import EMOTIONS
-from face_affect_ros.faces import GENDERS
 from face_affect_ros.originals.catalogue import Original
 from face_affect_ros.registry.catalogue import CropSpec
 from face_affect_ros.registry.catalogue import WeightsError
-
-LABELS = {'emotion': EMOTIONS, 'gender': GENDERS, 'age': AGE_RANGES, 'attributes': ATTRIBUTES}
+from face_affect_ros.tasks import AGE_BINS
+from face_affect_ros.tasks import AGE_RANGES
+from face_affect_ros.tasks import TASKS
 
 
 class OriginalNetwork:
@@ -75,7 +71,7 @@ class OriginalNetworks:
 
 def _order(entry: Original) -> list[int]:
     """Return the columns of a network's output in the order of the project's labels."""
-    expected = LABELS.get(entry.task, ())
+    expected = TASKS[entry.task].labels if entry.task in TASKS else ()
     if sorted(entry.labels) != sorted(expected):
         wrong = sorted({*entry.labels} ^ {*expected})
         what = f', not both have {", ".join(wrong)}' if wrong else ''

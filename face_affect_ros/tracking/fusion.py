@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from face_affect_ros.faces import ATTRIBUTES
+from face_affect_ros.tasks import ATTRIBUTES
+from face_affect_ros.tasks import TASKS
 
 LASTING_S = 10.0
 """Seconds after which an answer counts half."""
@@ -21,9 +22,6 @@ PASSING_S = 0.2
 
 OF_THE_MOMENT = ('Blurry', 'High_Cheekbones', 'Mouth_Slightly_Open', 'Narrow_Eyes', 'Smiling')
 """Attributes of an expression or a picture, not of a person."""
-
-INDEPENDENT = ('attributes',)
-"""Outputs whose probabilities stand each by itself; all others sum to 1."""
 
 LEAST = 1e-6
 """A probability nearer to 0 or 1 counts as this: no answer rules anything out for good."""
@@ -43,7 +41,7 @@ class Fusion:
 
     def __init__(self, output: str) -> None:
         """Begin without an answer."""
-        self._independent = output in INDEPENDENT
+        self._independent = TASKS[output].is_independent
         self._half_life = _HALF_LIVES if output == 'attributes' else LASTING_S
         self._sum: np.ndarray | float = 0.0
         self._weight: np.ndarray | float = 0.0
