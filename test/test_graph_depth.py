@@ -42,4 +42,4 @@ def test_ten_bits_in_mono16(start):
     last = show(dark)
     wait_until(lambda: (show(dark), time.sleep(0.05), pictures[-1].header.stamp.sec * 10**9
                         + pictures[-1].header.stamp.nanosec > last)[-1])
-    assert 8 < convert.to_bgr(pictures[-1]).max() < 20
+    assert 8 < convert.to_bgr(pictures[-1])[-40:].max() < 20  # below what is drawn

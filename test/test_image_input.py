@@ -13,7 +13,9 @@ import rclpy
 from rclpy.qos import QoSDurabilityPolicy
 from rclpy.qos import QoSProfile
 from rclpy.qos import QoSReliabilityPolicy
+from robot import Robot
 from robot import astronaut
+from robot import join
 from robot import wait_until
 from robot import wall
 from sensor_msgs.msg import CameraInfo
@@ -24,6 +26,9 @@ from std_msgs.msg import String
 from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import image_input
+from face_affect_ros.ros import serialized
+from face_affect_ros.ros.image_input import ImageInput
+from face_affect_ros.ros.throttled_log import ThrottledLog
 
 pytestmark = pytest.mark.ros
 
@@ -240,3 +245,23 @@ def test_lost_frames_are_told_with_what_to_do(start, monkeypatch):
     values = values_of(status('camera'))
     assert int(values['frames lost before reception'].split()[0]) > 5
     assert float(values['published rate (Hz)']) > 10
+
+
+def test_a_picture_is_of_the_kind_that_was_subscribed_to():
+    """Also where the parameter has changed since: the one that is on its way is no other."""
+    join()
+    robot = Robot('/kinds')
+    parameters = {'image_topic': robot.topic, 'image_topic_alternative': '',
+                  'image_transport': 'raw', 'image_reliability': 'auto'}
+    taken = []
+    image_input = ImageInput(robot.node, ThrottledLog(robot.node.get_logger()), parameters,
+                             lambda kind, message: taken.append((kind, message)))
+    image_input.open()
+    robot.show_until(lambda: taken, wall())
+    parameters['image_transport'] = 'compressed'
+    before = len(taken)
+    robot.show_until(lambda: len(taken) > before, wall())
+    image_input.close()
+    robot.close()
+    assert {kind for kind, _ in taken} == {'raw'}
+    assert serialized.read_image(taken[-1][1]).width == 320

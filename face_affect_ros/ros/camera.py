@@ -38,6 +38,9 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     'compressed': lambda message: serialized.unpack(message, CompressedImage),
 }
 
+OF_STREAM = {'image_topic', 'image_topic_alternative', 'image_transport'}
+"""Parameters of which another value means another stream."""
+
 
 class CameraNode(StageNode):
     """Camera pictures to frames, for the stages in this process and on the topic ``frames``.
@@ -98,8 +101,9 @@ class CameraNode(StageNode):
 
     def parameters_changed(self, names: set[str]) -> None:
         """Subscribe anew where another topic or another kind of picture is wanted."""
-        self._warned = False
-        self._depth = StreamDepth()
+        if names & OF_STREAM:
+            self._warned = False
+            self._depth = StreamDepth()
         self.update_demand()
 
     def report(self) -> Report:
@@ -113,13 +117,13 @@ class CameraNode(StageNode):
     def _last_received_at(self) -> float | None:
         return self._received_at
 
-    def _take(self, message: bytes) -> None:
+    def _take(self, kind: str, message: bytes) -> None:
         """Store a camera message; called by the image callback."""
         self._number += 1
         passage = Passage.begin(self._number)
         self._received_at = passage.received_at
         if self._pace.takes(passage.received_at, self.parameters['max_rate']):
-            self.stage.put(Arrival((self.parameters['image_transport'], message), passage))
+            self.stage.put(Arrival((kind, message), passage))
         else:
             self.stage.counters.arrived(passage)
 

@@ -8,6 +8,7 @@ import struct
 import time
 from collections.abc import Callable
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import rclpy
@@ -46,11 +47,12 @@ class ImageInput:
     :param log: takes what is told again and again.
     :param parameters: ``image_topic``, ``image_topic_alternative``, ``image_transport`` and
         ``image_reliability``.
-    :param take: called with each serialised message; stores it and returns.
+    :param take: called with the kind of each serialised message, ``raw`` or ``compressed``, and
+        the message; stores it and returns.
     """
 
     def __init__(self, node: Node, log: ThrottledLog, parameters: Mapping[str, Any],
-                 take: Callable[[bytes], None]) -> None:
+                 take: Callable[[str, bytes], None]) -> None:
         """Begin closed."""
         self._node = node
         self._log = log
@@ -101,7 +103,7 @@ class ImageInput:
         self._losses = LossCounter()
         self._subscription = self._node.create_subscription(
             image_topics.KINDS[asked.kind].message_type, asked.topic,
-            self._take_numbered if TELLS_OF_NUMBERS else self._take,
+            partial(self._take_numbered if TELLS_OF_NUMBERS else self._take, asked.kind),
             qos.newest(asked.reliability, asked.durability), raw=True,
             callback_group=self._group, **qos.on_incompatible(self._warn_incompatible))
         self._asked = asked
@@ -178,20 +180,20 @@ class ImageInput:
             self._told.add(text)
             self._node.get_logger().info(one_line(text + more))
 
-    def _take_numbered(self, message: bytes, info: Mapping[str, Any]) -> None:
+    def _take_numbered(self, kind: str, message: bytes, info: Mapping[str, Any]) -> None:
         """Take a message of which the middleware may know the number and the publisher."""
         number = info.get('publication_sequence_number')
         publisher = (info.get('publisher_gid') or {}).get('data')
         mixed = publisher is None and len(self._publishers) > 1
-        self._take(message, None if mixed or number == UNKNOWN_NUMBER else number, publisher)
+        self._take(kind, message, None if mixed or number == UNKNOWN_NUMBER else number, publisher)
 
-    def _take(self, message: bytes, number: int | None = None,
+    def _take(self, kind: str, message: bytes, number: int | None = None,
               publisher: bytes | None = None) -> None:
         self._heard_at = time.monotonic()
         self._first_at = self._first_at or self._heard_at
         self._came += 1
         self._losses.arrived(_stamp_ns(message), number, publisher)
-        self._hand_on(message)
+        self._hand_on(kind, message)
 
     def _warn_incompatible(self, policy: str) -> None:
         asked = self._asked
