@@ -6,7 +6,7 @@
     python -m training.judge_model --data ../shared/data --runs face_traits_lite
 
 Each picture's frame is the given box; landmarks are looked for in the picture as it is, spoilt or
-not. Noise is of 20 grey levels, seeded by the row; a hidden lower half is black.
+not. Noise is of 20 grey levels in each colour, seeded by the row; a hidden half is evenly grey.
 """
 
 from __future__ import annotations
@@ -48,7 +48,11 @@ from .scoring import as_bgr
 NOISE = 20.0
 """Standard deviation in grey levels."""
 
-BATCH = 64
+ALL = 'all'
+"""The part that a network for all tasks is for."""
+
+SPEAK_OF_GENDER = ('gender', 'age', 'attributes')
+BATCH = 32
 REPEATS = 40
 
 Networks = dict[str, Describer]
@@ -61,14 +65,14 @@ def as_it_is(picture: np.ndarray, _row: int) -> np.ndarray:
 
 
 def under_noise(picture: np.ndarray, row: int) -> np.ndarray:
-    """Add noise of ``NOISE`` grey levels."""
+    """Add noise of ``NOISE`` grey levels to each colour by itself, of a grey picture too."""
     return camera.noisy(picture, NOISE, np.random.default_rng(row))
 
 
 def lower_half_hidden(picture: np.ndarray, _row: int) -> np.ndarray:
-    """Make the lower half black."""
+    """Give the lower half the picture's mean."""
     hidden = picture.copy()
-    hidden[len(picture) // 2:] = 0
+    hidden[len(picture) // 2:] = picture.mean()
     return hidden
 
 
@@ -82,7 +86,7 @@ def frames_of(pictures: PictureSet, spoil: Callable[[np.ndarray, int], np.ndarra
         detector = load_detector(1)
         found = []
         for row in tqdm(range(len(pictures)), desc=file.stem, leave=False):
-            picture = as_bgr(spoil(pictures.pictures[row], row))
+            picture = spoil(as_bgr(pictures.pictures[row]), row)
             box = np.array([0, 0, picture.shape[1], picture.shape[0]])
             (landmarks,), (score,) = detector.align(picture, box[None])
             known = landmarks if score >= MIN_ALIGN_SCORE else np.full((5, 2), np.nan)
@@ -100,7 +104,7 @@ def outputs_of(networks: Networks, pictures: PictureSet,
     found: dict[str, list] = {part: [] for part in networks}
     for start in tqdm(range(0, len(pictures), BATCH), desc=pictures.name, leave=False):
         rows = range(start, min(start + BATCH, len(pictures)))
-        views = [crops.whole(as_bgr(spoil(pictures.pictures[row], row))) for row in rows]
+        views = [crops.whole(spoil(as_bgr(pictures.pictures[row]), row)) for row in rows]
         for part, network in networks.items():
             found[part].append(network.scores(views, frames[start:start + BATCH]))
     return {part: {name: np.concatenate([scores[name] for scores in batches])
@@ -144,7 +148,8 @@ class Judge:
         """Judge gender."""
         found = {}
         for name in ('utkface_val', 'celeba_val'):
-            right = (self._male(self._told(name)) > 0.5) == (self._sets[name].labels['gender'] > 0)
+            male = self._male(self._told(name, SPEAK_OF_GENDER)) > 0.5
+            right = male == (self._sets[name].labels['gender'] > 0)
             found[f'gender, {name}'] = _percent(right)
             if name == 'utkface_val':
                 years = self._sets[name].labels['age']
@@ -155,11 +160,11 @@ class Judge:
 
     def _age(self):
         """Judge age."""
-        return {'age error, years': self._age_error(self._told('utkface_val'))}
+        return {'age error, years': self._age_error(self._told('utkface_val', ['age']))}
 
     def _attributes(self):
         """Judge attributes."""
-        scores = _output(self._told('celeba_val'), 'attributes')
+        scores = _output(self._told('celeba_val', ['attributes']), 'attributes')
         if scores is None:
             return {}
         labels = self._sets['celeba_val'].labels['attributes'] > 0
@@ -170,7 +175,7 @@ class Judge:
     def _spoilt(self):
         """Judge age and emotion on spoilt pictures."""
         found = {'age error under noise, years':
-                 self._age_error(self._told('utkface_val', under_noise))}
+                 self._age_error(self._told('utkface_val', ['age'], under_noise))}
         for spoil, words in ((under_noise, 'under noise'), (lower_half_hidden, 'half hidden')):
             answers, labels = self._emotions('fer2013_val', spoil)
             found[f'emotion, {words}'] = _percent(answers == labels)
@@ -178,7 +183,7 @@ class Judge:
 
     def _emotions(self, name, spoil=as_it_is):
         """Return the answers on a set and its labels."""
-        scores = _output(self._told(name, spoil), 'emotion')
+        scores = _output(self._told(name, ['emotion'], spoil), 'emotion')
         return scores.argmax(1), self._sets[name].labels['emotion']
 
     def _age_error(self, outputs):
@@ -187,11 +192,13 @@ class Judge:
         years = scores / scores.sum(1, keepdims=True) @ np.arange(scores.shape[1])
         return float(np.abs(years - self._sets['utkface_val'].labels['age']).mean())
 
-    def _told(self, name, spoil=as_it_is):
-        """Return what the networks tell of a set, once asked."""
-        if (name, spoil) not in self._asked:
-            self._asked[name, spoil] = outputs_of(self._networks, self._sets[name], spoil)
-        return self._asked[name, spoil]
+    def _told(self, name, parts, spoil=as_it_is):
+        """Return what the networks of some parts, or one of all, tell of a set, once asked."""
+        asked = self._asked.setdefault((name, spoil), {})
+        networks = {part: network for part, network in self._networks.items()
+                    if part not in asked and part in (*parts, ALL)}
+        asked.update(outputs_of(networks, self._sets[name], spoil) if networks else {})
+        return asked
 
     def _milliseconds(self):
         """Return the least time that all networks take for one face."""
@@ -235,8 +242,8 @@ def of_run(name: str) -> tuple[Networks, Callable[[Outputs], np.ndarray]]:
         export(recipe, file)
         engine = OnnxEngine(file.read_bytes())
     crop = CropSpec(recipe.size, recipe.channels, recipe.factor)
-    return {'traits': FaceNetwork(engine, crop, recipe.exported)}, \
-        lambda outputs: outputs['traits']['gender'][:, 1]
+    return {ALL: FaceNetwork(engine, crop, recipe.exported)}, \
+        lambda outputs: outputs[ALL]['gender'][:, 1]
 
 
 def table(columns: dict[str, dict[str, float]]) -> str:
