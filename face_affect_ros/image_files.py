@@ -11,6 +11,7 @@ import stat
 import time
 from collections.abc import Callable
 from typing import Any
+from typing import TypeVar
 
 from face_affect_ros.image_errors import BAD_IMAGE
 from face_affect_ros.image_errors import NO_IMAGE
@@ -19,6 +20,8 @@ from face_affect_ros.image_errors import ImageError
 from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
 
+Buffer = TypeVar('Buffer', bytes, bytearray)
+
 FORMATS = 'JPEG, PNG, WebP, BMP or TIFF'
 
 WRITER_S = 2.0
@@ -26,6 +29,9 @@ WRITER_S = 2.0
 
 SILENCE_S = 60.0
 """Seconds for which whoever writes to a pipe may say nothing."""
+
+_PART = 1 << 20
+"""Bytes that are read at a time: room for as many as are asked for is taken at once."""
 
 _URL = re.compile(r'[A-Za-z][A-Za-z0-9+.-]+:/')  # a Path has made one slash of two
 
@@ -89,18 +95,29 @@ def read_object(file: Any, most: int) -> bytes:
     :raises ImageError: NO_IMAGE where it cannot be read, BAD_IMAGE where it gives text, TOO_LARGE.
     """
     name = f'file object {quoted(getattr(file, "name", file))}'
+    data = bytearray()
+    while len(data) <= most:
+        part = _next(file, name)
+        if not part:
+            break
+        data += part
+    return bytes(_limited(data, most, name))
+
+
+def _next(file: Any, name: str) -> Any:
+    """Return the next bytes of an open file, none at its end."""
     try:
-        data = file.read(most + 1)
+        part = file.read(_PART)
     except Exception as error:  # closed, not readable, or anything that others' classes raise
         raise ImageError(
             NO_IMAGE, f'{name} cannot be read ({shortened(str(error))}): give an open file, or '
             'its bytes') from error
-    if isinstance(data, str):
+    if isinstance(part, str):
         raise ImageError(BAD_IMAGE, f"{name} gives text: open it as binary, open(path, 'rb')")
-    if not isinstance(data, (bytes, bytearray, memoryview)):
+    if not isinstance(part, (bytes, bytearray, memoryview)):
         raise ImageError(
-            BAD_IMAGE, f'{name} gives {type(data).__name__}, not bytes: give an open binary file')
-    return _limited(bytes(data), most, name)
+            BAD_IMAGE, f'{name} gives {type(part).__name__}, not bytes: give an open binary file')
+    return part
 
 
 def _read(path: str, most: int, name: str) -> bytes:
@@ -130,7 +147,7 @@ def _from_pipe(file: Any, most: int, name: str) -> bytes:
     data = bytearray()
     deadline = time.monotonic() + WRITER_S
     while len(data) <= most:
-        part = file.read(1 << 16)  # None: there is a writer, but nothing yet
+        part = file.read(_PART)  # None: there is a writer, but nothing yet
         if part:
             data += part
         elif part is not None and data:
@@ -141,10 +158,10 @@ def _from_pipe(file: Any, most: int, name: str) -> bytes:
             time.sleep(0.01)
         elif not poll.poll(SILENCE_S * 1000):
             raise OSError(f'it is a pipe to which nothing was written for {SILENCE_S:g} s')
-    return _limited(bytes(data), most, name)
+    return bytes(_limited(data, most, name))
 
 
-def _limited(data: bytes, most: int, name: str) -> bytes:
+def _limited(data: Buffer, most: int, name: str) -> Buffer:
     if len(data) > most:
         raise _too_large(f'more than {most:,}', most, name)
     return data

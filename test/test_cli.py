@@ -79,7 +79,8 @@ def test_ros_arguments_reach_run_only(monkeypatch):
 
 @pytest.mark.parametrize(('raised', 'code', 'told'), [
     (KeyboardInterrupt(), 130, ''), (cli.CommandError('no luck'), 1, 'error: no luck'),
-    (cli.UsageError('not so'), 2, 'error: not so')])
+    (cli.UsageError('not so'), 2, 'error: not so'), (MemoryError(), 1, 'memory'),
+    (OSError(5, 'Input/output error', 'f' * 5000), 1, 'Input/output error')])
 def test_exit_codes_of_what_a_command_raises(monkeypatch, capsys, raised, code, told):
     """Ctrl-C ends without a traceback; failures are named on stderr."""
     module = importlib.import_module(cli.COMMANDS['models'])

@@ -73,6 +73,20 @@ def test_an_open_file_is_not_read_without_end(monkeypatch):
     refused(images.TOO_LARGE, io.BytesIO(PNG))
 
 
+def test_an_open_file_is_not_asked_for_all_at_once():
+    """Python's own files take room for as many bytes as they are asked for, small as they are."""
+    class Asked(io.BytesIO):
+        most = 0
+
+        def read(self, size=-1):
+            self.most = max(self.most, size if size >= 0 else 1 << 62)
+            return super().read(size)
+
+    file = Asked(PNG)
+    np.testing.assert_array_equal(images.load(file), astronaut())
+    assert file.most < 1 << 24
+
+
 @pytest.mark.parametrize('name', ('pipe', 'fifo'))
 def test_a_pipe_is_read(name, tmp_path):
     """As bash makes one of <(curl ...), and as mkfifo does, however slowly it is written."""

@@ -91,6 +91,10 @@ def main(argv: list[str] | None = None) -> int:
         return code
     except KeyboardInterrupt:
         return INTERRUPTED
+    except MemoryError:
+        print(f'{PROGRAM}: error: there is not enough memory: free some, or give it more',
+              file=sys.stderr)
+        return FAILED
     except BrokenPipeError:  # whoever read our output left
         streams.let_go()
         return BROKEN_PIPE

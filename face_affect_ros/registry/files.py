@@ -21,7 +21,8 @@ def read_regular(path: Path, most: int) -> bytes:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, 'it is no regular file')
-        data = file.read(most + 1) if status.st_size <= most else b''
+        # Not read(most): room for as many bytes as are asked for is taken at once.
+        data = file.read() if status.st_size <= most else b''
     if max(status.st_size, len(data)) > most:
         raise OSError(errno.EFBIG, f'it has more than {most:,} bytes')
     return data
