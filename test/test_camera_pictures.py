@@ -5,6 +5,7 @@
 import io
 import time
 
+import numpy as np
 import pytest
 
 pytest.importorskip('robot', reason='no ROS here')
@@ -13,6 +14,7 @@ from PIL import Image
 from robot import astronaut
 from robot import wait_until
 from sensor_msgs.msg import CompressedImage
+from sensor_msgs.msg import Image as ImageMessage
 
 pytestmark = pytest.mark.ros
 
@@ -33,3 +35,14 @@ def test_a_camera_that_leaves_out_the_end_marker(start):
     assert len(wait_until(shown)[-1].faces) == 1
     wait_until(lambda: 'no end marker' in log())
     assert log().count('no end marker') == 1
+
+
+@pytest.mark.parametrize(('width', 'height'), [(20_000, 1), (1, 20_000)])
+def test_long_thin_pictures(start, width, height):
+    """They are annotated at their own size, and the next picture is described as ever."""
+    robot = start().robot
+    annotated, _ = robot.listen('annotated', ImageMessage)
+    attributes = robot.attributes()
+    robot.show_until(lambda: annotated, np.full((height, width, 3), 90, np.uint8))
+    assert (annotated[-1].width, annotated[-1].height) == (width, height)
+    robot.show_until(lambda: attributes and attributes[-1].faces)
