@@ -28,9 +28,10 @@ def clock():
     return Clock()
 
 
-def frame(number, received_at=100.0):
-    """Return the passage of the camera's ``number``-th frame."""
-    return Passage(received_ns=1, received_at=received_at, counts=Counts(received=number))
+def frame(number, received_at=100.0, stream=1):
+    """Return the passage of the ``number``-th frame of a camera's stream."""
+    return Passage(received_ns=1, received_at=received_at, counts=Counts(received=number),
+                   stream=stream)
 
 
 def test_before_the_first_frame_all_is_zero(clock):
@@ -71,7 +72,18 @@ def test_camera_that_begins_anew_does_not_count_backwards(clock):
     counters = Counters(clock)
     counters.arrived(frame(9))
     counters.done(frame(9), processed=True)
-    assert counters.done(frame(2), processed=True) == Counts(3, 2, 1)
+    assert counters.done(frame(2, stream=2), processed=True) == Counts(2, 2, 0)
+    assert counters.done(frame(4, stream=2), processed=True) == Counts(4, 3, 1)
+
+
+def test_two_cameras_are_counted_apart(clock):
+    """Each numbers its own frames: 480 and 240 so far, and a gap of one each."""
+    counters = Counters(clock)
+    for number in (1, 2, 4):
+        for begun, stream in ((480, 1), (240, 2)):
+            counters.arrived(frame(begun + number, stream=stream))
+            counts = counters.done(frame(begun + number, stream=stream), processed=True)
+    assert counts == Counts(received=8, processed=6, dropped=2)
 
 
 def test_rate_age_and_latency(clock):

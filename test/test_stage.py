@@ -52,6 +52,18 @@ def started():
         stage.stop()
 
 
+def test_work_that_does_not_end_is_a_fault(started, monkeypatch):
+    """Told while it lasts, and not afterwards."""
+    monkeypatch.setattr('face_affect_ros.stream.stage.STUCK_S', 0.1)
+    release, done = threading.Event(), []
+    stage = started(lambda number: release.wait(LONG_S) and number, (done.append,))
+    assert not stage.fault()
+    stage.put(item(1))
+    assert wait_until(stage.fault).startswith('stage is busy with one frame for ')
+    release.set()
+    assert wait_until(lambda: done and not stage.fault())
+
+
 def test_result_reaches_every_consumer_with_counts(started):
     """One producer, any number of consumers."""
     first, second = [], []

@@ -130,7 +130,7 @@ class AttributesNode(StageNode):
             **values_of(self.stage.counters.figures()),
             'model': self.parameters['model'],
             'failures': self.failures.count,
-        })
+        }, self.stage.fault() or self._source.fault())
 
     def destroy_node(self) -> None:
         """End the service's threads and destroy the node."""

@@ -52,7 +52,8 @@ class CameraNode(StageNode):
         """Create the node, unconfigured."""
         super().__init__('camera', cli_args)
         self.frames: Outlet[Frame] = Outlet(
-            'frames', CameraFrame, messages.frame_to_message, self._last_received_at)
+            'frames', CameraFrame, messages.frame_to_message, self._last_received_at,
+            lambda: self.stage.fault())
         self.frames.on_demand = self.update_demand
         self.stage: Stage[Arrival, Frame] = Stage(
             'camera', self._convert, (self.frames.send,), self.failures.add)
@@ -89,6 +90,7 @@ class CameraNode(StageNode):
 
     def demand(self) -> None:
         """Subscribe to the camera only while somebody wants frames."""
+        self.frames.assert_alive()
         if self.frames.wanted():
             self._input.open()
             self._input.watch(self._picture)
@@ -112,7 +114,7 @@ class CameraNode(StageNode):
             **values_of(self.stage.counters.figures()),
             **self._input.report(),
             'failures': self.failures.count,
-        })
+        }, self.stage.fault())
 
     def _last_received_at(self) -> float | None:
         return self._received_at

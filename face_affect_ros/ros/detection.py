@@ -48,7 +48,7 @@ class DetectionNode(StageNode):
         self.faces: Outlet[DetectedFaces] = Outlet(
             'face_crops', FaceDetectionArray,
             lambda found: messages.detected_to_message(found, with_crops=True),
-            self._source.last_received_at)
+            self._source.last_received_at, lambda: self.stage.fault())
         self.faces.on_demand = self.update_demand
         self.stage: Stage[Frame, DetectedFaces] = Stage(
             'detection', self._detect, (self._publish, self.faces.send), self.failures.add)
@@ -89,6 +89,7 @@ class DetectionNode(StageNode):
 
     def demand(self) -> None:
         """Take frames only while somebody wants faces."""
+        self.faces.assert_alive()
         if self.faces.wanted() or self._publisher.get_subscription_count() > 0:
             self._source.open(self.stage.put)
         else:
@@ -111,7 +112,7 @@ class DetectionNode(StageNode):
             **values_of(self.stage.counters.figures()),
             'model': self.parameters['model'],
             'failures': self.failures.count,
-        })
+        }, self.stage.fault() or self._source.fault())
 
     def _tune(self, work: Detect) -> None:
         """Give everything that may change while running its parameters."""

@@ -33,10 +33,19 @@ class Report:
 
     :param warning: what is wrong, empty where all is well.
     :param values: figures by name, units in the names.
+    :param error: what keeps the node from working, empty where nothing does.
     """
 
     warning: str = ''
     values: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ''
+
+    @property
+    def level(self) -> bytes:
+        """The level of the diagnostics."""
+        if self.error:
+            return DiagnosticStatus.ERROR
+        return DiagnosticStatus.WARN if self.warning else DiagnosticStatus.OK
 
 
 def values_of(figures: Figures) -> dict[str, Any]:
@@ -67,8 +76,8 @@ class Diagnostics:
         name = self._node.get_fully_qualified_name()
         values = {'state': state, **report.values}
         status = DiagnosticStatus(
-            level=DiagnosticStatus.WARN if report.warning else DiagnosticStatus.OK, name=name,
-            message=one_line(report.warning or state), hardware_id='',
+            level=report.level, name=name, hardware_id='',
+            message=one_line(report.error or report.warning or state),
             values=[KeyValue(key=key, value=one_line(str(value)))
                     for key, value in values.items()])
         message = DiagnosticArray(status=[status])

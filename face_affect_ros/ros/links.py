@@ -12,6 +12,7 @@ producer.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 from typing import Generic
@@ -23,6 +24,9 @@ from rclpy.node import Node
 from face_affect_ros.ros import qos
 from face_affect_ros.ros.executor import FeedingGroup
 from face_affect_ros.stream.items import Item
+
+SILENCE_S = 5.0
+"""Seconds without a message, or without a publisher that is alive, that are no fault yet."""
 
 T = TypeVar('T', bound=Item)
 Given = TypeVar('Given', bound=Item, covariant=True)
@@ -40,6 +44,9 @@ class Source(Protocol[Given]):
     def last_received_at(self) -> float | None:
         """Return when the camera received the newest frame known here, steady clock, seconds."""
 
+    def fault(self) -> str:
+        """Return what is wrong with whoever should send, or an empty text."""
+
 
 class Outlet(Generic[T]):
     """The end of a link that belongs to its producer.
@@ -48,12 +55,15 @@ class Outlet(Generic[T]):
     :param message_type: its type.
     :param to_message: makes a message of an item.
     :param last_received_at: see ``Source``.
+    :param fault: see ``Source``.
     """
 
     def __init__(self, topic: str, message_type: type, to_message: Callable[[T], Any],
-                 last_received_at: Callable[[], float | None]) -> None:
+                 last_received_at: Callable[[], float | None],
+                 fault: Callable[[], str]) -> None:
         """Begin without consumer or topic."""
         self.last_received_at = last_received_at
+        self.fault = fault
         self.on_demand: Callable[[], None] = lambda: None
         self._topic = topic
         self._message_type = message_type
@@ -72,6 +82,12 @@ class Outlet(Generic[T]):
         publisher, self._publisher = self._publisher, None
         if publisher is not None:
             node.destroy_publisher(publisher)
+
+    def assert_alive(self) -> None:
+        """Let consumers in other processes know that what sends is well; sending does so too."""
+        publisher = self._publisher
+        if publisher is not None and not self.fault():
+            publisher.assert_liveliness()
 
     def wanted(self) -> bool:
         """Return whether anybody takes what is sent."""
@@ -126,6 +142,9 @@ class TopicSource(Generic[T]):
         self._subscription: Any = None
         self._consumer: Callable[[T], Any] | None = None
         self._last_received_at: float | None = None
+        self._alive = 0
+        self._dead_at = 0.0
+        self._heard_at = 0.0
 
     def last_received_at(self) -> float | None:
         """Return when the camera received the newest frame that arrived here."""
@@ -135,9 +154,12 @@ class TopicSource(Generic[T]):
         """Subscribe."""
         self._consumer = consumer
         if self._subscription is None:
+            self._alive = 0
+            self._heard_at = time.monotonic()
+            self._dead_at = self._heard_at + SILENCE_S
             self._subscription = self._node.create_subscription(
                 self._message_type, self._topic, self._take, qos.link(),
-                callback_group=self._group)
+                callback_group=self._group, **qos.on_liveliness(self._note_alive))
 
     def close(self, consumer: Callable[[T], Any]) -> None:
         """Unsubscribe."""
@@ -146,7 +168,34 @@ class TopicSource(Generic[T]):
         if subscription is not None:
             self._node.destroy_subscription(subscription)
 
+    def fault(self) -> str:
+        """Return what is wrong with the nodes that publish the topic, or an empty text."""
+        if self._subscription is None:
+            return ''
+        topic = self._node.resolve_topic_name(self._topic)
+        names = [info.node_name for info in self._node.get_publishers_info_by_topic(topic)]
+        if len(names) > 1:
+            return (f'{len(names)} nodes publish {topic} ({", ".join(names[:3])}): one too many '
+                    'in this namespace')
+        now = time.monotonic()
+        silent_s = now - self._heard_at
+        if names and not self._alive and now > self._dead_at:
+            return f'{names[0]}, which publishes {topic}, is inactive, stuck or killed'
+        if silent_s < SILENCE_S:
+            return ''
+        if not names:
+            return f'no node publishes {topic}: start, configure and activate it'
+        # Fast DDS does not notice every loss of liveliness.
+        return (f'nothing on {topic} for {silent_s:.0f} s: {names[0]} is stuck or killed, or gets '
+                'no images itself')
+
+    def _note_alive(self, count: int) -> None:
+        if self._alive and not count:
+            self._dead_at = time.monotonic()
+        self._alive = count
+
     def _take(self, message: Any) -> None:
+        self._heard_at = time.monotonic()
         consumer = self._consumer
         if consumer is None:
             return

@@ -219,7 +219,10 @@ class StageNode(LifecycleNode):
         self.log.flush()
         self._watches += 1
         if self._watches % WATCHES_PER_DIAGNOSIS == 0:
-            self._diagnostics.publish(self.state, self._reported())
+            report = self._reported()
+            if report.error:
+                self.log.warning('fault', report.error)
+            self._diagnostics.publish(self.state, report)
 
     def _reported(self) -> Report:
         """Return the node's report; of what cannot be told, why."""

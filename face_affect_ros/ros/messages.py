@@ -138,6 +138,7 @@ def processing_of(passage: Passage) -> Processing:
         received=Time(sec=passage.received_ns // 10**9, nanosec=passage.received_ns % 10**9),
         detection_ms=passage.detection_ms, attributes_ms=passage.attributes_ms,
         latency_ms=_milliseconds_since(passage.received_at) if from_camera else math.nan,
+        stream=passage.stream,
         frames_received=counts.received, frames_processed=counts.processed,
         frames_dropped=counts.dropped)
 
@@ -157,7 +158,7 @@ def passage_of(processing: Processing) -> Passage:
         processing.frames_received, processing.frames_processed, processing.frames_dropped)
     return Passage(
         received_ns, time.monotonic() - age, processing.detection_ms, processing.attributes_ms,
-        counts)
+        counts, processing.stream)
 
 
 def _milliseconds_since(steady: float) -> float:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import random
 import statistics
 import threading
 import time
@@ -16,6 +17,9 @@ from face_affect_ros.stream.items import Passage
 
 WINDOW_S = 5.0
 """Seconds that rate and latency look back."""
+
+MOST_STREAMS = 100
+"""Streams whose numbers are remembered."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,10 @@ class Counters:
     Frames come in order and carry the number of frames that were received so far, so whatever is
     missing between two of them was dropped, wherever that happened: in a mailbox, between
     processes or by a failure. So received = processed + dropped holds after each frame, and a
-    frame that waits or is being worked on counts once the stage is done with it.
+    frame that waits or is being worked on counts once the stage is done with it. Each stream has
+    numbers of its own: of one that is new here, what was before its first frame does not count.
+
+    ``stream`` is the stage's own: random, another one after each ``reset``.
 
     :param clock: steady time in seconds.
     """
@@ -55,8 +62,9 @@ class Counters:
     def reset(self) -> None:
         """Begin again at zero."""
         with self._lock:
+            self.stream = random.randrange(1, 2**32)
             self._counts = Counts()
-            self._number: int | None = None
+            self._numbers: dict[int, int] = {}
             self._began_at = self._clock()
             self._arrivals: deque[float] = deque()
             self._latencies: deque[tuple[float, float]] = deque()
@@ -65,8 +73,7 @@ class Counters:
     def arrived(self, passage: Passage) -> None:
         """Note that a frame was handed to the stage."""
         with self._lock:
-            if self._number is None:
-                self._number = passage.counts.received - 1
+            self._numbers.setdefault(passage.stream, passage.counts.received - 1)
             self._arrived_at = self._clock()
             self._arrivals.append(self._arrived_at)
             self._forget(self._arrived_at)
@@ -79,7 +86,7 @@ class Counters:
         :returns: the counts as of this frame.
         """
         with self._lock:
-            received = self._counts.received + self._step(passage.counts.received)
+            received = self._counts.received + self._step(passage)
             finished = self._counts.processed + processed
             self._counts = Counts(received, finished, received - finished)
             if processed:
@@ -99,12 +106,14 @@ class Counters:
                 if self._latencies else None,
                 None if self._arrived_at is None else now - self._arrived_at)
 
-    def _step(self, number: int) -> int:
-        """Return how many frames came since the last; a smaller number is a camera begun anew."""
-        last, self._number = self._number, number
-        if last is None:
-            return 1
-        return number - last if number > last else max(1, number)
+    def _step(self, passage: Passage) -> int:
+        """Return how many frames came since the stream's last."""
+        number = passage.counts.received
+        step = number - self._numbers.get(passage.stream, number - 1)
+        if len(self._numbers) > MOST_STREAMS:
+            self._numbers.clear()
+        self._numbers[passage.stream] = number
+        return max(1, step)
 
     def _forget(self, now: float) -> None:
         while self._arrivals and self._arrivals[0] < now - WINDOW_S:

@@ -47,6 +47,7 @@ class Passage:
     :param detection_ms: what detection took, NaN: did not run.
     :param attributes_ms: what the description took, NaN: did not run.
     :param counts: the counts of the stage that the item comes from.
+    :param stream: which activation of which stage that was; 0: it is not through any.
     """
 
     received_ns: int
@@ -54,6 +55,7 @@ class Passage:
     detection_ms: float = math.nan
     attributes_ms: float = math.nan
     counts: Counts = field(default_factory=Counts)
+    stream: int = 0
 
     @classmethod
     def begin(cls, number: int = 0) -> Passage:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic
 from typing import TypeVar
@@ -18,6 +19,9 @@ from face_affect_ros.stream.mailbox import Mailbox
 
 In = TypeVar('In', bound=Item)
 Out = TypeVar('Out', bound=Item)
+
+STUCK_S = 5.0
+"""Seconds of work on one item after which the stage counts as stuck."""
 
 STOP_TIMEOUT_S = 5.0
 """Longest time that ``stop`` waits for the work in hand."""
@@ -51,11 +55,18 @@ class Stage(Generic[In, Out]):
         self._on_error = on_error
         self._mailbox: Mailbox[In] = Mailbox()
         self._thread: threading.Thread | None = None
+        self._began_at: float | None = None
 
     @property
     def running(self) -> bool:
         """Whether the worker thread is there."""
         return self._thread is not None
+
+    def fault(self) -> str:
+        """Return that the work in hand takes very long, or an empty text."""
+        began_at = self._began_at
+        busy_s = 0.0 if began_at is None else time.monotonic() - began_at
+        return f'{self.name} is busy with one frame for {busy_s:.0f} s' if busy_s > STUCK_S else ''
 
     def put(self, item: In) -> None:
         """Hand an item over; one that still waits is dropped. Without effect unless running."""
@@ -91,8 +102,10 @@ class Stage(Generic[In, Out]):
 
     def _run(self, mailbox: Mailbox[In]) -> None:
         while (item := mailbox.take()) is not None:
+            self._began_at = time.monotonic()
             with interruption.interruptible(lambda: mailbox.closed):
                 self._process(item)
+            self._began_at = None
 
     def _process(self, item: In) -> None:
         try:
@@ -104,7 +117,8 @@ class Stage(Generic[In, Out]):
             self.counters.done(item.passage, processed=False)
             self._on_error(self.name, error)
             return
-        result = advanced(result, counts=self.counters.done(item.passage, processed=True))
+        result = advanced(result, counts=self.counters.done(item.passage, processed=True),
+                          stream=self.counters.stream)
         for consumer in self._consumers:
             try:
                 consumer(result)
