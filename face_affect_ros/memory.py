@@ -10,6 +10,9 @@ import ctypes
 LARGEST = 30 << 20
 """Bytes up to which freed blocks are kept; glibc follows no block of more than 32 MiB."""
 
+M_ARENA_MAX = -8
+"""Of ``mallopt``."""
+
 
 def keep_freed() -> None:
     """Have freed blocks as large as a frame or a pyramid level used again.
@@ -23,6 +26,15 @@ def keep_freed() -> None:
         library = ctypes.CDLL(None)
         library.malloc.restype = ctypes.c_void_p
         library.free(ctypes.c_void_p(library.malloc(ctypes.c_size_t(LARGEST))))
+
+
+def share_arenas() -> None:
+    """Have all threads take memory from one arena; to be called before there are others.
+
+    glibc gives each thread an arena of its own, and each keeps what its thread freed.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def give_back_freed() -> None:

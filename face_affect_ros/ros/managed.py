@@ -39,6 +39,10 @@ WATCHES_PER_DIAGNOSIS = 2 if qos.TELLS_OF_MATCHES else 4
 """How often a second the graph is looked at. Where publishers are told of their subscribers this
 is only a safety net and for the image's publishers; on Humble it is how demand is noticed."""
 
+SECONDS_PER_TRIM = 5
+"""Seconds after which memory that is free by now is given back to the system: what networks take
+for many faces, or for a large picture, adds up where it is kept."""
+
 BACKWARDS = JumpThreshold(
     min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=False)
 """A simulated clock's jump back, as when a bag is played again. What looks at frames notices it by
@@ -218,6 +222,8 @@ class StageNode(LifecycleNode):
             self.failures.add('watch', error, 'it is tried again')
         self.log.flush()
         self._watches += 1
+        if self._watches % (WATCHES_PER_DIAGNOSIS * SECONDS_PER_TRIM) == 0:
+            memory.give_back_freed()
         if self._watches % WATCHES_PER_DIAGNOSIS == 0:
             report = self._reported()
             if report.error:

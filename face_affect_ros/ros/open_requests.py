@@ -111,10 +111,14 @@ class OpenRequests:
                     self._changed.wait(self._time_left())
                 if self._closed:
                     return
-            for request in due:
-                self._answer(request)
-            if len(due) == BURST:
-                time.sleep(PAUSE_S)
+            self._answer_all(due)
+            due.clear()
+
+    def _answer_all(self, due: list[OpenRequest]) -> None:
+        for request in due:
+            self._answer(request)
+        if len(due) == BURST:
+            time.sleep(PAUSE_S)
 
     def _take_due(self) -> list[OpenRequest]:
         due = sorted((request for request in self._open if request.is_over),

@@ -69,6 +69,7 @@ def prepare() -> None:
     """Set when threads switch, that freed memory is kept, and how large pictures come."""
     sys.setswitchinterval(SWITCH_S)
     middleware.set_profile()
+    memory.share_arenas()
     memory.keep_freed()
 
 

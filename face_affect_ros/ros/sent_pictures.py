@@ -22,13 +22,16 @@ class PictureThread:
     :param describe: makes the outcome of a request, or raises; its work is interrupted once the
         request is over. None: the request was handed on.
     :param settle: takes a request and its outcome.
+    :param after: called after each request, which is forgotten by then.
     """
 
     def __init__(self, name: str, describe: Callable[[OpenRequest], DescribedFaces | None],
-                 settle: Callable[[OpenRequest, DescribedFaces | Exception], None]) -> None:
+                 settle: Callable[[OpenRequest, DescribedFaces | Exception], None],
+                 after: Callable[[], None] = lambda: None) -> None:
         """Start the thread."""
         self._describe = describe
         self._settle = settle
+        self._after = after
         self._changed = threading.Condition()
         self._waiting: list[OpenRequest] = []
         self._closed = False
@@ -52,6 +55,7 @@ class PictureThread:
         while (request := self._take()) is not None:
             self._work(request)
             del request  # and its picture
+            self._after()
 
     def _take(self) -> OpenRequest | None:
         """Return the most urgent request that is still waited for; None at the end."""

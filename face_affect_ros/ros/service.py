@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from face_affect_ros import interruption
+from face_affect_ros import memory
 from face_affect_ros.images import ImageError
 from face_affect_ros.model import Model
 from face_affect_ros.model import views
@@ -84,7 +85,8 @@ class ClassifyService:
         self._reader = PictureReader(max_pixels)
         self._open = OpenRequests(self._answer)
         self._small = PictureThread('classify_image small', self._describe_small, self._settle)
-        self._large = PictureThread('classify_image large', self._describe, self._settle)
+        self._large = PictureThread('classify_image large', self._describe, self._settle,
+                                    after=memory.give_back_freed)
         DeferredService(node, ClassifyImage, 'classify_image', self._take)
 
     def wants_stream(self) -> bool:
