@@ -156,6 +156,7 @@ class Detections:
     :param landmarks: (N, 5, 2) float32 in pixels, rows of NaN where there are none.
     :param track_ids: (N,) uint32, 0 = not tracked.
     :param detector: name of the detector, as in the registry (``'mtcnn'``).
+    :param left_out: how many smaller faces were found besides, where ``max_faces`` set a limit.
     """
 
     boxes: np.ndarray
@@ -163,6 +164,7 @@ class Detections:
     landmarks: np.ndarray
     track_ids: np.ndarray = None  # type: ignore[assignment]
     detector: str = ''
+    left_out: int = 0
 
     def __post_init__(self):
         """Bring the arrays to their shapes and dtypes; raise ``ValueError`` where they differ."""
@@ -191,7 +193,7 @@ class Detections:
         """Return the faces of the given rows (indices or a mask), in that order."""
         return Detections(
             self.boxes[rows], self.scores[rows], self.landmarks[rows], self.track_ids[rows],
-            self.detector)
+            self.detector, self.left_out)
 
     @classmethod
     def empty(cls, detector: str = '') -> Detections:

@@ -95,8 +95,9 @@ def test_any_float_is_in_range_or_refused(value):
 
 
 def test_settings_of_the_defaults_are_the_defaults():
-    """A node without a parameter set does what ``load_model`` does."""
+    """A node without a parameter set does what ``load_model`` does, but for the number of faces."""
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
+    assert values.pop('max_faces') == 32
     assert model_settings(values) == ModelSettings()
     keeper = TraitKeeper(())
     assert (values['trait_rate'], values['trait_budget_ms']) == (keeper.rate, keeper.budget_ms)
@@ -201,7 +202,7 @@ class TestNodeParameters:
         result = node.set(max_faces=5, min_face_size=1)
         assert not result.successful
         assert 'min_face_size is 1.0: must be in 12..4096' in result.reason
-        assert values['max_faces'] == 0
+        assert values['max_faces'] == 32
         assert changes == []
 
     def test_fixed_parameters_stay_while_configured(self, declared):

@@ -75,11 +75,13 @@ class DlibHog(AligningDetector):
                       settings: DlibSettings) -> tuple[Detections, np.ndarray]:
         xyxy, scores = self._found(image, settings)
         order = np.argsort(-boxes.area(xyxy), kind='stable')[:settings.max_faces or None]
+        left_out = len(xyxy) - len(order)
         xywh = boxes.to_xywh(xyxy[order]).astype(np.float32)
         landmarks, certainty, squares = self._aligner.align(image, xywh, SIDES)
         landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
         return Detections(
-            xywh, _confidences(scores[order]), landmarks, detector=self.name), squares
+            xywh, _confidences(scores[order]), landmarks, detector=self.name,
+            left_out=left_out), squares
 
     def _found(self, image: np.ndarray,
                settings: DlibSettings) -> tuple[np.ndarray, np.ndarray]:

@@ -92,7 +92,8 @@ class FaceFinder:
         order = np.argsort(-boxes.area(xyxy), kind='stable')
         self._squares = squares[order]
         self._known = Detections(boxes.to_xywh(xyxy[order]), known.scores[order],
-                                 landmarks[order], detector=known.detector)
+                                 landmarks[order], detector=known.detector,
+                                 left_out=known.left_out)
         return True
 
 

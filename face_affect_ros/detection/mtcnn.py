@@ -33,6 +33,11 @@ STRIDE = 2
 SEEN_FROM = 40.0
 """Pixels of a face from which O-Net sees about as much as it takes."""
 
+FACES = 32
+MOST_CELLS, MOST_PROPOSED, MOST_REFINED = 3200, 960, 256
+"""Candidates that P-Net's cells, R-Net and O-Net are left with at most where no more than 32 faces
+are wanted: whatever is in the picture, a search then takes a bounded time."""
+
 FIRST = 1
 """The originals count pixels from 1 and include the last: output i spans 2 i + 1 .. 2 i + 12, and
 what they learned to correct is counted the same way, here and in R- and O-Net."""
@@ -80,16 +85,20 @@ class Mtcnn(AligningDetector):
         edges = np.concatenate([corners + FIRST, corners + CELL])
         edges += offsets * np.float32(CELL - FIRST)
         edges /= np.array(scales)[level]
+        best = _best(scores, settings, MOST_CELLS)
+        edges, scores, level = edges[:, best], scores[best], level[best]
         kept = boxes.nms(edges.T, scores, settings.nms[0], groups=level)
         xyxy, scores = edges.take(kept, axis=1).T, scores[kept]
-        return boxes.squared(xyxy[boxes.nms(xyxy, scores, settings.nms[1])])
+        kept = boxes.nms(xyxy, scores, settings.nms[1])
+        return boxes.squared(xyxy[kept[_best(scores[kept], settings, MOST_PROPOSED)]])
 
     def _refine(self, part: Part, xyxy: np.ndarray, settings: MtcnnSettings) -> np.ndarray:
         """Return the squares that R-Net keeps, corrected."""
         scores, offsets = part.seen_by(self._rnet, part.sampled(xyxy, 24), (0, 4))
         sure = scores > settings.thresholds[1]
         xyxy, scores = _corrected(xyxy[sure], offsets[sure]), scores[sure]
-        return boxes.squared(xyxy[boxes.nms(xyxy, scores, settings.nms[2])])
+        kept = boxes.nms(xyxy, scores, settings.nms[2])
+        return boxes.squared(xyxy[kept[_best(scores[kept], settings, MOST_REFINED)]])
 
     def _output(self, part: Part, xyxy: np.ndarray,
                 settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
@@ -103,8 +112,17 @@ class Mtcnn(AligningDetector):
         xyxy[:, 2:] += FIRST
         order = np.argsort(-boxes.area(xyxy[kept]), kind='stable')
         kept = kept[order[:settings.max_faces or None]]
-        return Detections(boxes.to_xywh(xyxy[kept]), scores[kept], landmarks[kept],
-                          detector=self.name), seen[kept]
+        return Detections(
+            boxes.to_xywh(xyxy[kept]), scores[kept], landmarks[kept], detector=self.name,
+            left_out=len(order) - len(kept)), seen[kept]
+
+
+def _best(scores: np.ndarray, settings: MtcnnSettings, most: int) -> np.ndarray | slice:
+    """Return the places of the best candidates, in their order; of all, where all are wanted."""
+    most = most * max(FACES, settings.max_faces) // FACES
+    if not settings.max_faces or len(scores) <= most:
+        return slice(None)
+    return np.sort(np.argpartition(-scores, most)[:most])
 
 
 def _scales(height: int, width: int, settings: MtcnnSettings) -> list[float]:

@@ -101,7 +101,7 @@ def _search_octave(image: np.ndarray, settings: Any, smallest: float,
             kept = size < MOST_GROWN * smallest
             for axis, (low, high) in enumerate(inner):
                 kept &= (center[:, axis] >= low) & (center[:, axis] < high)
-            yield _placed((_rows(faces, kept), squares[kept]), (left, top))
+            yield _placed((faces.take(kept), squares[kept]), (left, top))
 
 
 def _spans(length: int, overlap: int) -> list[tuple[int, int]]:
@@ -123,11 +123,6 @@ def _core(begin: int, end: int, length: int, overlap: int) -> tuple[float, float
             math.inf if end == length else end - begin - margin)
 
 
-def _rows(faces: Detections, rows: np.ndarray) -> Detections:
-    return Detections(
-        faces.boxes[rows], faces.scores[rows], faces.landmarks[rows], detector=faces.detector)
-
-
 def _placed(found: Found, place: tuple[int, int], image: np.ndarray | None = None,
             size: tuple[int, int] | None = None) -> Found:
     """Return faces of a part of a picture, in pixels of the whole.
@@ -144,7 +139,7 @@ def _placed(found: Found, place: tuple[int, int], image: np.ndarray | None = Non
     return Detections(
         boxes.to_xywh(moved * np.tile(factor, 2)).astype(np.float32), faces.scores,
         ((faces.landmarks + offset) * factor).astype(np.float32), detector=faces.detector,
-    ), (squares + np.tile(offset, 2)) * np.tile(factor, 2)
+        left_out=faces.left_out), (squares + np.tile(offset, 2)) * np.tile(factor, 2)
 
 
 def _merged(found: list[Found], max_faces: int) -> Found:
@@ -158,4 +153,5 @@ def _merged(found: list[Found], max_faces: int) -> Found:
     xyxy = boxes.to_xyxy(faces.boxes)
     kept = boxes.nms(xyxy, faces.scores, SAME, of_smaller=True)
     order = kept[np.argsort(-boxes.area(xyxy[kept]), kind='stable')][:max_faces or None]
-    return _rows(faces, order), squares[order]
+    left_out = len(kept) - len(order) + sum(each.left_out for each in parts)
+    return replace(faces.take(order), left_out=left_out), squares[order]

@@ -49,10 +49,12 @@ class OpencvSsd(AligningDetector):
         """Return faces, with landmarks where O-Net is sure, and squares: see the base class."""
         xyxy, scores = self._found(image, settings)
         order = np.argsort(-boxes.area(xyxy), kind='stable')[:settings.max_faces or None]
+        left_out = len(xyxy) - len(order)
         xywh, scores = boxes.to_xywh(xyxy[order]).astype(np.float32), scores[order]
         landmarks, certainty, squares = self._aligner.align(image, xywh)
         landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
-        return Detections(xywh, scores, landmarks, detector=self.name), squares
+        return Detections(
+            xywh, scores, landmarks, detector=self.name, left_out=left_out), squares
 
     def _found(self, image: np.ndarray,
                settings: MtcnnSettings) -> tuple[np.ndarray, np.ndarray]:

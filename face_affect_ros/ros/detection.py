@@ -53,6 +53,7 @@ class DetectionNode(StageNode):
         self.stage: Stage[Frame, DetectedFaces] = Stage(
             'detection', self._detect, (self._publish, self.faces.send), self.failures.add)
         self._work: Detect | None = None
+        self._left_out = 0
         self._publisher: Any = None
 
     def configure(self) -> None:
@@ -111,6 +112,7 @@ class DetectionNode(StageNode):
         return Report(self.failures.recent(), {
             **values_of(self.stage.counters.figures()),
             'model': self.parameters['model'],
+            'faces left out': self._left_out,
             'failures': self.failures.count,
         }, self.stage.fault() or self._source.fault())
 
@@ -124,7 +126,9 @@ class DetectionNode(StageNode):
     def _detect(self, frame: Frame) -> DetectedFaces:
         work = self._work  # another thread may clean up meanwhile
         assert work is not None
-        return work(frame)
+        found = work(frame)
+        self._left_out = found.detections.left_out
+        return found
 
     def _warn_of_jump(self, jump_s: float) -> None:
         self.log.warning('stamps', told_of_jump(jump_s))

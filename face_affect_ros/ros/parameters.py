@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from face_affect_ros.parameter import NODES
@@ -23,6 +24,9 @@ from face_affect_ros.quoting import quoted
 from face_affect_ros.ros.throttled_log import one_line
 from face_affect_ros.ros.topic_names import input_rule
 from face_affect_ros.settings import MODEL_PARAMETERS
+
+MAX_FACES = 32
+"""Faces that a frame's time is enough for. A picture from a file may have any number."""
 
 TABLE = (
     Parameter(
@@ -52,7 +56,8 @@ TABLE = (
         'max_pixels', 4096 * 2160,
         'Pixels (width x height) of the largest picture taken, from a camera or by the service.',
         ('camera', 'attributes'), limits=(1, 64_000_000)),  # images.MAX_PIXELS
-    *MODEL_PARAMETERS,
+    *(replace(parameter, default=MAX_FACES) if parameter.name == 'max_faces' else parameter
+      for parameter in MODEL_PARAMETERS),
     Parameter(
         'search_rate', 10.0,
         'Searches of whole frames, Hz; in between known faces are followed; 0: all frames.',

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,14 @@ from face_affect_ros.faces import TRAITS
 from face_affect_ros.faces import Face
 from face_affect_ros.model import Model
 from face_affect_ros.model import face_frames
-from face_affect_ros.model import of_face
 from face_affect_ros.model import views
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.stream.items import DescribedFaces
 from face_affect_ros.stream.items import DetectedFaces
 from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.items import advanced
+from face_affect_ros.tracking.emotion_turns import BUDGET_MS
+from face_affect_ros.tracking.emotion_turns import EmotionTurns
 from face_affect_ros.tracking.stream_time import StreamTime
 from face_affect_ros.tracking.tracker import Tracker
 from face_affect_ros.tracking.traits import TraitKeeper
@@ -128,7 +130,8 @@ class Detect:
 class Describe:
     """Faces with their context crops to faces with all that the model tells of them.
 
-    The emotion is that of the frame; traits are refreshed by need and combined over a track.
+    The emotion is that of the frame, as long as there is time for all (``EmotionTurns``); traits
+    are refreshed by need and combined over a track.
 
     :param model: describes the faces.
     :param traits: says when traits are computed; None: as by default.
@@ -138,6 +141,7 @@ class Describe:
         """Keep the parts."""
         self.model = model
         self.traits = TraitKeeper(traits_of(model)) if traits is None else traits
+        self.emotions = EmotionTurns()
         self.time = StreamTime()
         self._settings: DescribeSettings | None = None
 
@@ -149,6 +153,7 @@ class Describe:
         """Begin another stream, with any time and no traits known."""
         self.time.clear()
         self.traits.clear()
+        self.emotions.clear()
 
     def __call__(self, found: DetectedFaces) -> DescribedFaces:
         """Return the same faces, described."""
@@ -156,6 +161,7 @@ class Describe:
         now, jump_s = self.time.update(found.stamp_ns, found.passage.received_at)
         if jump_s is not None:
             self.traits.clear()
+            self.emotions.clear()
         settings = self._apply(self._settings)
         faces = tuple(self._describe(found, now, settings)) if len(found.detections) else ()
         described = DescribedFaces(
@@ -181,13 +187,20 @@ class Describe:
             return model.scores(
                 [seen[row] for row in rows], [frames[row] for row in rows], (part,))[part]
 
-        of_frame = model.scores(
-            seen, frames, [part for part in model.parts if part not in self.traits.parts])
-        known = self.traits.update(detections.track_ids.tolist(), qualities, now, compute)
+        ids = detections.track_ids.tolist()
+        emotions = self.emotions.update(
+            ids, self._emotion_budget_ms(), partial(compute, 'emotion')) if (
+                'emotion' in model.parts) else [{}] * len(ids)
+        known = self.traits.update(ids, qualities, now, compute)
         return [
-            model.decide(detections, row, {**of_face(of_frame, row), **traits.scores},
-                         qualities[row], traits.age, settings)
-            for row, traits in enumerate(known)]
+            model.decide(
+                detections, row, {**({'emotion': emotion} if emotion else {}), **traits.scores},
+                qualities[row], traits.age, settings)
+            for row, (emotion, traits) in enumerate(zip(emotions, known))]
+
+    def _emotion_budget_ms(self) -> float:
+        """Return what emotions may take; any time where results must not depend on it."""
+        return BUDGET_MS if self.traits.rate and self.traits.budget_ms else 0.0
 
 
 def traits_of(model: Model) -> list[str]:
