@@ -92,6 +92,22 @@ def test_good_stamps_are_the_time():
             [stamp - 1000 for stamp in stamps], abs=1e-9)
 
 
+def test_another_bag_at_any_pace():
+    """Nothing depends on how quickly its frames come: all apart or in one process, the same."""
+    stamps = [*good(20), *(BEGIN_S + 3600 + 0.4 * number for number in range(30))]
+    rng = np.random.default_rng(0)
+    found = []
+    for slowest in (0.02, 0.1, 0.5, 2.0):
+        received = [number * FRAME_S for number in range(20)]
+        received += (1 + np.cumsum(rng.uniform(0.005, slowest, 30))).tolist()
+        times = run(stamps, received)
+        assert len(jumps(times)) == 1
+        found.append([(time.seconds - times[20].seconds, time.jump_s is not None)
+                      for time in times[20:]])
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], atol=1e-6)
+
+
 @pytest.mark.parametrize('speed', [0.1, 0.5, 2, 4, 10])
 def test_replay_at_another_speed(speed):
     """Time is that of the bag, also after a pause of the replay."""

@@ -26,8 +26,11 @@ JUMP_S = 0.5
 CONFIRMING_FRAMES = 3
 """Stamps in a row that make a clock."""
 
-CONFIRMING_FRAMES_FAST = 8
-"""The same where they go on much faster than the reception: noise would do so too."""
+STEP_S = 0.5
+"""Seconds between two frames of a camera, at most in the mean: noise goes on by more."""
+
+CONFIRMING_FRAMES_WIDE = 8
+"""Stamps in a row that make a clock where they go on by more than that."""
 
 START_SPEED = 30.0
 """Seconds of the first clock a second of reception, at most, until its speed is known."""
@@ -94,6 +97,10 @@ class _Clock:
             return START_SPEED
         return max(1.0, statistics.median_low(
             stamps / max(reception, 1e-6) for stamps, reception in self.steps))
+
+    def usual_step(self) -> float:
+        """Return the median of the last steps by the stamps, in seconds."""
+        return statistics.median_low(step for step, _ in self.steps) if self.steps else 0.0
 
     def lag(self) -> float:
         """Return the seconds by which the newest frame was later than the quickest of the last."""
@@ -165,8 +172,9 @@ class StreamTime:
         for place, clock in enumerate(self._clocks):
             by_stamp, by_reception = clock.step(stamp_ns, received)
             ahead = by_stamp - by_reception
-            allowed = TOLERANCE_S if place else (
-                TOLERANCE_S + max((2 * clock.speed() - 1) * by_reception, clock.lag()))
+            allowed = TOLERANCE_S if place else TOLERANCE_S + max(
+                (2 * clock.speed() - 1) * by_reception, clock.lag(),
+                2 * clock.usual_step() - by_reception)
             if by_stamp > 0 and ahead <= allowed and (not place or -ahead <= TOLERANCE_S):
                 gaps.append((abs(ahead), place))
         if gaps:
@@ -186,22 +194,25 @@ class StreamTime:
     def _judge(self, stamp_ns: int, by_reception: float) -> tuple[float, float | None]:
         """Return the time of a stamp that follows no clock, and by how much a clock has jumped."""
         candidate, received = self._candidate, self._received or 0.0
+        seconds = by_reception
         if candidate is not None and _may_go_on(candidate, stamp_ns, received):
             candidate.take(stamp_ns, received)
+            if candidate.steps[-1][0] <= STEP_S:
+                seconds = self._seconds + candidate.steps[-1][0]
         else:
             candidate = _Clock(stamp_ns, by_reception, stamp_ns, received,
                                self._jump(stamp_ns, received))
         self._candidate = candidate
         is_jump = abs(candidate.jump_s) > JUMP_S
-        if self._clocks and candidate.frames < self._needed(candidate) and not (
+        if self._clocks and candidate.frames < _needed(candidate) and not (
                 self._expecting and is_jump):
-            return by_reception, None
-        candidate.begin_ns, candidate.begin = stamp_ns, by_reception
+            return seconds, None
+        candidate.begin_ns, candidate.begin = stamp_ns, seconds
         self._clocks = [candidate, *self._clocks][:MAX_CLOCKS]
         self._candidate = None
         if is_jump:
             self._expecting = 0
-        return by_reception, candidate.jump_s if is_jump else None
+        return seconds, candidate.jump_s if is_jump else None
 
     def _jump(self, stamp_ns: int, received: float) -> float:
         """Return by how much a stamp jumped; after a single one nobody knows which was right."""
@@ -210,16 +221,14 @@ class StreamTime:
         by_stamp, by_reception = self._clocks[0].step(stamp_ns, received)
         return by_stamp - by_reception
 
-    def _needed(self, candidate: _Clock) -> int:
-        """Return how many stamps in a row confirm a clock."""
-        stamps, reception = map(sum, zip((0.0, 0.0), *candidate.steps))
-        last = self._clocks[0]
-        speed = last.speed() if last.frames >= CONFIRMING_FRAMES else 1.0
-        is_fast = stamps > TOLERANCE_S + 4 * speed * reception
-        return CONFIRMING_FRAMES_FAST if is_fast else CONFIRMING_FRAMES
-
 
 def _may_go_on(clock: _Clock, stamp_ns: int, received: float) -> bool:
     """Return whether a stamp may be the next of a clock that is not confirmed."""
     by_stamp, by_reception = clock.step(stamp_ns, received)
     return STILL_S < by_stamp <= TOLERANCE_S + MAX_SPEED * by_reception
+
+
+def _needed(clock: _Clock) -> int:
+    """Return how many stamps in a row confirm a clock."""
+    is_wide = sum(step for step, _ in clock.steps) > STEP_S * len(clock.steps)
+    return CONFIRMING_FRAMES_WIDE if is_wide else CONFIRMING_FRAMES
