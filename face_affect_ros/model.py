@@ -18,6 +18,7 @@ import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros import decision
+from face_affect_ros import memory
 from face_affect_ros import quality
 from face_affect_ros.attributes.network import Describer
 from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
@@ -70,7 +71,7 @@ class Model:
                  gender: GenderRules, settings: ModelSettings, emotion_threshold: float = 0.0):
         """Put the parts together; ``load_model`` does so by name."""
         self.name = name
-        self.detector = detector
+        self.detector: Any = detector
         self._networks = networks
         self._gender = gender
         self._emotion_threshold = emotion_threshold
@@ -242,6 +243,8 @@ class Model:
         """Let go of the networks; the model cannot be used afterwards."""
         self.closed = True
         self._networks = {}
+        self.detector = _NoDetector()
+        memory.give_back_freed()
 
     def __enter__(self) -> Model:
         """Enter a context that closes the model at its end."""
@@ -250,6 +253,13 @@ class Model:
     def __exit__(self, *_exception):
         """Close the model."""
         self.close()
+
+
+class _NoDetector:
+    """In the place of a closed model's detector."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise ValueError('the model is closed')
 
 
 def views(frame: np.ndarray, detections: Detections) -> list[crops.View]:

@@ -43,6 +43,31 @@ memory.give_back_freed()
 print(before - resident())
 """
 
+LARGE_PICTURE = """
+import os
+import re
+from pathlib import Path
+import numpy as np
+from face_affect_ros import load_model
+
+def status(field):
+    text = Path('/proc/self/status').read_text()
+    return int(re.search(field + r':\\s+(\\d+)', text)[1]) * 1024
+
+def analyze(picture):
+    with load_model(1) as model:
+        model.analyze(picture)
+
+rng = np.random.default_rng(0)
+small = rng.integers(0, 256, (480, 640, 3), np.uint8)
+large = np.tile(small, (8, 9, 1))
+analyze(small)
+before = status('VmRSS')
+Path('/proc/self/clear_refs').write_text('5')  # the most so far is forgotten
+analyze(large)
+print({})
+"""
+
 
 def printed(code: str) -> int:
     """Return the number that a Python of its own prints, whose malloc nobody has set."""
@@ -60,3 +85,12 @@ def test_freed_blocks_are_used_again():
 def test_free_memory_is_given_back():
     """Of forty megabytes with a block in use at their end."""
     assert printed(RESIDENT) > 20_000_000
+
+
+@pytest.mark.parametrize(('what', 'most'), [
+    ("status('VmHWM') - before", 300_000_000), ("status('VmRSS') - before", 40_000_000)])
+def test_a_large_picture(what, most):
+    """Of 22 megapixels: so much more is taken meanwhile, and so much is left after ``close``."""
+    if not os.access('/proc/self/clear_refs', os.W_OK):
+        pytest.skip('the system does not forget the most that was taken')
+    assert printed(LARGE_PICTURE.replace('print({})', f'print({what})')) < most

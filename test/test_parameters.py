@@ -95,7 +95,7 @@ def test_any_float_is_in_range_or_refused(value):
 
 
 def test_settings_of_the_defaults_are_the_defaults():
-    """A node without a parameter set does what ``load_model`` does, but for the number of faces."""
+    """A node without a parameter set does what ``load_model`` does, but for ``max_faces``."""
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
     assert values.pop('max_faces') == 32
     assert model_settings(values) == ModelSettings()

@@ -134,7 +134,7 @@ def _by_halvings(sizes: list[tuple[int, int]],
         sizes, lambda size: max(0, math.floor(math.log2(HALVE_BELOW * width / size[0])) + 1))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _averaging(length: int, counts: tuple[int, ...]):
     """Return the sparse matrix that averages ``length`` rows of each plane to each of the counts.
 
