@@ -123,9 +123,10 @@ class ImageInput:
         asked = self._asked
         if asked is None:
             return
-        if self._publishers:
-            self._tell_once(f'image topic {asked.topic} ({asked.kind}; {asked.qos}), published by '
-                            f'{image_topics.listed(self._publishers)}')
+        # Names come a moment after the publishers, and never of what is no ROS node.
+        if self._publishers and (self._first_at or qos.UNNAMED not in self._publishers):
+            self._tell_once(f'image topic {asked.topic} ({asked.kind}; {asked.qos})',
+                            f', published by {image_topics.listed(self._publishers)}')
         first_at = self._first_at
         if picture and first_at and time.monotonic() - first_at > FIRST_S:
             self._tell_once(f'images on {asked.topic}: {picture}',

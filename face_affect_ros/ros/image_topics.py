@@ -81,7 +81,7 @@ def choose(node: Node, parameters: Mapping[str, Any],
     publishers = _publishers(node, topic, kind)
     reliability, durability = qos.fitting(
         [each.qos_profile for each in publishers], parameters['image_reliability'])
-    return Choice(topic, kind, reliability, durability), [each.node_name for each in publishers]
+    return Choice(topic, kind, reliability, durability), qos.names_of(publishers)
 
 
 def kind_of(type_name: str) -> str:

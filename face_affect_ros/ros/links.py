@@ -173,7 +173,7 @@ class TopicSource(Generic[T]):
         if self._subscription is None:
             return ''
         topic = self._node.resolve_topic_name(self._topic)
-        names = [info.node_name for info in self._node.get_publishers_info_by_topic(topic)]
+        names = qos.names_of(self._node.get_publishers_info_by_topic(topic))
         if len(names) > 1:
             return (f'{len(names)} nodes publish {topic} ({", ".join(names[:3])}): one too many '
                     'in this namespace')

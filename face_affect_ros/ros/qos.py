@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,6 +34,9 @@ DURABILITIES = {
     'volatile': QoSDurabilityPolicy.VOLATILE,
     'transient_local': QoSDurabilityPolicy.TRANSIENT_LOCAL,
 }
+
+UNNAMED = 'an unnamed node'
+_UNKNOWN = '_NODE_NAME_UNKNOWN_'
 
 LEASE_S = 4
 """Seconds for which a node of a link need not assert that it is alive."""
@@ -73,6 +77,11 @@ def service() -> QoSProfile:
     """Return the profile of the service: requests of hundreds of clients wait to be taken."""
     return QoSProfile(
         history=QoSHistoryPolicy.KEEP_LAST, depth=1000, reliability=QoSReliabilityPolicy.RELIABLE)
+
+
+def names_of(endpoints: Iterable[Any]) -> list[str]:
+    """Return the names of the nodes of endpoints, as far as the graph knows them yet."""
+    return [UNNAMED if each.node_name == _UNKNOWN else each.node_name for each in endpoints]
 
 
 def fitting(offers: Sequence[QoSProfile], reliability: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from rclpy.qos import QoSDurabilityPolicy
 from rclpy.qos import QoSProfile
 from rclpy.qos import qos_check_compatible
 
+from face_affect_ros.ros import qos
 from face_affect_ros.ros.image_topics import KINDS
 from face_affect_ros.ros.image_topics import kind_of
 from face_affect_ros.ros.image_topics import listed
@@ -42,14 +43,14 @@ def _of_publishers(publishers: list[Any], asked: QoSProfile) -> str:
     for each in publishers:
         compatible, why = qos_check_compatible(each.qos_profile, asked)
         if compatible == QoSCompatibility.ERROR:
-            return (f'the QoS of its publisher {each.node_name} does not fit '
+            return (f'the QoS of its publisher {qos.names_of([each])[0]} does not fit '
                     f'({why.strip(" ;")}): set image_reliability to auto')
     if (asked.durability == QoSDurabilityPolicy.VOLATILE and all(
             each.qos_profile.durability == QoSDurabilityPolicy.TRANSIENT_LOCAL
             for each in publishers)):
         return ('its publisher keeps a picture for late subscribers (transient local), which '
                 'comes by reliable transmission only: set image_reliability to auto')
-    names = listed(each.node_name for each in publishers)
+    names = listed(qos.names_of(publishers))
     return (f'its publisher ({names}) fits, but nothing arrived: is the camera on '
             '(ros2 topic hz)? Large pictures may be lost: see "Raw images that do not arrive" in '
             'README.md')
