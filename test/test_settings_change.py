@@ -104,7 +104,7 @@ def test_a_frame_is_worked_on_by_one_set_of_settings():
     """By each stage: searched and tracked, refreshed and decided; new with the next frame."""
     loader = Loader()
     with model_of(loader) as model:
-        tracker, traits = Tracker(), TraitKeeper(['gender'], rate=0.001)
+        tracker, traits = Tracker(), TraitKeeper(['gender'], 0.001, 0)
         detect, describe = Detect(model.detector, tracker, 0), Describe(model, traits)
 
         def change_detection():
