@@ -276,6 +276,19 @@ def test_network_that_raises(start):
     assert_answered(graph.robot.classify(image=picture()))
 
 
+def test_memory_that_is_short(start, monkeypatch):
+    """Named as what it is."""
+    graph = start()
+
+    def detect(image, reduction=1):
+        raise MemoryError
+
+    monkeypatch.setattr(graph.attributes._work.model.detector, 'detect', detect)
+    answer = graph.robot.classify(image=picture())
+    assert_refused(answer, 'INTERNAL')
+    assert 'memory is short' in answer.message
+
+
 def test_deactivation_answers_who_waits(start):
     """Nobody is left waiting for a stream that has ended."""
     graph = start()

@@ -189,7 +189,7 @@ class ClassifyService:
         except Exception as error:
             self._node.failures.add('classify_image', error, 'the request is refused')
             response.error_code = Response.INTERNAL
-            response.message = one_line(f'{type(error).__name__}: {error}')
+            response.message = one_line(_in_words(error))
         request.reply(response)
 
     def _outcome(self, request: OpenRequest) -> DescribedFaces:
@@ -258,6 +258,13 @@ def _is_filled(picture: Any) -> bool:
 
 def _asks_for_stream(request: OpenRequest) -> bool:
     return request.picture is None
+
+
+def _in_words(error: Exception) -> str:
+    """Return what an unexpected error says, for people."""
+    if isinstance(error, MemoryError) or 'failed to allocate' in str(error).lower():
+        return f'memory is short: send a smaller picture, or free some ({error!r})'
+    return f'{type(error).__name__}: {error}'
 
 
 def _late_picture() -> ServiceError:
