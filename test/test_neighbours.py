@@ -14,9 +14,12 @@ import pytest
 pytest.importorskip('robot', reason='no ROS here')
 
 import robot as robot_module
+from robot import LONG_S
 from robot import Robot
 from robot import wait_until
 from robot import wall
+
+from face_affect_ros.srv import ClassifyImage
 
 pytestmark = [pytest.mark.ros, pytest.mark.slow]
 
@@ -28,16 +31,21 @@ TOLD_S = 25.0
 class Apart:
     """The nodes in processes of their own, and a robot that shows pictures and listens."""
 
-    def __init__(self, namespace, names):
-        """Start all; wait until attributes come."""
+    def __init__(self, namespace, names, idle=False):
+        """Start all; wait until attributes come, or where nobody listens, until all are active."""
         robot_module.join()
         self.robot = Robot(namespace, 'reliable')
-        self.processes = [self._start(name) for name in names]
+        self.processes = [self.start(name) for name in names]
         self.status = self.robot.diagnostics()
+        if idle:
+            wait_until(lambda: all(self.status(name) and self.status(name).message == 'active'
+                                   for name in names), 2 * LONG_S)
+            return
         self.attributes = self.robot.attributes()
         self.flow()
 
-    def _start(self, name):
+    def start(self, name):
+        """Start a node."""
         topic = ['--image-topic', self.robot.topic] if name == 'camera' else []
         return subprocess.Popen(
             [sys.executable, '-m', 'face_affect_ros.cli', 'run', name, *topic, '--ros-args', '-r',
@@ -75,9 +83,9 @@ def apart(request):
     """Return a function that starts nodes apart."""
     started = []
 
-    def start(*names):
+    def start(*names, **how):
         name = ''.join(filter(str.isalnum, request.node.name))
-        started.append(Apart(f'/{name}', names))
+        started.append(Apart(f'/{name}', names, **how))
         return started[-1]
 
     yield start
@@ -97,6 +105,22 @@ def test_frozen_and_killed_detection_are_told_by_attributes(apart):
     nodes.well('attributes')
     detection.kill()
     nodes.told('attributes', 'face_crops')
+
+
+@pytest.mark.parametrize('number', [0, 1], ids=['camera', 'detection'])
+def test_killed_while_nobody_listens(apart, number):
+    """The diagnostics tell, and the service: it is no stale camera; then it is started anew."""
+    names = ('camera', 'detection', 'attributes')
+    nodes = apart(*names, idle=True)
+    wait_until(lambda: (nodes.robot.show(wall()), nodes.robot.classify().success)[1])
+    nodes.processes[number].kill()
+    nodes.told('attributes', names[number], 'stuck or killed')
+    answer = nodes.robot.classify()
+    assert answer.error_code == ClassifyImage.Response.NOT_ACTIVE
+    assert names[number] in answer.message and len(answer.message) <= 300
+    nodes.processes[number] = nodes.start(names[number])
+    nodes.well('attributes')
+    wait_until(lambda: (nodes.robot.show(wall()), nodes.robot.classify().success)[1])
 
 
 def test_two_cameras_in_one_namespace(apart):

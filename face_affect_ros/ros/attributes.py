@@ -59,7 +59,7 @@ class AttributesNode(StageNode):
             self, 'frames', CameraFrame, messages.frame_from_message)
         self._service = ClassifyService(
             self, self._active_model, self.update_demand, self._source.last_received_at,
-            lambda: self.parameters['max_pixels'])
+            lambda: self._fault() if self._frames else '', lambda: self.parameters['max_pixels'])
         self.stage: Stage[DetectedFaces, DescribedFaces] = Stage(
             'attributes', self._describe,
             (self._service.put, self._publish, self._publish_annotated), self.failures.add)
@@ -130,12 +130,16 @@ class AttributesNode(StageNode):
             **values_of(self.stage.counters.figures()),
             'model': self.parameters['model'],
             'failures': self.failures.count,
-        }, self.stage.fault() or self._source.fault())
+        }, self.stage.fault() or (self.active and self._fault()) or '')
 
     def destroy_node(self) -> None:
         """End the service's threads and destroy the node."""
         self._service.close()
         super().destroy_node()
+
+    def _fault(self) -> str:
+        """Return what is wrong with the nodes that this one hears, or an empty text."""
+        return self._source.fault() or (self._frames.fault() if self._frames else '')
 
     def _describe(self, found: DetectedFaces) -> DescribedFaces:
         """Describe the faces; the stage's work."""

@@ -114,7 +114,7 @@ class DetectionNode(StageNode):
             'model': self.parameters['model'],
             'faces left out': self._left_out,
             'failures': self.failures.count,
-        }, self.stage.fault() or self._source.fault())
+        }, self.stage.fault() or (self.active and self._source.fault()) or '')
 
     def _tune(self, work: Detect) -> None:
         """Give everything that may change while running its parameters."""

@@ -11,6 +11,7 @@ producer.
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -19,14 +20,24 @@ from typing import Generic
 from typing import Protocol
 from typing import TypeVar
 
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
+from std_msgs.msg import UInt32
 
 from face_affect_ros.ros import qos
 from face_affect_ros.ros.executor import FeedingGroup
 from face_affect_ros.stream.items import Item
 
-SILENCE_S = 5.0
-"""Seconds without a message, or without a publisher that is alive, that are no fault yet."""
+START_S = 5.0
+"""Seconds that whoever publishes a link may take until it is there and active."""
+
+LEASE_S = 3.0
+"""Seconds without a sign of life after which a node is taken for dead. The liveliness of DDS does
+not serve: Fast DDS does not notice every loss of it."""
+
+PULSE = '_alive'
+"""What the topic of the signs of life has behind the link's name: two to four a second, also while
+nobody wants the items themselves, so that there is no waiting for a node that was killed."""
 
 T = TypeVar('T', bound=Item)
 Given = TypeVar('Given', bound=Item, covariant=True)
@@ -71,23 +82,28 @@ class Outlet(Generic[T]):
         self._consumers: tuple[Callable[[T], Any], ...] = ()
         self._lock = threading.Lock()
         self._publisher: Any = None
+        self._pulse: Any = None
+        self._id = random.randrange(2**32)
 
     def offer(self, node: Node) -> None:
         """Create the topic."""
         self._publisher = node.create_publisher(
             self._message_type, self._topic, qos.link(), **qos.on_match(self.on_demand))
+        self._pulse = node.create_publisher(UInt32, self._topic + PULSE, qos.link())
 
     def withdraw(self, node: Node) -> None:
         """Remove the topic."""
-        publisher, self._publisher = self._publisher, None
-        if publisher is not None:
-            node.destroy_publisher(publisher)
+        publishers = self._publisher, self._pulse
+        self._publisher = self._pulse = None
+        for publisher in publishers:
+            if publisher is not None:
+                node.destroy_publisher(publisher)
 
     def assert_alive(self) -> None:
-        """Let consumers in other processes know that what sends is well; sending does so too."""
-        publisher = self._publisher
-        if publisher is not None and not self.fault():
-            publisher.assert_liveliness()
+        """Let consumers in other processes know that what sends is well."""
+        pulse = self._pulse
+        if pulse is not None and not self.fault():
+            pulse.publish(UInt32(data=self._id))
 
     def wanted(self) -> bool:
         """Return whether anybody takes what is sent."""
@@ -142,9 +158,10 @@ class TopicSource(Generic[T]):
         self._subscription: Any = None
         self._consumer: Callable[[T], Any] | None = None
         self._last_received_at: float | None = None
-        self._alive = 0
-        self._dead_at = 0.0
-        self._heard_at = 0.0
+        self._began_at = time.monotonic()
+        self._pulses: dict[int, float] = {}
+        node.create_subscription(UInt32, topic + PULSE, self._note_alive, qos.link(),
+                                 callback_group=MutuallyExclusiveCallbackGroup())
 
     def last_received_at(self) -> float | None:
         """Return when the camera received the newest frame that arrived here."""
@@ -154,12 +171,9 @@ class TopicSource(Generic[T]):
         """Subscribe."""
         self._consumer = consumer
         if self._subscription is None:
-            self._alive = 0
-            self._heard_at = time.monotonic()
-            self._dead_at = self._heard_at + SILENCE_S
             self._subscription = self._node.create_subscription(
                 self._message_type, self._topic, self._take, qos.link(),
-                callback_group=self._group, **qos.on_liveliness(self._note_alive))
+                callback_group=self._group)
 
     def close(self, consumer: Callable[[T], Any]) -> None:
         """Unsubscribe."""
@@ -170,32 +184,25 @@ class TopicSource(Generic[T]):
 
     def fault(self) -> str:
         """Return what is wrong with the nodes that publish the topic, or an empty text."""
-        if self._subscription is None:
+        now = time.monotonic()
+        alive = sum(now - heard_at < LEASE_S for heard_at in tuple(self._pulses.values()))
+        if alive == 1 or now - self._began_at < START_S:
             return ''
         topic = self._node.resolve_topic_name(self._topic)
         names = qos.names_of(self._node.get_publishers_info_by_topic(topic))
-        if len(names) > 1:
-            return (f'{len(names)} nodes publish {topic} ({", ".join(names[:3])}): one too many '
+        if alive:
+            return (f'{alive} nodes publish {topic} ({", ".join(names[:3])}): one too many '
                     'in this namespace')
-        now = time.monotonic()
-        silent_s = now - self._heard_at
-        if names and not self._alive and now > self._dead_at:
+        if names:
             return f'{names[0]}, which publishes {topic}, is inactive, stuck or killed'
-        if silent_s < SILENCE_S:
-            return ''
-        if not names:
-            return f'no node publishes {topic}: start, configure and activate it'
-        # Fast DDS does not notice every loss of liveliness.
-        return (f'nothing on {topic} for {silent_s:.0f} s: {names[0]} is stuck or killed, or gets '
-                'no images itself')
+        return f'no node publishes {topic}: start, configure and activate it'
 
-    def _note_alive(self, count: int) -> None:
-        if self._alive and not count:
-            self._dead_at = time.monotonic()
-        self._alive = count
+    def _note_alive(self, pulse: Any) -> None:
+        now = time.monotonic()
+        self._pulses = {**{each: heard_at for each, heard_at in self._pulses.items()
+                           if now - heard_at < LEASE_S}, pulse.data: now}
 
     def _take(self, message: Any) -> None:
-        self._heard_at = time.monotonic()
         consumer = self._consumer
         if consumer is None:
             return

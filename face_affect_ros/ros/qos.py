@@ -10,10 +10,8 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 
-from rclpy.duration import Duration
 from rclpy.qos import QoSDurabilityPolicy
 from rclpy.qos import QoSHistoryPolicy
-from rclpy.qos import QoSLivelinessPolicy
 from rclpy.qos import QoSProfile
 from rclpy.qos import QoSReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
@@ -38,9 +36,6 @@ DURABILITIES = {
 UNNAMED = 'an unnamed node'
 _UNKNOWN = '_NODE_NAME_UNKNOWN_'
 
-LEASE_S = 4
-"""Seconds for which a node of a link need not assert that it is alive."""
-
 TELLS_OF_MATCHES = 'matched' in inspect.signature(PublisherEventCallbacks.__init__).parameters
 """Whether a publisher learns at once that somebody subscribes (from Jazzy on)."""
 
@@ -57,14 +52,8 @@ def newest(reliability: str, durability: str = 'volatile') -> QoSProfile:
 
 
 def link() -> QoSProfile:
-    """Return the profile of the private topics between processes: reliable, keep the last 1.
-
-    Whoever publishes asserts that it is alive; who does not for ``LEASE_S`` is taken for dead.
-    """
-    profile = newest('reliable')
-    profile.liveliness = QoSLivelinessPolicy.MANUAL_BY_TOPIC
-    profile.liveliness_lease_duration = Duration(seconds=LEASE_S)
-    return profile
+    """Return the profile of the private topics between processes: reliable, keep the last 1."""
+    return newest('reliable')
 
 
 def output() -> QoSProfile:
@@ -119,9 +108,3 @@ def on_incompatible(callback: Callable[[str], None]) -> dict[str, Any]:
         kind = getattr(event.last_policy_kind, 'name', str(event.last_policy_kind))
         callback(kind.lower())
     return {'event_callbacks': SubscriptionEventCallbacks(incompatible_qos=tell)}
-
-
-def on_liveliness(callback: Callable[[int], None]) -> dict[str, Any]:
-    """Return arguments of ``create_subscription`` that call back with how many are alive."""
-    return {'event_callbacks': SubscriptionEventCallbacks(
-        liveliness=lambda event: callback(event.alive_count))}

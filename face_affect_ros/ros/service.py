@@ -68,17 +68,19 @@ class ClassifyService:
     :param model: returns the model, None while the node is not active.
     :param on_waiting: called when a request begins to wait for the stream, to wake it.
     :param last_received_at: when the camera received the newest frame, steady clock, or None.
+    :param fault: what is wrong with the nodes that the stream comes from, or an empty text.
     :param max_pixels: returns the pixels of the largest picture that is taken.
     """
 
     def __init__(self, node: StageNode, model: Callable[[], Model | None],
                  on_waiting: Callable[[], None], last_received_at: Callable[[], float | None],
-                 max_pixels: Callable[[], int]) -> None:
+                 fault: Callable[[], str], max_pixels: Callable[[], int]) -> None:
         """Create the service."""
         self._node = node
         self._model = model
         self._on_waiting = on_waiting
         self._last_received_at = last_received_at
+        self._fault = fault
         self._newest: DescribedFaces | None = None
         self._forgotten_at = float('-inf')
         self._lingers_until = float('-inf')
@@ -208,6 +210,9 @@ class ClassifyService:
         now = time.monotonic()
         waited = f'within {now - request.taken_at:.2f} s'
         received_at = self._last_received_at()
+        fault = self._fault()
+        if fault:
+            return ServiceError('NOT_ACTIVE', f'no frame was described {waited}: {fault}')
         if received_at is None:
             return ServiceError(
                 'NO_IMAGE', f'no camera frame came {waited}, nor before: '
