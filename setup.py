@@ -41,8 +41,11 @@ TRAINING = 'face_affect_ros_training'
 """Under what name ``training/`` is installed; without its runs and its cache."""
 
 UNPACKED = (
-    'ament_index/resource_index/parent_prefix_path', 'face_affect_ros/cmake',
-    'face_affect_ros/environment', 'face_affect_ros/local_setup.*', 'face_affect_ros/package.*sh',
+    'ament_index/resource_index/parent_prefix_path',
+    'face_affect_ros/cmake',
+    'face_affect_ros/environment',
+    'face_affect_ros/local_setup.*',
+    'face_affect_ros/package.*sh',
     'face_affect_ros/package.dsv',
 )
 """Parts of CMake's share folder that serve a colcon workspace or name the build's own folders."""
@@ -85,18 +88,30 @@ class BuildWithCMake(build_ext):
         shutil.rmtree(stage, ignore_errors=True)
         # A wheel may be installed anywhere: its libraries find each other by place.
         configure = [
-            'cmake', '-S', '.', '-B', str(build), '-G', 'Ninja', '-Wno-dev',
-            '-DCMAKE_BUILD_TYPE=Release', '-DBUILD_TESTING=OFF',
+            'cmake',
+            '-S',
+            '.',
+            '-B',
+            str(build),
+            '-G',
+            'Ninja',
+            '-Wno-dev',
+            '-DCMAKE_BUILD_TYPE=Release',
+            '-DBUILD_TESTING=OFF',
             '-DCMAKE_INSTALL_RPATH=$ORIGIN;$ORIGIN/../../..',
-            f'-DCMAKE_INSTALL_PREFIX={stage}', '-DPYTHON_INSTALL_DIR=python',
-            f'-DPython3_EXECUTABLE={sys.executable}', f'-DPYTHON_EXECUTABLE={sys.executable}',
+            f'-DCMAKE_INSTALL_PREFIX={stage}',
+            '-DPYTHON_INSTALL_DIR=python',
+            f'-DPython3_EXECUTABLE={sys.executable}',
+            f'-DPYTHON_EXECUTABLE={sys.executable}',
         ]
         subprocess.run(configure, env=environment, check=True)
         subprocess.run(
-            ['cmake', '--build', str(build), '--target', 'install'], env=environment, check=True)
+            ['cmake', '--build', str(build), '--target', 'install'], env=environment, check=True
+        )
         self.force = True  # our stand-ins for the messages give way however new they are
         self.copy_tree(
-            str(stage / 'python/face_affect_ros'), str(Path(self.build_lib) / 'face_affect_ros'))
+            str(stage / 'python/face_affect_ros'), str(Path(self.build_lib) / 'face_affect_ros')
+        )
         unpacked = {path for pattern in UNPACKED for path in (stage / 'share').glob(pattern)}
         folders = {}
         for top in ('lib', 'share'):

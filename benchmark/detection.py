@@ -40,9 +40,22 @@ PICTURES = {
 }
 """Pictures by their number of faces, and which part is taken: left, top, right, bottom."""
 
-COLUMNS = ('min_face_size', 'faces', 'same_faces', 'faces of dlib', 'faces of dlib doubled',
-           'ours', 'networks', 'package', 'dlib', 'dlib doubled', 'ours / networks',
-           'package / ours', 'dlib / ours', 'dlib doubled / ours')
+COLUMNS = (
+    'min_face_size',
+    'faces',
+    'same_faces',
+    'faces of dlib',
+    'faces of dlib doubled',
+    'ours',
+    'networks',
+    'package',
+    'dlib',
+    'dlib doubled',
+    'ours / networks',
+    'package / ours',
+    'dlib / ours',
+    'dlib doubled / ours',
+)
 
 
 class Recorder:
@@ -78,8 +91,12 @@ def networks_alone(min_face_size: float, picture: np.ndarray) -> Callable[[], No
 
 def detector_of(min_face_size: float) -> Detector:
     """Return our detector at the package's thresholds, one thread."""
-    return load_detector(1, ModelSettings(threads=1, mtcnn=MtcnnSettings(
-        min_face_size=min_face_size, thresholds=(0.6, 0.7, 0.8))))
+    return load_detector(
+        1,
+        ModelSettings(
+            threads=1, mtcnn=MtcnnSettings(min_face_size=min_face_size, thresholds=(0.6, 0.7, 0.8))
+        ),
+    )
 
 
 def dlibs(min_face_size: float) -> dict[str, Detector]:
@@ -87,8 +104,15 @@ def dlibs(min_face_size: float) -> dict[str, Detector]:
     if find_spec('dlib') is None:
         return {}
     doublings = {'dlib': 0, 'dlib doubled': 1} if min_face_size < NATIVE_SIZE else {'dlib': 0}
-    return {name: load_detector(1, ModelSettings(detector='dlib', dlib=DlibSettings(
-        min_face_size=min_face_size, upsample=upsample))) for name, upsample in doublings.items()}
+    return {
+        name: load_detector(
+            1,
+            ModelSettings(
+                detector='dlib', dlib=DlibSettings(min_face_size=min_face_size, upsample=upsample)
+            ),
+        )
+        for name, upsample in doublings.items()
+    }
 
 
 def package() -> Callable[[np.ndarray], np.ndarray]:
@@ -105,7 +129,8 @@ def package() -> Callable[[np.ndarray], np.ndarray]:
     def detect(picture: np.ndarray) -> np.ndarray:
         rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
         return network.detect_faces(
-            rgb, min_face_size=20, fit_to_image=False, output_type='numpy')[:, 1:5]
+            rgb, min_face_size=20, fit_to_image=False, output_type='numpy'
+        )[:, 1:5]
 
     return detect
 
@@ -125,8 +150,10 @@ def medians(contestants: dict[str, Callable[[], object]], repeat: int) -> dict[s
 def compare(picture: np.ndarray, min_face_size: float, reference, repeat: int) -> dict:
     """Measure one picture at one smallest face size."""
     detector = detector_of(min_face_size)
-    contestants = {'ours': lambda: detector.detect(picture),
-                   'networks': networks_alone(min_face_size, picture)}
+    contestants = {
+        'ours': lambda: detector.detect(picture),
+        'networks': networks_alone(min_face_size, picture),
+    }
     row = {'min_face_size': min_face_size, 'faces': len(detector.detect(picture))}
     for name, other in dlibs(min_face_size).items():
         contestants[name] = partial(other.detect, picture)
@@ -155,29 +182,43 @@ def picture_of(faces: int, media: Path) -> np.ndarray:
     name, (left, top, right, bottom) = PICTURES[faces]
     picture = cv2.imread(str(media / name))
     height, width = picture.shape[:2]
-    part = picture[int(top * height):int(bottom * height), int(left * width):int(right * width)]
+    part = picture[
+        int(top * height) : int(bottom * height), int(left * width) : int(right * width)
+    ]
     return cv2.resize(part, SIZE, interpolation=cv2.INTER_AREA)
 
 
 def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
-    parser.add_argument('--media', type=Path, required=True,
-                        help='folder with pictures/ and dlib_faces/')
+    parser.add_argument(
+        '--media', type=Path, required=True, help='folder with pictures/ and dlib_faces/'
+    )
     parser.add_argument('--repeat', type=int, default=15, help='measured passes')
-    parser.add_argument('--min-face-size', type=float, nargs='+', metavar='PIXELS',
-                        default=[20.0, 40.0, 80.0, 160.0])
-    parser.add_argument('--without-package', action='store_true',
-                        help='leave the mtcnn package (TensorFlow) out')
+    parser.add_argument(
+        '--min-face-size',
+        type=float,
+        nargs='+',
+        metavar='PIXELS',
+        default=[20.0, 40.0, 80.0, 160.0],
+    )
+    parser.add_argument(
+        '--without-package', action='store_true', help='leave the mtcnn package (TensorFlow) out'
+    )
     parser.add_argument('--json', action='store_true')
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     reference = None if arguments.without_package else package()
-    rows = [compare(picture_of(faces, arguments.media), min_face_size, reference,
-                    arguments.repeat)
-            for min_face_size in arguments.min_face_size for faces in PICTURES]
-    print(json.dumps(rows, indent=1) if arguments.json
-          else markdown_table(rows, digits=2, names=COLUMNS))
+    rows = [
+        compare(picture_of(faces, arguments.media), min_face_size, reference, arguments.repeat)
+        for min_face_size in arguments.min_face_size
+        for faces in PICTURES
+    ]
+    print(
+        json.dumps(rows, indent=1)
+        if arguments.json
+        else markdown_table(rows, digits=2, names=COLUMNS)
+    )
 
 
 if __name__ == '__main__':

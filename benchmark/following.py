@@ -74,10 +74,13 @@ class Comparison:
     def row(self) -> dict[str, float]:
         """Return the figures."""
         count = max(1, self.searched)
-        return {'faces': self.searched, 'missed': 100 * self.missed / count,
-                'added': 100 * self.added / count,
-                'iou': float(np.median(self.overlaps or [np.nan])),
-                'landmarks': 100 * float(np.nanmedian(self.gaps or [np.nan]))}
+        return {
+            'faces': self.searched,
+            'missed': 100 * self.missed / count,
+            'added': 100 * self.added / count,
+            'iou': float(np.median(self.overlaps or [np.nan])),
+            'landmarks': 100 * float(np.nanmedian(self.gaps or [np.nan])),
+        }
 
 
 def compare(path: Path, detector, rate: float, most: int) -> dict:
@@ -93,9 +96,13 @@ def compare(path: Path, detector, rate: float, most: int) -> dict:
         spent[1] += time.perf_counter() - middle
         comparison.add(expected, found)
         frames += 1
-    return {'video': path.name, 'frames': frames, **comparison.row(),
-            'search_ms': 1e3 * spent[0] / max(1, frames),
-            'frame_ms': 1e3 * spent[1] / max(1, frames)}
+    return {
+        'video': path.name,
+        'frames': frames,
+        **comparison.row(),
+        'search_ms': 1e3 * spent[0] / max(1, frames),
+        'frame_ms': 1e3 * spent[1] / max(1, frames),
+    }
 
 
 def main():
@@ -107,8 +114,7 @@ def main():
     parser.add_argument('--frames', type=int, default=300, help='of each video at most')
     arguments = parser.parse_args()
     detector = load_detector(arguments.model)
-    rows = [compare(path, detector, arguments.rate, arguments.frames)
-            for path in arguments.videos]
+    rows = [compare(path, detector, arguments.rate, arguments.frames) for path in arguments.videos]
     print(markdown_table(rows, digits=2))
 
 

@@ -38,10 +38,14 @@ from markdown_table import markdown_table
 
 TOPIC = '/face_affect_benchmark/image'
 RATE = 30.0
-NODES = {'composed': [['run']],
-         'apart': [['run', 'camera'], ['run', 'detection'], ['run', 'attributes']]}
-ALSO = {'camera': ['--image-topic', TOPIC],
-        'attributes': ['--no-gender-enable', '--no-age-enable', '--no-attributes-enable']}
+NODES = {
+    'composed': [['run']],
+    'apart': [['run', 'camera'], ['run', 'detection'], ['run', 'attributes']],
+}
+ALSO = {
+    'camera': ['--image-topic', TOPIC],
+    'attributes': ['--no-gender-enable', '--no-age-enable', '--no-attributes-enable'],
+}
 """Options of the nodes; composed, all of them."""
 
 PARTS = ('emotion',)
@@ -108,10 +112,21 @@ def graph(layout: str, search_rate: float, folder: Path) -> Iterator[list[subpro
     :param folder: each process notes the runs of its networks in a file there.
     """
     with ExitStack() as stack:
-        yield [stack.enter_context(running(
-            [sys.executable, recorded.__file__, str(folder / str(number)), *arguments,
-             *options_of(arguments[1:], search_rate)], signal.SIGINT))
-            for number, arguments in enumerate(NODES[layout])]
+        yield [
+            stack.enter_context(
+                running(
+                    [
+                        sys.executable,
+                        recorded.__file__,
+                        str(folder / str(number)),
+                        *arguments,
+                        *options_of(arguments[1:], search_rate),
+                    ],
+                    signal.SIGINT,
+                )
+            )
+            for number, arguments in enumerate(NODES[layout])
+        ]
 
 
 def options_of(nodes: list[str], search_rate: float) -> list[str]:
@@ -141,7 +156,8 @@ class Watcher:
 
         self.seen = []
         subscription = self.node.create_subscription(
-            FaceAttributesArray, '/face_affect/attributes', self.seen.append, 5)
+            FaceAttributesArray, '/face_affect/attributes', self.seen.append, 5
+        )
         self._until(lambda: bool(self.seen), START_S)
         if not self.seen:
             raise SystemExit('no attributes came: is the package installed with its messages?')
@@ -150,7 +166,8 @@ class Watcher:
             begin()
             self.node.destroy_subscription(subscription)
             subscription = self.node.create_subscription(
-                FaceAttributesArray, '/face_affect/attributes', self.seen.append, 5)
+                FaceAttributesArray, '/face_affect/attributes', self.seen.append, 5
+            )
             end = time.monotonic() + span
             while time.monotonic() < end:
                 rclpy.spin_once(self.node, timeout_sec=0.1)
@@ -169,11 +186,18 @@ class Watcher:
 def networks_ms(messages: list, runs: np.ndarray) -> np.ndarray:
     """Return the (N,) milliseconds that networks took of the frames of N messages."""
     steady_from_system = time.monotonic() - time.time()
-    begins = [message.processing.received.sec + message.processing.received.nanosec * 1e-9
-              + steady_from_system for message in messages]
-    return 1e3 * np.array([
-        recorded.seconds_within(runs, begin, begin + message.processing.latency_ms * 1e-3)
-        for begin, message in zip(begins, messages)])
+    begins = [
+        message.processing.received.sec
+        + message.processing.received.nanosec * 1e-9
+        + steady_from_system
+        for message in messages
+    ]
+    return 1e3 * np.array(
+        [
+            recorded.seconds_within(runs, begin, begin + message.processing.latency_ms * 1e-3)
+            for begin, message in zip(begins, messages)
+        ]
+    )
 
 
 def alone_ms(picture: np.ndarray, search_rate: float, repeat: int = 30) -> float:
@@ -192,7 +216,8 @@ def alone_ms(picture: np.ndarray, search_rate: float, repeat: int = 30) -> float
     assembly.model.describe(views(picture, faces), faces)
     engines = assembly.engines.values()
     return statistics.median(
-        1e3 * sum(engine.time_alone() for engine in engines) for _ in range(repeat))
+        1e3 * sum(engine.time_alone() for engine in engines) for _ in range(repeat)
+    )
 
 
 def resident_mb(pids: list[int]) -> float:
@@ -203,18 +228,22 @@ def resident_mb(pids: list[int]) -> float:
 
 def cpu_seconds(pids: list[int]) -> float:
     """Return the processor time that processes have used."""
-    ticks = (Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[11:13]
-             for pid in pids)
+    ticks = (
+        Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[11:13] for pid in pids
+    )
     return sum(int(user) + int(system) for user, system in ticks) / os.sysconf('SC_CLK_TCK')
 
 
-def measure(layout: str, copies: int, search_rate: float, seconds: float,
-            watcher: Watcher) -> dict:
+def measure(
+    layout: str, copies: int, search_rate: float, seconds: float, watcher: Watcher
+) -> dict:
     """Measure one layout on the picture of one or two faces."""
     camera = [sys.executable, __file__, '--publish', str(copies)]
-    with tempfile.TemporaryDirectory() as folder, \
-            running(camera, signal.SIGTERM, stdout=subprocess.PIPE, text=True), \
-            graph(layout, search_rate, Path(folder)) as nodes:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(camera, signal.SIGTERM, stdout=subprocess.PIPE, text=True),
+        graph(layout, search_rate, Path(folder)) as nodes,
+    ):
         pids = [node.pid for node in nodes]
         used: list[float] = []
         messages = watcher.collect(seconds, lambda: used.append(cpu_seconds(pids)))
@@ -229,17 +258,23 @@ def measure(layout: str, copies: int, search_rate: float, seconds: float,
     first, last = messages[0].processing, messages[-1].processing
     received = last.frames_received - first.frames_received
     return {
-        'layout': layout, 'search_rate': search_rate,
+        'layout': layout,
+        'search_rate': search_rate,
         'faces': statistics.mode(len(message.faces) for message in messages),
-        'frames': received, 'rate_hz': len(messages) / seconds,
+        'frames': received,
+        'rate_hz': len(messages) / seconds,
         'dropped_percent': 100 * (last.frames_dropped - first.frames_dropped) / max(1, received),
         'latency_ms': float(np.median(latencies)),
-        'p95_ms': float(np.percentile(latencies, 95)), 'networks_ms': float(np.median(networks)),
+        'p95_ms': float(np.percentile(latencies, 95)),
+        'networks_ms': float(np.median(networks)),
         'beyond_ms': float(np.median(latencies - networks)),
         'alone_ms': alone_ms(astronaut(copies), search_rate),
         'detection_ms': statistics.median(m.processing.detection_ms for m in messages),
         'attributes_ms': statistics.median(m.processing.attributes_ms for m in messages),
-        'memory_mb': memory, 'cpu_percent': busy, 'idle_cpu_percent': idle}
+        'memory_mb': memory,
+        'cpu_percent': busy,
+        'idle_cpu_percent': idle,
+    }
 
 
 def main():
@@ -259,9 +294,17 @@ def main():
 
     rclpy.init()
     watcher = Watcher()
-    rows = [measure(*case, arguments.seconds, watcher) for case in (
-        ('composed', 1, 10.0), ('composed', 1, 0.0), ('apart', 1, 10.0), ('apart', 1, 0.0),
-        ('composed', 2, 10.0), ('composed', 2, 0.0))]
+    rows = [
+        measure(*case, arguments.seconds, watcher)
+        for case in (
+            ('composed', 1, 10.0),
+            ('composed', 1, 0.0),
+            ('apart', 1, 10.0),
+            ('apart', 1, 0.0),
+            ('composed', 2, 10.0),
+            ('composed', 2, 0.0),
+        )
+    ]
     print(json.dumps(rows, indent=1) if arguments.json else markdown_table(rows))
 
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def markdown_table(rows: Sequence[Mapping[str, Any]], digits: int = 1,
-                   names: Sequence[str] = ()) -> str:
+def markdown_table(
+    rows: Sequence[Mapping[str, Any]], digits: int = 1, names: Sequence[str] = ()
+) -> str:
     """Return rows of figures by name as a table.
 
     :param digits: behind the point of numbers that are not whole.
@@ -20,6 +21,10 @@ def markdown_table(rows: Sequence[Mapping[str, Any]], digits: int = 1,
     names = list(names or rows[0])
     lines = [names, ['---'] * len(names)]
     for row in rows:
-        lines.append([f'{value:.{digits}f}' if isinstance(value, float) else str(value)
-                      for value in (row.get(name, '') for name in names)])
+        lines.append(
+            [
+                f'{value:.{digits}f}' if isinstance(value, float) else str(value)
+                for value in (row.get(name, '') for name in names)
+            ]
+        )
     return '\n'.join(f'| {" | ".join(line)} |' for line in lines)

@@ -108,8 +108,11 @@ def _resident_mb(pid: int) -> float:
 
 def _children(pid: int) -> list[int]:
     try:
-        return [int(child) for task in Path(f'/proc/{pid}/task').iterdir()
-                for child in (task / 'children').read_text().split()]
+        return [
+            int(child)
+            for task in Path(f'/proc/{pid}/task').iterdir()
+            for child in (task / 'children').read_text().split()
+        ]
     except OSError:
         return []
 
@@ -155,8 +158,10 @@ def send_large(suffix: str) -> str:
     from face_affect_ros.srv import ClassifyImage
 
     picture = cv2.resize(astronaut(1), LARGE)
-    request = ClassifyImage.Request(timeout=Duration(sec=60), compressed=CompressedImage(
-        data=cv2.imencode(suffix, picture)[1].tobytes()))
+    request = ClassifyImage.Request(
+        timeout=Duration(sec=60),
+        compressed=CompressedImage(data=cv2.imencode(suffix, picture)[1].tobytes()),
+    )
     node = rclpy.create_node('memory_client')
     client = node.create_client(ClassifyImage, '/face_affect/classify_image')
     client.wait_for_service(10)
@@ -171,19 +176,36 @@ def send_large(suffix: str) -> str:
 
 def measure(clip: str, model: str, seconds: float) -> dict:
     """Measure one clip."""
-    nodes = [str(Path(sys.executable).with_name('face-affect')), 'run', '--image-topic', TOPIC,
-             '--model', model, '--max-pixels', str(LARGE[0] * LARGE[1])]
+    nodes = [
+        str(Path(sys.executable).with_name('face-affect')),
+        'run',
+        '--image-topic',
+        TOPIC,
+        '--model',
+        model,
+        '--max-pixels',
+        str(LARGE[0] * LARGE[1]),
+    ]
     camera = [sys.executable, __file__, '--publish', clip]
-    with running(nodes, signal.SIGINT) as process, \
-            running(camera, signal.SIGTERM, stdout=subprocess.DEVNULL), watched() as seen:
+    with (
+        running(nodes, signal.SIGINT) as process,
+        running(camera, signal.SIGTERM, stdout=subprocess.DEVNULL),
+        watched() as seen,
+    ):
         while not seen['frames']:
             if process.poll() is not None:
                 raise SystemExit(f'face-affect ended with {process.returncode}')
             time.sleep(0.1)
         meter = Meter(process.pid)
         time.sleep(seconds)
-        row = {'clip': Path(clip).stem or 'astronaut', 'model': model, 'faces': seen['faces'],
-               'rate_hz': seen['frames'] / seconds, 'most_mb': meter.most, 'last_mb': meter.now}
+        row = {
+            'clip': Path(clip).stem or 'astronaut',
+            'model': model,
+            'faces': seen['faces'],
+            'rate_hz': seen['frames'] / seconds,
+            'most_mb': meter.most,
+            'last_mb': meter.now,
+        }
         for suffix in ('.jpg', '.png'):
             meter.reset()
             row[f'picture{suffix}'] = send_large(suffix)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run ``face-affect`` and note in a file when each run of a network ended and what it took.
 
-    .venv/bin/python benchmark/recorded.py FILE run detection
+.venv/bin/python benchmark/recorded.py FILE run detection
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ RUN = struct.Struct('<dd')
 
 def noted(run: Callable, file: int) -> Callable:
     """Return an engine's ``run`` that notes its times in an open file."""
+
     def timed(*arguments):
         begin = time.monotonic()
         outputs = run(*arguments)
         end = time.monotonic()
         os.write(file, RUN.pack(end, end - begin))
         return outputs
+
     return timed
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long a fresh process takes to import the package, and to its first result.
 
-    .venv/bin/python benchmark/startup.py
+.venv/bin/python benchmark/startup.py
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from pathlib import Path
 PROGRAMS = {
     'bare Python': '',
     'import face_affect_ros': 'import face_affect_ros',
-    'first result': ('import face_affect_ros\n'
-                     'assert face_affect_ros.load_model(1).analyze({picture!r})'),
+    'first result': (
+        'import face_affect_ros\nassert face_affect_ros.load_model(1).analyze({picture!r})'
+    ),
 }
 
 
@@ -40,8 +41,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         picture = str(Path(folder) / 'astronaut.png')
         Image.fromarray(data.astronaut()).save(picture)
-        times = {name: milliseconds(program.format(picture=picture))
-                 for name, program in PROGRAMS.items()}
+        times = {
+            name: milliseconds(program.format(picture=picture))
+            for name, program in PROGRAMS.items()
+        }
     for name, taken in times.items():
         print(f'{name}: {taken:.0f} ms, {taken - times["bare Python"]:+.0f} ms over bare Python')
 

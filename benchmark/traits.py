@@ -62,10 +62,17 @@ def ten_faces() -> np.ndarray:
     """Return two rows of five of her, faces 70 to 75 pixels wide, no two quite alike."""
     rows = []
     for row in range(2):
-        parts = [astronaut()[20 + 3 * column:240 - 3 * column, 165:285] for column in range(5)]
-        rows.append(np.hstack([
-            cv2.resize(part if row else part[:, ::-1], (128, 240), interpolation=cv2.INTER_AREA)
-            for part in parts]))
+        parts = [astronaut()[20 + 3 * column : 240 - 3 * column, 165:285] for column in range(5)]
+        rows.append(
+            np.hstack(
+                [
+                    cv2.resize(
+                        part if row else part[:, ::-1], (128, 240), interpolation=cv2.INTER_AREA
+                    )
+                    for part in parts
+                ]
+            )
+        )
     return np.vstack(rows)
 
 
@@ -81,7 +88,7 @@ def clip(path: Path, most: int) -> Scene:
     while len(pictures) < most and (got := capture.read())[0]:
         scaled = cv2.resize(got[1], (640, round(640 / got[1].shape[1] * got[1].shape[0])))
         picture = np.zeros((480, 640, 3), np.uint8)
-        picture[:min(480, len(scaled))] = scaled[:480]
+        picture[: min(480, len(scaled))] = scaled[:480]
         pictures.append(picture)
     return Scene(path.stem, pictures, capture.get(cv2.CAP_PROP_FPS))
 
@@ -103,10 +110,16 @@ def measure(scene: Scene, way: str, model) -> dict:
         description.append(described.passage.attributes_ms)
         faces.append(len(described.faces))
     totals = [sum(pair) for pair in zip(detection, description)]
-    return {'scene': scene.name, 'traits': way, 'frames': len(totals),
-            'faces': statistics.mean(faces), 'detection': statistics.mean(detection),
-            'description': statistics.mean(description), 'frame': statistics.mean(totals),
-            'largest': max(totals[1:])}
+    return {
+        'scene': scene.name,
+        'traits': way,
+        'frames': len(totals),
+        'faces': statistics.mean(faces),
+        'detection': statistics.mean(detection),
+        'description': statistics.mean(description),
+        'frame': statistics.mean(totals),
+        'largest': max(totals[1:]),
+    }
 
 
 def main():
@@ -116,9 +129,11 @@ def main():
     parser.add_argument('--frames', type=int, default=90, help='of each scene, at most')
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    scenes = [Scene('astronaut', moving(one_face(), arguments.frames), RATE),
-              Scene('ten astronauts', moving(ten_faces(), arguments.frames), RATE),
-              *(clip(path, arguments.frames) for path in arguments.clips)]
+    scenes = [
+        Scene('astronaut', moving(one_face(), arguments.frames), RATE),
+        Scene('ten astronauts', moving(ten_faces(), arguments.frames), RATE),
+        *(clip(path, arguments.frames) for path in arguments.clips),
+    ]
     with load_model(1, ModelSettings()) as model:
         for _ in range(3):
             model.analyze(one_face())

@@ -43,8 +43,14 @@ LIMIT = Path('/proc/sys/net/core/rmem_max')
 CONFIG = Path(sysconfig.get_path('data')) / 'share/face_affect_ros/config'
 PROFILES = {'udp': 'fastdds_profile.xml', 'shm': 'fastdds_shared_memory.xml'}
 START_S = 30.0
-MEASURED = (('default', 'udp'), ('udp', 'udp'), ('shm', 'udp'), ('shm', 'shm'),
-            ('default', 'default'), ('LARGE_DATA', 'LARGE_DATA'))
+MEASURED = (
+    ('default', 'udp'),
+    ('udp', 'udp'),
+    ('shm', 'udp'),
+    ('shm', 'shm'),
+    ('default', 'default'),
+    ('LARGE_DATA', 'LARGE_DATA'),
+)
 """Transports of camera and nodes."""
 
 
@@ -57,8 +63,9 @@ def publish(size: str, reliability: str):
 
     rclpy.init()
     node = rclpy.create_node('benchmark_camera')
-    publisher = node.create_publisher(Image, TOPIC, QoSProfile(
-        depth=1, reliability=QoSReliabilityPolicy[reliability.upper()]))
+    publisher = node.create_publisher(
+        Image, TOPIC, QoSProfile(depth=1, reliability=QoSReliabilityPolicy[reliability.upper()])
+    )
     width, height = SIZES[size]
     noise = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
     message = Image(height=height, width=width, encoding='bgr8', step=3 * width)
@@ -107,6 +114,7 @@ class Watcher:
     def __init__(self):
         """Make the node."""
         import rclpy
+
         self.node = rclpy.create_node('benchmark_watcher')
 
     def rates(self, seconds: float) -> tuple[float, float]:
@@ -117,7 +125,8 @@ class Watcher:
 
         seen: list = []
         subscription = self.node.create_subscription(
-            FaceDetectionArray, '/face_affect/faces', seen.append, 5)
+            FaceDetectionArray, '/face_affect/faces', seen.append, 5
+        )
         end = time.monotonic() + START_S
         warm = False
         while time.monotonic() < end:
@@ -127,7 +136,8 @@ class Watcher:
         seen = seen[-1:]
         self.node.destroy_subscription(subscription)
         subscription = self.node.create_subscription(
-            FaceDetectionArray, '/face_affect/faces', seen.append, 5)
+            FaceDetectionArray, '/face_affect/faces', seen.append, 5
+        )
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             rclpy.spin_once(self.node, timeout_sec=0.1)
@@ -146,20 +156,43 @@ def measure(case: tuple, seconds: float, limit: int, watcher: Watcher) -> dict:
     with ExitStack() as stack:
         for arguments in NODES[layout]:
             alone = arguments[1] if len(arguments) > 1 else ''
-            given = [*(options if alone in ('', 'camera') else ()),
-                     *(() if alone == 'camera' else ('--min-face-size', '400'))]
-            stack.enter_context(running(
-                [sys.executable, '-m', 'face_affect_ros.cli', *arguments, *given], signal.SIGINT,
-                env=environment(nodes), cwd='/', **quiet))
-        publisher = stack.enter_context(running(
-            [sys.executable, __file__, '--publish', size, reliability], signal.SIGTERM,
-            env=environment(camera), stdout=subprocess.PIPE, text=True))
+            given = [
+                *(options if alone in ('', 'camera') else ()),
+                *(() if alone == 'camera' else ('--min-face-size', '400')),
+            ]
+            stack.enter_context(
+                running(
+                    [sys.executable, '-m', 'face_affect_ros.cli', *arguments, *given],
+                    signal.SIGINT,
+                    env=environment(nodes),
+                    cwd='/',
+                    **quiet,
+                )
+            )
+        publisher = stack.enter_context(
+            running(
+                [sys.executable, __file__, '--publish', size, reliability],
+                signal.SIGTERM,
+                env=environment(camera),
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
         received, processed = watcher.rates(seconds)
         publisher.terminate()
         sent = float(publisher.communicate(timeout=10)[0] or 'nan')
-    return {'rmem_max_kb': limit / 1e3, 'shm_mb': shared_memory_mb(), 'camera': camera,
-            'nodes': nodes, 'layout': layout, 'size': size, 'qos': reliability, 'sent_hz': sent,
-            'received_hz': received, 'faces_hz': processed}
+    return {
+        'rmem_max_kb': limit / 1e3,
+        'shm_mb': shared_memory_mb(),
+        'camera': camera,
+        'nodes': nodes,
+        'layout': layout,
+        'size': size,
+        'qos': reliability,
+        'sent_hz': sent,
+        'received_hz': received,
+        'faces_hz': processed,
+    }
 
 
 def shared_memory_mb() -> float:
@@ -180,11 +213,21 @@ def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
     parser.add_argument('--seconds', type=float, default=6.0, help='of each measurement')
-    parser.add_argument('--rmem-max', type=int, nargs='+', default=[None],
-                        help='limits of receive buffers to go through, bytes (needs root)')
+    parser.add_argument(
+        '--rmem-max',
+        type=int,
+        nargs='+',
+        default=[None],
+        help='limits of receive buffers to go through, bytes (needs root)',
+    )
     parser.add_argument('--shm-mb', type=int, help='size of /dev/shm (needs root)')
-    parser.add_argument('--transports', nargs='+', type=lambda text: tuple(text.split(',')),
-                        default=MEASURED, metavar='CAMERA,NODES')
+    parser.add_argument(
+        '--transports',
+        nargs='+',
+        type=lambda text: tuple(text.split(',')),
+        default=MEASURED,
+        metavar='CAMERA,NODES',
+    )
     parser.add_argument('--size', nargs='+', choices=SIZES, default=list(SIZES))
     parser.add_argument('--qos', nargs='+', default=['best_effort', 'reliable'])
     parser.add_argument('--layout', nargs='+', choices=NODES, default=list(NODES))
@@ -204,8 +247,9 @@ def main():
     rows = []
     for size in arguments.rmem_max:
         with receive_limit(size) as limit:
-            for case in product(arguments.transports, arguments.size, arguments.qos,
-                                arguments.layout):
+            for case in product(
+                arguments.transports, arguments.size, arguments.qos, arguments.layout
+            ):
                 rows.append(measure(case, arguments.seconds, limit, watcher))
                 print(*rows[-1].values(), file=sys.stderr, flush=True)
     print(json.dumps(rows, indent=1) if arguments.json else markdown_table(rows))

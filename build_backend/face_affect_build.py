@@ -26,16 +26,35 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 SOURCES = (
-    'CMakeLists.txt', 'LICENSE', 'MANIFEST.in', 'README.md', 'build_backend', 'config',
-    'constraints', 'executables', 'face_affect_ros', 'launch', 'msg', 'package.xml',
-    'pyproject.toml', 'resource', 'setup.cfg', 'setup.py', 'srv', 'training',
+    'CMakeLists.txt',
+    'LICENSE',
+    'MANIFEST.in',
+    'README.md',
+    'build_backend',
+    'config',
+    'constraints',
+    'executables',
+    'face_affect_ros',
+    'launch',
+    'msg',
+    'package.xml',
+    'pyproject.toml',
+    'resource',
+    'setup.cfg',
+    'setup.py',
+    'srv',
+    'training',
 )
 """What a build reads; nothing else of the checkout is copied to where it runs."""
 
 SETUPTOOLS = ['setuptools>=70.1']
 
 WHEELS_BUILD = [
-    *SETUPTOOLS, 'catkin_pkg', 'cmake>=3.21', 'ninja', 'numpy>=1.21.6',
+    *SETUPTOOLS,
+    'catkin_pkg',
+    'cmake>=3.21',
+    'ninja',
+    'numpy>=1.21.6',
     'ros-ament-cmake~=2.7.3',
     'ros-ament-cmake-include-directories~=2.7.3',
     'ros-ament-cmake-ros-core~=0.14.5',
@@ -63,16 +82,21 @@ class BuildError(Exception):
 
 def ros_prefixes():
     """Return the prefixes of the sourced ROS 2, overlays first."""
-    return [Path(path) for path in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
-            if path]
+    return [
+        Path(path) for path in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep) if path
+    ]
 
 
 def ros_python_paths():
     """Return the sourced ROS 2's module folders for this Python, as its set-up files name them."""
     python = f'python{sys.version_info.major}.{sys.version_info.minor}'
     layouts = (f'lib/{python}/site-packages', f'local/lib/{python}/dist-packages')
-    return [str(prefix / layout) for prefix in ros_prefixes() for layout in layouts
-            if (prefix / layout).is_dir()]
+    return [
+        str(prefix / layout)
+        for prefix in ros_prefixes()
+        for layout in layouts
+        if (prefix / layout).is_dir()
+    ]
 
 
 @functools.cache
@@ -86,22 +110,31 @@ def kind():
         raise BuildError(
             f'A ROS 2 is sourced (AMENT_PREFIX_PATH), but it has no rclpy for Python '
             f'{platform.python_version()}. Use the Python it was made for, open a shell that '
-            f'does not source it, or set FACE_AFFECT_CORE_ONLY=1.')
+            f'does not source it, or set FACE_AFFECT_CORE_ONLY=1.'
+        )
     libc, version = platform.libc_ver()
     served = (
-        sys.platform == 'linux' and platform.machine() == 'x86_64' and libc == 'glibc'
+        sys.platform == 'linux'
+        and platform.machine() == 'x86_64'
+        and libc == 'glibc'
         and tuple(map(int, version.split('.')[:2])) >= (2, 28)
-        and sys.implementation.name == 'cpython' and (3, 10) <= sys.version_info[:2] <= (3, 13))
+        and sys.implementation.name == 'cpython'
+        and (3, 10) <= sys.version_info[:2] <= (3, 13)
+    )
     return 'wheels' if served else 'core'
 
 
 def describe():
     """Return the choice in one line."""
-    return 'face_affect_ros: ' + {
-        'ros': f'with nodes, for the sourced ROS 2 {os.environ.get("ROS_DISTRO", "")}'.rstrip(),
-        'wheels': 'with nodes, ROS 2 Kilted from PyPI',
-        'core': 'core only, without messages and nodes',
-    }[kind()]
+    return (
+        'face_affect_ros: '
+        + {
+            'ros': 'with nodes, for the sourced ROS 2 '
+            + os.environ.get('ROS_DISTRO', '(unnamed)'),
+            'wheels': 'with nodes, ROS 2 Kilted from PyPI',
+            'core': 'core only, without messages and nodes',
+        }[kind()]
+    )
 
 
 @functools.cache
@@ -110,12 +143,18 @@ def missing(*modules):
 
     Asked of another process: build isolation hides from this one what apt installed.
     """
-    code = ('import importlib.util, sys\n'
-            'print(*(m for m in sys.argv[1:] if importlib.util.find_spec(m) is None))')
+    code = (
+        'import importlib.util, sys\n'
+        'print(*(m for m in sys.argv[1:] if importlib.util.find_spec(m) is None))'
+    )
     environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(ros_python_paths())}
     answer = subprocess.run(
-        [sys.executable, '-c', code, *modules], env=environment, check=True,
-        stdout=subprocess.PIPE, text=True)
+        [sys.executable, '-c', code, *modules],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     return answer.stdout.split()
 
 
@@ -177,7 +216,8 @@ def get_requires_for_build_wheel(config_settings=None):
     if kind() != 'core' and not any(map(shutil.which, compilers)):
         raise BuildError(
             'The messages need a C++ compiler: install it (on Debian: sudo apt-get install g++ '
-            'python3-dev), or set FACE_AFFECT_CORE_ONLY=1 for the core without nodes.')
+            'python3-dev), or set FACE_AFFECT_CORE_ONLY=1 for the core without nodes.'
+        )
     return requirements()
 
 
@@ -187,7 +227,8 @@ def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
 
     with copied_sources():
         return setuptools.build_meta.prepare_metadata_for_build_wheel(
-            metadata_directory, config_settings)
+            metadata_directory, config_settings
+        )
 
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
@@ -197,7 +238,8 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     print(describe())
     with copied_sources():
         return setuptools.build_meta.build_wheel(
-            wheel_directory, config_settings, metadata_directory)
+            wheel_directory, config_settings, metadata_directory
+        )
 
 
 def get_requires_for_build_sdist(config_settings=None):
@@ -225,7 +267,8 @@ def build_editable(wheel_directory, config_settings=None, metadata_directory=Non
     import setuptools.build_meta
 
     return setuptools.build_meta.build_editable(
-        wheel_directory, config_settings, metadata_directory)
+        wheel_directory, config_settings, metadata_directory
+    )
 
 
 if __name__ == '__main__':

@@ -37,7 +37,14 @@ _HOME = {
 }
 
 __all__ = [
-    'Age', 'Box', 'Distribution', 'Face', 'ImageError', 'ImageWarning', 'Model', 'load_model',
+    'Age',
+    'Box',
+    'Distribution',
+    'Face',
+    'ImageError',
+    'ImageWarning',
+    'Model',
+    'load_model',
 ]
 
 

@@ -91,8 +91,9 @@ class FaceFrame:
     box: tuple[float, float, float, float] | None = field(default=None, compare=False)
 
 
-def frame_of_landmarks(landmarks: np.ndarray,
-                       box: tuple[float, float, float, float] | None = None) -> FaceFrame:
+def frame_of_landmarks(
+    landmarks: np.ndarray, box: tuple[float, float, float, float] | None = None
+) -> FaceFrame:
     """Return the square at factor 1 of (5, 2) landmarks; ``box`` is the detector's, if any.
 
     With E and M the midpoints of the eyes and of the mouth corners, u the larger of twice the
@@ -118,12 +119,14 @@ def frame_of_box(box: np.ndarray, box_factor: float = BOX_FACTOR) -> FaceFrame:
     :param box_factor: side of the square in longer sides of the box.
     """
     x, y, width, height = (float(value) for value in box)
-    return FaceFrame(x + width / 2, y + height / 2, box_factor * max(width, height),
-                     box=(x, y, width, height))
+    return FaceFrame(
+        x + width / 2, y + height / 2, box_factor * max(width, height), box=(x, y, width, height)
+    )
 
 
-def frame_of_face(box: np.ndarray, landmarks: np.ndarray,
-                  box_factor: float = BOX_FACTOR) -> FaceFrame:
+def frame_of_face(
+    box: np.ndarray, landmarks: np.ndarray, box_factor: float = BOX_FACTOR
+) -> FaceFrame:
     """Return the square at factor 1 of a face: by its landmarks, else (NaN) by its box."""
     by_box = frame_of_box(box, box_factor)
     if np.isfinite(landmarks).all():
@@ -162,8 +165,9 @@ def cut_face(view: View, frame: FaceFrame, size: int, factor: float = 1.0) -> np
     return _cut(view, (frame.x, frame.y), (side, side), frame.right, size)
 
 
-def cut_box(view: View, frame: FaceFrame, size: int, factor: float = 1.0,
-            square: bool = True) -> np.ndarray:
+def cut_box(
+    view: View, frame: FaceFrame, size: int, factor: float = 1.0, square: bool = True
+) -> np.ndarray:
     """Cut the face's box with both sides times ``factor`` out of a view.
 
     :param square: by a square of its longer side, which distorts nothing; else its width and
@@ -176,8 +180,13 @@ def cut_box(view: View, frame: FaceFrame, size: int, factor: float = 1.0,
     x, y, width, height = frame.box
     longer = max(width, height)
     sides = (longer, longer) if square else (width, height)
-    return _cut(view, (x + width / 2, y + height / 2),
-                (sides[0] * factor, sides[1] * factor), (1.0, 0.0), size)
+    return _cut(
+        view,
+        (x + width / 2, y + height / 2),
+        (sides[0] * factor, sides[1] * factor),
+        (1.0, 0.0),
+        size,
+    )
 
 
 def cut(view: View, frame: FaceFrame, spec: CropSpec) -> np.ndarray:
@@ -197,19 +206,29 @@ KINDS: Mapping[str, Callable[[View, FaceFrame, int, float], np.ndarray]] = {
 """How each kind of crop is cut (``registry.catalogue.CropSpec``)."""
 
 
-def _cut(view: View, center: tuple[float, float], sides: tuple[float, float],
-         right: tuple[float, float], size: int) -> np.ndarray:
+def _cut(
+    view: View,
+    center: tuple[float, float],
+    sides: tuple[float, float],
+    right: tuple[float, float],
+    size: int,
+) -> np.ndarray:
     """Cut a rectangle of the source image out of a view, upright, to a square of ``size``."""
     width, height = sides[0] * view.scale, sides[1] * view.scale
     x, y = (center[0] - view.x) * view.scale, (center[1] - view.y) * view.scale
     longer = max(width, height)
     at_most_twice = max(1, math.ceil(longer / size / 2))
     pixels, left, top, shrink = _shrunk(view.pixels, x, y, longer, at_most_twice)
-    matrix = _warp((x - left) / shrink, (y - top) / shrink, (width / shrink, height / shrink),
-                   right, size)
+    matrix = _warp(
+        (x - left) / shrink, (y - top) / shrink, (width / shrink, height / shrink), right, size
+    )
     return cv2.warpAffine(
-        no_single_pixel(pixels), matrix, (size, size),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
+        no_single_pixel(pixels),
+        matrix,
+        (size, size),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
 
 
 def whole(image: np.ndarray) -> View:
@@ -217,16 +236,20 @@ def whole(image: np.ndarray) -> View:
     return View(image, 0, 0, 1.0)
 
 
-def _warp(x: float, y: float, sides: tuple[float, float], right: tuple[float, float],
-          size: int) -> np.ndarray:
+def _warp(
+    x: float, y: float, sides: tuple[float, float], right: tuple[float, float], size: int
+) -> np.ndarray:
     """Return the (2, 3) matrix from pixel indices of the crop to pixel indices of the source."""
     step_x, step_y = sides[0] / size, sides[1] / size
     across = right[0] * step_x, right[1] * step_x
     down = -right[1] * step_y, right[0] * step_y
     offset = (size - 1) / 2
-    return np.array([
-        [across[0], down[0], x - 0.5 - offset * (across[0] + down[0])],
-        [across[1], down[1], y - 0.5 - offset * (across[1] + down[1])]])
+    return np.array(
+        [
+            [across[0], down[0], x - 0.5 - offset * (across[0] + down[0])],
+            [across[1], down[1], y - 0.5 - offset * (across[1] + down[1])],
+        ]
+    )
 
 
 def _shrunk(pixels, x, y, side, shrink):
@@ -255,8 +278,9 @@ def _shrunk_square(image: np.ndarray, left: int, top: int, cells: int, shrink: i
     first_x, last_x = _cells_within(left, cells, shrink, columns)
     first_y, last_y = _cells_within(top, cells, shrink, rows)
     size = last_x - first_x, last_y - first_y
-    part = _region(image, left + first_x * shrink, top + first_y * shrink,
-                   size[0] * shrink, size[1] * shrink)
+    part = _region(
+        image, left + first_x * shrink, top + first_y * shrink, size[0] * shrink, size[1] * shrink
+    )
     part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
     return _bordered(part, first_y, cells - last_y, first_x, cells - last_x)
 
@@ -283,9 +307,14 @@ def _region(image: np.ndarray, left: int, top: int, width: int, height: int) -> 
     if part.shape[:2] == (height, width):
         return part
     before_x, before_y = min(max(0, x0 - left), width - 1), min(max(0, y0 - top), height - 1)
-    part = part[:height - before_y, :width - before_x]
-    return _bordered(part, before_y, height - before_y - part.shape[0],
-                     before_x, width - before_x - part.shape[1])
+    part = part[: height - before_y, : width - before_x]
+    return _bordered(
+        part,
+        before_y,
+        height - before_y - part.shape[0],
+        before_x,
+        width - before_x - part.shape[1],
+    )
 
 
 def _bordered(pixels: np.ndarray, top: int, bottom: int, left: int, right: int) -> np.ndarray:

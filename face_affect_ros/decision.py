@@ -66,8 +66,9 @@ def attributes(scores: np.ndarray) -> dict[str, float]:
     return _by_label(ATTRIBUTES, scores)
 
 
-def _best_or(other: str, labels: Sequence[str], scores: np.ndarray,
-             threshold: float) -> Distribution:
+def _best_or(
+    other: str, labels: Sequence[str], scores: np.ndarray, threshold: float
+) -> Distribution:
     """Decide for the best label, or for another where its score is below the threshold."""
     decided = best(labels, scores)
     if decided.confidence >= threshold:

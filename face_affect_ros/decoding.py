@@ -62,8 +62,9 @@ class DecodingProcess:
                 raise
         self.close()
         raise ImageError(
-            TOO_LARGE, f'{name} could not be decoded with the memory that it may take: scale it '
-            'down')
+            TOO_LARGE,
+            f'{name} could not be decoded with the memory that it may take: scale it down',
+        )
 
     def _ended_well(self) -> bool:
         """Return whether the process ended because nothing came for a while."""
@@ -85,7 +86,7 @@ class DecodingProcess:
         assert process.stdin is not None and process.stdout is not None
         for part in (struct.pack('<QQ', len(order), len(data)), order, data):
             _write(process.stdin, memoryview(part))
-        length, = struct.unpack('<Q', _read(process.stdout, 8).tobytes())
+        (length,) = struct.unpack('<Q', _read(process.stdout, 8).tobytes())
         answer = json.loads(_read(process.stdout, length).tobytes())
         if 'code' in answer:
             raise ImageError(answer['code'], answer['message'])
@@ -98,8 +99,13 @@ class DecodingProcess:
             self.close()
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, start_new_session=True, bufsize=0)
+                [sys.executable, str(WORKER)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                bufsize=0,
+            )
             for pipe in (self._process.stdin, self._process.stdout):
                 assert pipe is not None
                 os.set_blocking(pipe.fileno(), False)
@@ -108,10 +114,10 @@ class DecodingProcess:
 
 def _write(pipe: IO[bytes], data: memoryview) -> None:
     for begin in range(0, len(data), CHUNK):
-        part = data[begin:begin + CHUNK]
+        part = data[begin : begin + CHUNK]
         while len(part):
             _wait(pipe, selectors.EVENT_WRITE)
-            part = part[pipe.write(part) or 0:]
+            part = part[pipe.write(part) or 0 :]
 
 
 def _read(pipe: IO[bytes], size: int) -> np.ndarray:
@@ -120,7 +126,7 @@ def _read(pipe: IO[bytes], size: int) -> np.ndarray:
     place, left = memoryview(found), size  # type: ignore[arg-type]
     while left:
         _wait(pipe, selectors.EVENT_READ)
-        count: Any = pipe.readinto(place[size - left:])  # type: ignore[attr-defined]
+        count: Any = pipe.readinto(place[size - left :])  # type: ignore[attr-defined]
         if count == 0:
             raise EOFError('the decoding process ended')
         left -= count or 0

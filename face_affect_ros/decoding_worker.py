@@ -53,10 +53,15 @@ def _limit(kind: int, most: int) -> None:
 def _decoded(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], Any]:
     """Return the answer to a request, and the pixels if there are any."""
     from face_affect_ros import images
+
     try:
         pixels = images.decode(
-            data, order['name'], warn=lambda _: None, max_pixels=order['max_pixels'],
-            reduction=order['reduction'])
+            data,
+            order['name'],
+            warn=lambda _: None,
+            max_pixels=order['max_pixels'],
+            reduction=order['reduction'],
+        )
     except images.ImageError as error:
         return {'code': error.code, 'message': error.message}, None
     return {'shape': pixels.shape}, pixels

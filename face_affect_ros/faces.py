@@ -29,8 +29,22 @@ if TYPE_CHECKING:
     import numpy as np
 
 __all__ = [
-    'AGE_CUTS', 'AGE_RANGES', 'ATTRIBUTES', 'EMOTIONS', 'GENDERS', 'LANDMARKS', 'NEUTRAL', 'PARTS',
-    'TRAITS', 'UNKNOWN', 'Age', 'Box', 'Detections', 'Distribution', 'Face', 'Scores',
+    'AGE_CUTS',
+    'AGE_RANGES',
+    'ATTRIBUTES',
+    'EMOTIONS',
+    'GENDERS',
+    'LANDMARKS',
+    'NEUTRAL',
+    'PARTS',
+    'TRAITS',
+    'UNKNOWN',
+    'Age',
+    'Box',
+    'Detections',
+    'Distribution',
+    'Face',
+    'Scores',
 ]
 
 LANDMARKS = ('right_eye', 'left_eye', 'nose', 'right_mouth', 'left_mouth')
@@ -192,8 +206,13 @@ class Detections:
     def take(self, rows: Sequence[int] | np.ndarray) -> Detections:
         """Return the faces of the given rows (indices or a mask), in that order."""
         return Detections(
-            self.boxes[rows], self.scores[rows], self.landmarks[rows], self.track_ids[rows],
-            self.detector, self.left_out)
+            self.boxes[rows],
+            self.scores[rows],
+            self.landmarks[rows],
+            self.track_ids[rows],
+            self.detector,
+            self.left_out,
+        )
 
     @classmethod
     def empty(cls, detector: str = '') -> Detections:

@@ -20,8 +20,9 @@ import numpy as np
 
 from face_affect_ros.tasks import TASKS
 
-MALE_COLUMNS = {name: task.male_column for name, task in TASKS.items()
-                if task.male_column is not None}
+MALE_COLUMNS = {
+    name: task.male_column for name, task in TASKS.items() if task.male_column is not None
+}
 """Where a network's output says how likely "male" is, by the output's name."""
 
 LEAST = 1e-6
@@ -41,8 +42,12 @@ class GenderRules:
         """Keep the rules by their sets."""
         self._rules = {frozenset(rule): rule for rule in rules}
         parts = sorted(set(chain.from_iterable(self._rules)))
-        missing = [names for count in range(1, len(parts) + 1)
-                   for names in combinations(parts, count) if frozenset(names) not in self._rules]
+        missing = [
+            names
+            for count in range(1, len(parts) + 1)
+            for names in combinations(parts, count)
+            if frozenset(names) not in self._rules
+        ]
         if missing or len(self._rules) != len(rules):
             what = f'no rule for {" + ".join(missing[0])}' if missing else 'two rules for one set'
             raise ValueError(f'gender combination: {what}')
@@ -55,9 +60,12 @@ class GenderRules:
 
         :param scores: the face's probabilities (K,) by part and output, of those that ran.
         """
-        logits = {part: float(logit(values[MALE_COLUMNS[output]]))
-                  for part, outputs in scores.items() for output, values in outputs.items()
-                  if output in MALE_COLUMNS}
+        logits = {
+            part: float(logit(values[MALE_COLUMNS[output]]))
+            for part, outputs in scores.items()
+            for output, values in outputs.items()
+            if output in MALE_COLUMNS
+        }
         if not logits:
             return None
         rule = self._rules[frozenset(logits)]

@@ -63,8 +63,10 @@ def read_path(path: str, most: int) -> bytes:
             raise ImageError(BAD_IMAGE, misunderstood) from error
         reason = getattr(error, 'strerror', None) or error
         raise ImageError(
-            NO_IMAGE, f'{name} cannot be read ({reason}): give the path of a {FORMATS} file '
-            'that you may read') from error
+            NO_IMAGE,
+            f'{name} cannot be read ({reason}): give the path of a {FORMATS} file '
+            'that you may read',
+        ) from error
 
 
 def no_path(text: str) -> str:
@@ -73,18 +75,24 @@ def no_path(text: str) -> str:
     Empty where it looks like a path.
     """
     if text[:5].lower() == 'data:':
-        return (f'image {quoted(text)} is a data URI: give the bytes behind its comma, '
-                'base64.b64decode(text.partition(",")[2])')
+        return (
+            f'image {quoted(text)} is a data URI: give the bytes behind its comma, '
+            'base64.b64decode(text.partition(",")[2])'
+        )
     if text[:6].lower() == 'file:/':
         return f'image {quoted(text)} is a URL: give its path, without file://'
     if _URL.match(text):
-        return (f'image {quoted(text)} is a URL, and nothing is fetched from the network: '
-                'download it (curl -sLO URL) and give the file, or give its bytes')
+        return (
+            f'image {quoted(text)} is a URL, and nothing is fetched from the network: '
+            'download it (curl -sLO URL) and give the file, or give its bytes'
+        )
     if _BASE64.match(text):
         return f'image {quoted(text)} is base64: give its bytes, base64.b64decode(text)'
     if text.startswith(("b'", 'b"', '\x89PNG', '\xff\xd8\xff')):
-        return (f'image {quoted(text)} is a text of bytes: give the bytes themselves, as '
-                "open(path, 'rb').read() returns them")
+        return (
+            f'image {quoted(text)} is a text of bytes: give the bytes themselves, as '
+            "open(path, 'rb').read() returns them"
+        )
     return ''
 
 
@@ -110,13 +118,15 @@ def _next(file: Any, name: str) -> Any:
         part = file.read(_PART)
     except Exception as error:  # closed, not readable, or anything that others' classes raise
         raise ImageError(
-            NO_IMAGE, f'{name} cannot be read ({shortened(str(error))}): give an open file, or '
-            'its bytes') from error
+            NO_IMAGE,
+            f'{name} cannot be read ({shortened(str(error))}): give an open file, or its bytes',
+        ) from error
     if isinstance(part, str):
         raise ImageError(BAD_IMAGE, f"{name} gives text: open it as binary, open(path, 'rb')")
     if not isinstance(part, (bytes, bytearray, memoryview)):
         raise ImageError(
-            BAD_IMAGE, f'{name} gives {type(part).__name__}, not bytes: give an open binary file')
+            BAD_IMAGE, f'{name} gives {type(part).__name__}, not bytes: give an open binary file'
+        )
     return part
 
 
@@ -169,5 +179,6 @@ def _limited(data: Buffer, most: int, name: str) -> Buffer:
 
 def _too_large(count: str, most: int, name: str) -> ImageError:
     return ImageError(
-        TOO_LARGE, f'{name} has {count} bytes, more than the {most:,} that are accepted: scale '
-        'it down')
+        TOO_LARGE,
+        f'{name} has {count} bytes, more than the {most:,} that are accepted: scale it down',
+    )

@@ -60,8 +60,17 @@ MAX_PIXELS = 64_000_000
 MAX_FILE_BYTES = 8 * MAX_PIXELS
 """Largest file that is read: ``MAX_PIXELS`` of 16-bit RGBA without compression."""
 
-ImageLike = Union[np.ndarray, 'Image', str, 'os.PathLike[str]', bytes, bytearray, memoryview,
-                  'array.array[int]', IO[bytes]]
+ImageLike = Union[
+    np.ndarray,
+    'Image',
+    str,
+    'os.PathLike[str]',
+    bytes,
+    bytearray,
+    memoryview,
+    'array.array[int]',
+    IO[bytes],
+]
 Buffer = Any  # bytes, bytearray, memoryview, array.array, ndarray; a name for it begins with 3.12
 
 # Pillow's plug-in of each format, and how a file of it begins.
@@ -141,15 +150,20 @@ def load(image: ImageLike, warn: Callable[[Warning], Any] = warnings.warn) -> np
         name = f'file object {quoted(getattr(image, "name", image))}'
         if not data:
             raise ImageError(
-                BAD_IMAGE, f'{name} has nothing left to read: go to its beginning with seek(0)')
+                BAD_IMAGE, f'{name} has nothing left to read: go to its beginning with seek(0)'
+            )
         return decode(data, name, warn)
     return _from_picture(image)
 
 
-def decode(data: Buffer, name: str = 'encoded image',
-           warn: Callable[[Warning], Any] = warnings.warn, max_pixels: int = MAX_PIXELS,
-           reduction: int = 1,
-           depth: Callable[[np.ndarray], int] = bit_depth.of_picture) -> np.ndarray:
+def decode(
+    data: Buffer,
+    name: str = 'encoded image',
+    warn: Callable[[Warning], Any] = warnings.warn,
+    max_pixels: int = MAX_PIXELS,
+    reduction: int = 1,
+    depth: Callable[[np.ndarray], int] = bit_depth.of_picture,
+) -> np.ndarray:
     """
     Decode the bytes of a JPEG, PNG, WebP, BMP or TIFF file, upright.
 
@@ -209,8 +223,10 @@ def _checked_header(picture: Any, name: str, max_pixels: int) -> Header:
     scans, whole = jpeg.scans(picture.fp.getbuffer(), picture.fp.tell())
     if scans > jpeg.MAX_SCANS:
         raise ImageError(
-            TOO_LARGE, f'{name} has {scans} scans, more than the {jpeg.MAX_SCANS} that are '
-            'accepted: save it as a baseline JPEG')
+            TOO_LARGE,
+            f'{name} has {scans} scans, more than the {jpeg.MAX_SCANS} that are '
+            'accepted: save it as a baseline JPEG',
+        )
     return Header('JPEG', picture.width, picture.height, scans, whole)
 
 
@@ -222,17 +238,21 @@ def check_size(width: int, height: int, name: str, max_pixels: int = MAX_PIXELS)
     """
     if width < 1 or height < 1:
         raise ImageError(
-            BAD_IMAGE, f'{name} is empty ({width}x{height}): width and height must be at least 1')
+            BAD_IMAGE, f'{name} is empty ({width}x{height}): width and height must be at least 1'
+        )
     if width * height > max_pixels:
         remedy = 'scale it down' + (' or raise max_pixels' if max_pixels < MAX_PIXELS else '')
         raise ImageError(
-            TOO_LARGE, f'{name} has {width}x{height} = {width * height:,} pixels, more than the '
-            f'{max_pixels:,} that are accepted: {remedy}')
+            TOO_LARGE,
+            f'{name} has {width}x{height} = {width * height:,} pixels, more than the '
+            f'{max_pixels:,} that are accepted: {remedy}',
+        )
 
 
 def rgb_to_bgr(image: np.ndarray) -> np.ndarray:
     """Return a (H, W, 3) uint8 array with its first and third channel exchanged."""
     import cv2
+
     if image.size == 3:  # OpenCV 4.5.4 fails on a single pixel of three channels
         return image[..., ::-1]
     return cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
@@ -242,13 +262,16 @@ def _from_array(image: np.ndarray) -> np.ndarray:
     name = f'image array (shape {quoted(image.shape)}, dtype {shortened(str(image.dtype))})'
     if image.dtype != np.uint8:
         raise ImageError(
-            UNSUPPORTED_ENCODING, f'{name} must have dtype uint8, 0 to 255: scale 16-bit values '
-            'by 1/256 and values from 0 to 1 by 255, then use .astype(numpy.uint8)')
+            UNSUPPORTED_ENCODING,
+            f'{name} must have dtype uint8, 0 to 255: scale 16-bit values '
+            'by 1/256 and values from 0 to 1 by 255, then use .astype(numpy.uint8)',
+        )
     channels = image[..., None] if image.ndim == 2 else image
     if channels.ndim != 3 or channels.shape[2] not in (1, 3, 4):
         raise ImageError(
-            BAD_IMAGE, f'{name} must have shape (H, W, 3) in BGR order, (H, W) grey or '
-            '(H, W, 4) BGRA')
+            BAD_IMAGE,
+            f'{name} must have shape (H, W, 3) in BGR order, (H, W) grey or (H, W, 4) BGRA',
+        )
     check_size(channels.shape[1], channels.shape[0], name)
     return _to_three_channels(np.ascontiguousarray(channels))
 
@@ -257,18 +280,24 @@ def _to_three_channels(image: np.ndarray) -> np.ndarray:
     if image.shape[2] == 3:
         return image
     import cv2
+
     return cv2.cvtColor(image, getattr(cv2, _CONVERSIONS[image.shape[2]]))
 
 
 def _from_picture(picture: Any) -> np.ndarray:
     from PIL.Image import Image
+
     if picture is None:
         raise ImageError(
-            NO_IMAGE, 'image is None (cv2.imread returns None for a file that it cannot read): '
-            'give an array, a PIL picture, a path or bytes')
+            NO_IMAGE,
+            'image is None (cv2.imread returns None for a file that it cannot read): '
+            'give an array, a PIL picture, a path or bytes',
+        )
     if not isinstance(picture, Image):
-        raise ImageError(BAD_IMAGE, f'image is {quoted(picture)} of type '
-                         f'{type(picture).__name__}: {_remedy(picture)}')
+        raise ImageError(
+            BAD_IMAGE,
+            f'image is {quoted(picture)} of type {type(picture).__name__}: {_remedy(picture)}',
+        )
     name = f'PIL picture ({picture.width}x{picture.height}, mode {picture.mode})'
     with _refusing(name):
         check_size(picture.width, picture.height, name)
@@ -278,13 +307,19 @@ def _from_picture(picture: Any) -> np.ndarray:
 def _remedy(image: Any) -> str:
     """Return what to give in place of something that is no image."""
     if isinstance(image, (list, tuple)):
-        return ('give one picture at a time (analyze_batch takes several), pixels as '
-                'numpy.array(pixels, numpy.uint8)')
+        return (
+            'give one picture at a time (analyze_batch takes several), pixels as '
+            'numpy.array(pixels, numpy.uint8)'
+        )
     if hasattr(image, '__array__'):
-        return ('give a NumPy array of uint8, (H, W, 3) in BGR order: numpy.asarray(image), its '
-                'channels last')
-    return ('give a NumPy array, a PIL picture, a path, an open file, or the bytes of a '
-            f'{FORMATS} file')
+        return (
+            'give a NumPy array of uint8, (H, W, 3) in BGR order: numpy.asarray(image), its '
+            'channels last'
+        )
+    return (
+        'give a NumPy array, a PIL picture, a path, an open file, or the bytes of a '
+        f'{FORMATS} file'
+    )
 
 
 @contextlib.contextmanager
@@ -302,16 +337,21 @@ def _refusing(name: str) -> Iterator[None]:
         reason = shortened(str(error))
         if _UNSUPPORTED.search(str(error)):
             raise ImageError(
-                UNSUPPORTED_ENCODING, f'{name} is of a kind that is not read ({reason}): save it '
-                'with 8 bits a channel, in grey or RGB') from error
+                UNSUPPORTED_ENCODING,
+                f'{name} is of a kind that is not read ({reason}): save it '
+                'with 8 bits a channel, in grey or RGB',
+            ) from error
         raise ImageError(
-            BAD_IMAGE, f'{name} cannot be decoded ({reason}): it is damaged or cut short; save or '
-            'send it again') from error
+            BAD_IMAGE,
+            f'{name} cannot be decoded ({reason}): it is damaged or cut short; save or '
+            'send it again',
+        ) from error
 
 
 def _out_of_memory(name: str) -> ImageError:
     return ImageError(
-        TOO_LARGE, f'{name} takes more memory than there is: scale it down, or free some')
+        TOO_LARGE, f'{name} takes more memory than there is: scale it down, or free some'
+    )
 
 
 def _as_bytes(data: Buffer) -> memoryview:
@@ -328,15 +368,19 @@ def _open(data: memoryview, name: str) -> Any:
     for other, signature in _OTHERS.items():
         if re.match(signature, data):
             raise ImageError(
-                UNSUPPORTED_ENCODING, f'{name} is {other} ({len(data)} bytes, beginning '
-                f'{begin!r}): give a {FORMATS} file')
+                UNSUPPORTED_ENCODING,
+                f'{name} is {other} ({len(data)} bytes, beginning '
+                f'{begin!r}): give a {FORMATS} file',
+            )
     raise ImageError(
-        BAD_IMAGE, f'{name} is no image ({len(data)} bytes, beginning {begin!r}): give a {FORMATS}'
-        ' file')
+        BAD_IMAGE,
+        f'{name} is no image ({len(data)} bytes, beginning {begin!r}): give a {FORMATS} file',
+    )
 
 
 def _header(plugin: str, data: memoryview, name: str) -> Any:
     from PIL.Image import DecompressionBombError
+
     module = importlib.import_module(f'PIL.{plugin}ImagePlugin')
     try:
         return getattr(module, f'{plugin}ImageFile')(io.BytesIO(data))
@@ -345,23 +389,31 @@ def _header(plugin: str, data: memoryview, name: str) -> Any:
         if not odd:
             raise
         raise ImageError(
-            UNSUPPORTED_ENCODING, f'{name} holds {odd}: save it with 8 or 16 unsigned bits a '
-            'channel, in grey or RGB') from error
+            UNSUPPORTED_ENCODING,
+            f'{name} holds {odd}: save it with 8 or 16 unsigned bits a channel, in grey or RGB',
+        ) from error
     except DecompressionBombError as error:  # WebP's plug-in looks for itself
         raise ImageError(
-            TOO_LARGE, f'{name} has more than the {MAX_PIXELS:,} pixels that are accepted '
-            f'({error}): scale it down') from error
+            TOO_LARGE,
+            f'{name} has more than the {MAX_PIXELS:,} pixels that are accepted '
+            f'({error}): scale it down',
+        ) from error
 
 
-def _from_jpeg(picture: Any, name: str, warn: Callable[[Warning], Any],
-               reduction: int) -> np.ndarray:
+def _from_jpeg(
+    picture: Any, name: str, warn: Callable[[Warning], Any], reduction: int
+) -> np.ndarray:
     """Return a JPEG as BGR, not yet upright; one without its end marker if it is whole."""
     data = picture.fp.getvalue()
     if not jpeg.scans(data, picture.fp.tell())[1]:
         data = jpeg.completed(data)
         picture = _header('Jpeg', memoryview(data), name)
-        warn(ImageWarning(f'{name} has no end marker, though its picture is whole: what wrote it '
-                          'leaves out the last two bytes, ff d9'))
+        warn(
+            ImageWarning(
+                f'{name} has no end marker, though its picture is whole: what wrote it '
+                'leaves out the last two bytes, ff d9'
+            )
+        )
     if picture.mode in ('L', 'RGB'):
         return _decode_jpeg(data, name, reduction)
     return _pixels(picture, name)
@@ -370,23 +422,29 @@ def _from_jpeg(picture: Any, name: str, warn: Callable[[Warning], Any],
 def _decode_jpeg(data: bytes, name: str, reduction: int) -> np.ndarray:
     """Decode with OpenCV: the same pixels as Pillow's, sooner, and without holding the GIL."""
     import cv2
+
     size = 'COLOR' if reduction == 1 else f'REDUCED_COLOR_{reduction}'
     pixels = cv2.imdecode(
         np.frombuffer(data, np.uint8),
-        getattr(cv2, f'IMREAD_{size}') | cv2.IMREAD_IGNORE_ORIENTATION)
+        getattr(cv2, f'IMREAD_{size}') | cv2.IMREAD_IGNORE_ORIENTATION,
+    )
     if pixels is None and not jpeg.is_usual(data):
         raise ImageError(
-            UNSUPPORTED_ENCODING, f'{name} is a lossless, hierarchical or arithmetic JPEG, which '
-            'is not read: save it as a baseline or progressive one')
+            UNSUPPORTED_ENCODING,
+            f'{name} is a lossless, hierarchical or arithmetic JPEG, which '
+            'is not read: save it as a baseline or progressive one',
+        )
     if pixels is None:
         raise OSError('OpenCV cannot read it')
     return pixels
 
 
-def _pixels(picture: Any, name: str,
-            depth: Callable[[np.ndarray], int] = bit_depth.of_picture) -> np.ndarray:
+def _pixels(
+    picture: Any, name: str, depth: Callable[[np.ndarray], int] = bit_depth.of_picture
+) -> np.ndarray:
     """Return any PIL picture as BGR, not yet upright."""
     import cv2
+
     is_deep, file = ';16' in str(getattr(picture, 'tile', '')), getattr(picture, 'fp', None)
     picture.load()
     if picture.mode.startswith('I;16') or (picture.mode == 'I' and picture.format == 'PNG'):
@@ -398,8 +456,10 @@ def _pixels(picture: Any, name: str,
         return bit_depth.to_eight_bits(values, depth(values))
     if picture.mode in _MODES_WITHOUT_COLOUR:
         raise ImageError(
-            UNSUPPORTED_ENCODING, f'{name} holds {_MODES_WITHOUT_COLOUR[picture.mode]} (mode '
-            f'{picture.mode}): save it with 8 or 16 bits a channel, in grey or RGB')
+            UNSUPPORTED_ENCODING,
+            f'{name} holds {_MODES_WITHOUT_COLOUR[picture.mode]} (mode '
+            f'{picture.mode}): save it with 8 or 16 bits a channel, in grey or RGB',
+        )
     if picture.mode in _MODES_VIA:
         picture = picture.convert(_MODES_VIA[picture.mode])
     return rgb_to_bgr(np.asarray(picture.convert('RGB')))
@@ -411,12 +471,14 @@ def _deep_colours(picture: Any, file: io.BytesIO) -> np.ndarray:
     Pillow gives the upper eight bits; where these are dark, OpenCV gives the others too.
     """
     import cv2
+
     upper = rgb_to_bgr(np.asarray(picture.convert('RGB')))
     full = upper.astype(np.uint16) << 8
     if bit_depth.of_picture(full) < bit_depth.FULL:
         values = cv2.imdecode(
             np.frombuffer(file.getvalue(), np.uint8),
-            cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION)
+            cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION,
+        )
         if values is not None and np.array_equal(np.right_shift(values, 8), upper):
             return np.asarray(values, np.uint16)
     return full

@@ -28,10 +28,10 @@ _MARKER = re.compile(rb'\xff([\x02-\xcf\xd9-\xfe])', re.DOTALL)
 
 _RESTART = re.compile(rb'\xff[\xd0-\xd7]')
 
-_START_OF_SCAN, _END_OF_FILE = 0xda, 0xd9
-_USUAL = {0xc0, 0xc1, 0xc2}
-_PROGRESSIVE = {0xc2, 0xc6, 0xca, 0xce}
-_FRAMES = {*range(0xc0, 0xd0)} - {0xc4, 0xc8, 0xcc}
+_START_OF_SCAN, _END_OF_FILE = 0xDA, 0xD9
+_USUAL = {0xC0, 0xC1, 0xC2}
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 
 _PADDING = bytes((181 + 67 * place + 29 * place * place) % 255 for place in range(64))
 """Begins with another bit than the zeros that decoders take for what is missing."""
@@ -76,7 +76,7 @@ def completed(data: bytes) -> bytes:
 def _has_all_rows(data: bytes) -> bool:
     """Return whether nothing behind the data changes the picture: decoders stop at its end."""
     stuffed = data + (b'\0' if data.endswith(b'\xff') else b'')
-    restart = b'\xff%c' % (0xd0 + len(_RESTART.findall(data)) % 8)
+    restart = b'\xff%c' % (0xD0 + len(_RESTART.findall(data)) % 8)
     pixels = _decoded(data + END)
     return all(_decoded(other + _PADDING + END) == pixels for other in (stuffed, data + restart))
 
@@ -84,6 +84,7 @@ def _has_all_rows(data: bytes) -> bool:
 def _decoded(data: bytes) -> bytes:
     """Return the pixels by Pillow, whose libjpeg keeps silent about what follows the picture."""
     from PIL.JpegImagePlugin import JpegImageFile
+
     with JpegImageFile(io.BytesIO(data)) as picture:
         return picture.tobytes()
 
@@ -94,14 +95,18 @@ def _has_all_scans(data: bytes) -> bool:
     for marker, content in _segments(data):
         if marker in _FRAMES:
             last = 63 if marker in _PROGRESSIVE else 0
-            wanted = {(component, place) for component in content[6::3]
-                      for place in range(last + 1)}
+            wanted = {
+                (component, place) for component in content[6::3] for place in range(last + 1)
+            }
         elif marker == _START_OF_SCAN:
-            components = content[1:1 + 2 * content[0]:2]
+            components = content[1 : 1 + 2 * content[0] : 2]
             first, last, bits = content[-3:]
             if bits & 15 == 0:
-                wanted -= {(component, place) for component in components
-                           for place in range(first, last + 1)}
+                wanted -= {
+                    (component, place)
+                    for component in components
+                    for place in range(first, last + 1)
+                }
     return not wanted
 
 
@@ -112,6 +117,6 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         marker, place = found[1][0], found.end()
         if marker == _END_OF_FILE:
             return
-        length = int.from_bytes(data[place:place + 2], 'big')
-        yield marker, data[place + 2:place + length]
+        length = int.from_bytes(data[place : place + 2], 'big')
+        yield marker, data[place + 2 : place + length]
         place += length

@@ -67,8 +67,15 @@ class Model:
     :param emotion_threshold: the model's own, where the settings have none.
     """
 
-    def __init__(self, name: str, detector: Detector, networks: Mapping[str, Describer],
-                 gender: GenderRules, settings: ModelSettings, emotion_threshold: float = 0.0):
+    def __init__(
+        self,
+        name: str,
+        detector: Detector,
+        networks: Mapping[str, Describer],
+        gender: GenderRules,
+        settings: ModelSettings,
+        emotion_threshold: float = 0.0,
+    ):
         """Put the parts together; ``load_model`` does so by name."""
         self.name = name
         self.detector: Any = detector
@@ -90,8 +97,11 @@ class Model:
         Gender may come from networks for other parts alone.
         """
         networks = self._networks
-        return tuple(part for part in self.settings.parts if part in networks or (
-            part == 'gender' and self._gender.parts & networks.keys()))
+        return tuple(
+            part
+            for part in self.settings.parts
+            if part in networks or (part == 'gender' and self._gender.parts & networks.keys())
+        )
 
     def detect(self, image: ImageLike) -> list[Face]:
         """Return the faces of a picture, largest first, without describing them.
@@ -105,8 +115,9 @@ class Model:
         detections = self.detector.detect(load(image))
         return [_face(detections, index) for index in range(len(detections))]
 
-    def analyze(self, image: ImageLike,
-                boxes: Sequence[Box] | Sequence[Face] | np.ndarray | None = None) -> list[Face]:
+    def analyze(
+        self, image: ImageLike, boxes: Sequence[Box] | Sequence[Face] | np.ndarray | None = None
+    ) -> list[Face]:
         """Find and describe the faces of a picture.
 
         :param image: (H, W, 3) uint8 BGR or (H, W) array, PIL picture, path, open file or encoded
@@ -121,11 +132,15 @@ class Model:
         if self.closed:
             raise ValueError('the model is closed')
         settings = self.settings
-        return [face for detections in self._groups(frame, boxes)
-                for face in self.describe(views(frame, detections), detections, settings)]
+        return [
+            face
+            for detections in self._groups(frame, boxes)
+            for face in self.describe(views(frame, detections), detections, settings)
+        ]
 
-    def analyze_batch(self, images: Iterable[ImageLike],
-                      errors: str = 'return') -> list[list[Face] | ImageError]:
+    def analyze_batch(
+        self, images: Iterable[ImageLike], errors: str = 'return'
+    ) -> list[list[Face] | ImageError]:
         """Find and describe the faces of several pictures, a list a picture.
 
         :param errors: what becomes of a picture that cannot be used: ``return`` puts its
@@ -145,8 +160,7 @@ class Model:
                 results.append(error)
         return results
 
-    def _groups(self, frame: np.ndarray,
-                boxes: Iterable[Any] | None) -> Iterator[Detections]:
+    def _groups(self, frame: np.ndarray, boxes: Iterable[Any] | None) -> Iterator[Detections]:
         """Yield the faces of a picture, or given ones, so many as are described together."""
         if boxes is None:
             detections = self.detector.detect(frame)
@@ -155,10 +169,11 @@ class Model:
         else:
             xywh = _as_boxes(boxes)
             for start in range(0, len(xywh), TOGETHER):
-                yield self.align(frame, xywh[start:start + TOGETHER])
+                yield self.align(frame, xywh[start : start + TOGETHER])
 
-    def align(self, frame: np.ndarray,
-              boxes: Sequence[Box] | Sequence[Face] | np.ndarray) -> Detections:
+    def align(
+        self, frame: np.ndarray, boxes: Sequence[Box] | Sequence[Face] | np.ndarray
+    ) -> Detections:
         """Give landmarks to boxes from elsewhere, where a face can be seen in them.
 
         :param frame: (H, W, 3) uint8 BGR.
@@ -170,8 +185,12 @@ class Model:
         landmarks = np.where((scores >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
         return Detections(xywh, scores, landmarks)
 
-    def describe(self, face_views: Sequence[crops.View], detections: Detections,
-                 settings: ModelSettings | None = None) -> list[Face]:
+    def describe(
+        self,
+        face_views: Sequence[crops.View],
+        detections: Detections,
+        settings: ModelSettings | None = None,
+    ) -> list[Face]:
         """Describe faces by everything that is on, all of them in one batch a network.
 
         :param face_views: a view a face (``views``).
@@ -185,12 +204,17 @@ class Model:
         scores = self.scores(face_views, frames)
         qualities = quality.of_faces(face_views, frames, detections)
         age = 0.0 if set(TRAITS) & set(scores) else None
-        return [self.decide(
-            detections, index, of_face(scores, index), qualities[index], age, settings)
-                for index in range(len(detections))]
+        return [
+            self.decide(detections, index, of_face(scores, index), qualities[index], age, settings)
+            for index in range(len(detections))
+        ]
 
-    def scores(self, face_views: Sequence[crops.View], frames: Sequence[crops.FaceFrame],
-               parts: Iterable[str] | None = None) -> dict[str, Mapping[str, np.ndarray]]:
+    def scores(
+        self,
+        face_views: Sequence[crops.View],
+        frames: Sequence[crops.FaceFrame],
+        parts: Iterable[str] | None = None,
+    ) -> dict[str, Mapping[str, np.ndarray]]:
         """Return the raw scores of at least one face: the first step of ``describe``.
 
         :param face_views: a view a face (``views``).
@@ -198,12 +222,20 @@ class Model:
         :param parts: what to compute, of ``parts``; None: all.
         """
         networks = self._networks
-        return {part: networks[part].scores(face_views, frames)
-                for part in (networks if parts is None else parts)}
+        return {
+            part: networks[part].scores(face_views, frames)
+            for part in (networks if parts is None else parts)
+        }
 
-    def decide(self, detections: Detections, index: int, scores: Scores,
-               quality: float | None = None, trait_age: float | None = None,
-               settings: ModelSettings | None = None) -> Face:
+    def decide(
+        self,
+        detections: Detections,
+        index: int,
+        scores: Scores,
+        quality: float | None = None,
+        trait_age: float | None = None,
+        settings: ModelSettings | None = None,
+    ) -> Face:
         """Return one face with its labels: the second step of ``describe``, without a network.
 
         :param index: of the face in the detections.
@@ -230,14 +262,18 @@ class Model:
     def _decided_gender(self, scores: Scores, settings: ModelSettings) -> Distribution | None:
         """Return the one gender of all networks that speak of it, None where none has."""
         combined = self._gender.combined(scores)
-        return None if combined is None else decision.unknown_below(
-            GENDERS, combined, settings.gender_threshold)
+        return (
+            None
+            if combined is None
+            else decision.unknown_below(GENDERS, combined, settings.gender_threshold)
+        )
 
     def _decided_emotion(self, scores: np.ndarray, settings: ModelSettings) -> Distribution:
         """Return the emotion by the threshold of the settings, else by the model's own."""
         given = settings.emotion_threshold
         return decision.neutral_below(
-            EMOTIONS, scores, self._emotion_threshold if given < 0 else given)
+            EMOTIONS, scores, self._emotion_threshold if given < 0 else given
+        )
 
     def close(self):
         """Let go of the networks; the model cannot be used afterwards."""
@@ -271,23 +307,31 @@ def face_frames(detections: Detections) -> list[crops.FaceFrame]:
     """Return the square of every face that networks look at."""
     spec = DETECTORS.get(detections.detector)
     factor = spec.box_factor if spec else crops.BOX_FACTOR
-    return [crops.frame_of_face(box, landmarks, factor)
-            for box, landmarks in zip(detections.boxes, detections.landmarks)]
+    return [
+        crops.frame_of_face(box, landmarks, factor)
+        for box, landmarks in zip(detections.boxes, detections.landmarks)
+    ]
 
 
 def of_face(scores: Scores, index: int) -> dict[str, dict[str, np.ndarray]]:
     """Return the (K,) scores of one of N faces."""
-    return {part: {name: values[index] for name, values in outputs.items()}
-            for part, outputs in scores.items()}
+    return {
+        part: {name: values[index] for name, values in outputs.items()}
+        for part, outputs in scores.items()
+    }
 
 
 def _as_several(images: Iterable[ImageLike]) -> Iterable[ImageLike]:
     """Return an iterable of pictures; raise ``ValueError`` for one picture in place of several."""
-    is_one = isinstance(images, (str, bytes, bytearray, memoryview, os.PathLike)) or hasattr(
-        images, 'read') or getattr(images, 'ndim', 4) < 4
+    is_one = (
+        isinstance(images, (str, bytes, bytearray, memoryview, os.PathLike))
+        or hasattr(images, 'read')
+        or getattr(images, 'ndim', 4) < 4
+    )
     if is_one or not isinstance(images, Iterable):
-        raise ValueError(f'images is {quoted(images)}: give several pictures, as in a list, or '
-                         'one to analyze')
+        raise ValueError(
+            f'images is {quoted(images)}: give several pictures, as in a list, or one to analyze'
+        )
     return images
 
 
@@ -305,13 +349,17 @@ def _as_box(index: int, box: Any) -> list[float]:
     try:
         row = () if isinstance(box, (str, bytes)) else box.box if isinstance(box, Face) else box
         x, y, width, height = numbers = [float(np.float32(value)) for value in row]
-        if max(abs(x), abs(y)) <= MAX_PLACE and 0 < min(width, height) <= max(
-                width, height) <= MAX_SIDE:
+        if (
+            max(abs(x), abs(y)) <= MAX_PLACE
+            and 0 < min(width, height) <= max(width, height) <= MAX_SIDE
+        ):
             return numbers
     except (TypeError, ValueError, OverflowError):
         pass
-    raise ValueError(f'boxes[{index}] is {quoted(box)}: x, y, width, height must be finite '
-                     f'numbers, width and height above 0 and at most {MAX_SIDE:,} pixels')
+    raise ValueError(
+        f'boxes[{index}] is {quoted(box)}: x, y, width, height must be finite '
+        f'numbers, width and height above 0 and at most {MAX_SIDE:,} pixels'
+    )
 
 
 def _face(detections: Detections, index: int, **told: Any) -> Face:
@@ -319,5 +367,9 @@ def _face(detections: Detections, index: int, **told: Any) -> Face:
     points = tuple(map(tuple, detections.landmarks[index].tolist()))
     given = all(map(math.isfinite, chain.from_iterable(points)))
     return Face(
-        box=Box(*detections.boxes[index].tolist()), confidence=float(detections.scores[index]),
-        landmarks=points if given else (), track_id=int(detections.track_ids[index]), **told)
+        box=Box(*detections.boxes[index].tolist()),
+        confidence=float(detections.scores[index]),
+        landmarks=points if given else (),
+        track_id=int(detections.track_ids[index]),
+        **told,
+    )

@@ -139,23 +139,34 @@ def _as_floats(parameter: Parameter, value: Any) -> tuple[float, ...]:
 
 
 _CASTS: Mapping[type, Callable[[Parameter, Any], Value]] = {
-    bool: _as_bool, int: _as_int, float: _as_float, str: _as_str, tuple: _as_floats}
+    bool: _as_bool,
+    int: _as_int,
+    float: _as_float,
+    str: _as_str,
+    tuple: _as_floats,
+}
 
 
-def declare(default: Value, description: str, nodes: tuple[str, ...] = NETWORK_NODES,
-            **rules: Any) -> Any:
+def declare(
+    default: Value, description: str, nodes: tuple[str, ...] = NETWORK_NODES, **rules: Any
+) -> Any:
     """Return a field of a dataclass that is a parameter of the field's name.
 
     :param rules: ``limits``, ``choices`` and ``fixed`` of the ``Parameter``.
     """
-    return field(default=default, metadata={
-        'parameter': lambda name: Parameter(name, default, description, nodes, **rules)})
+    return field(
+        default=default,
+        metadata={'parameter': lambda name: Parameter(name, default, description, nodes, **rules)},
+    )
 
 
 def declared(settings: Any) -> tuple[Parameter, ...]:
     """Return the parameters that a dataclass, or an instance of it, declares."""
-    return tuple(entry.metadata['parameter'](entry.name) for entry in fields(settings)
-                 if 'parameter' in entry.metadata)
+    return tuple(
+        entry.metadata['parameter'](entry.name)
+        for entry in fields(settings)
+        if 'parameter' in entry.metadata
+    )
 
 
 def check(settings: Any) -> None:

@@ -42,6 +42,7 @@ def spec_of(model: str | int, settings: ModelSettings) -> catalogue.ModelSpec:
 def _original_model(model: str | int) -> catalogue.ModelSpec:
     """Return what a model of the original networks is made of."""
     from face_affect_ros import originals
+
     return originals.model(model)
 
 
@@ -50,6 +51,7 @@ def _is_original(name: str) -> bool:
     if name in catalogue.networks():
         return False
     from face_affect_ros import originals
+
     return name in originals.originals()
 
 
@@ -59,8 +61,9 @@ def _given(settings: ModelSettings | None) -> ModelSettings:
     :raises TypeError: they are something else.
     """
     if settings is not None and not isinstance(settings, ModelSettings):
-        raise TypeError(f'settings is {quoted(settings)}: give a ModelSettings, as '
-                        'ModelSettings(threads=2)')
+        raise TypeError(
+            f'settings is {quoted(settings)}: give a ModelSettings, as ModelSettings(threads=2)'
+        )
     return settings or ModelSettings()
 
 
@@ -72,6 +75,7 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     """
     if _is_original(name):
         from face_affect_ros import originals
+
         return originals.load_engine(name, settings)
     path = catalogue.checked_path(name, settings.weights_dir)
     entry = catalogue.network(name, settings.weights_dir)
@@ -98,8 +102,9 @@ def _try_out(engine: OnnxEngine, entry: catalogue.Network) -> None:
         raise trial.TrialError('it has not the inputs and outputs of the embedded one')
 
 
-def load_detector(model: str | int = 1, settings: ModelSettings | None = None,
-                  engine: EngineLoader = load_engine) -> Detector:
+def load_detector(
+    model: str | int = 1, settings: ModelSettings | None = None, engine: EngineLoader = load_engine
+) -> Detector:
     """Load a model's detector alone: ``detect(frame) -> Detections``.
 
     :raises UnknownNameError: there is no such model.
@@ -110,12 +115,13 @@ def load_detector(model: str | int = 1, settings: ModelSettings | None = None,
     spec = spec_of(model, settings)
     detector = DETECTORS[spec.detector]
     return detector.load(
-        [engine(name, settings) for name in detector.networks],
-        settings.search(spec.detector))
+        [engine(name, settings) for name in detector.networks], settings.search(spec.detector)
+    )
 
 
-def load_model(model: str | int = 1, settings: ModelSettings | None = None,
-               engine: EngineLoader = load_engine) -> Model:
+def load_model(
+    model: str | int = 1, settings: ModelSettings | None = None, engine: EngineLoader = load_engine
+) -> Model:
     """Load a model with all its networks.
 
     :param model: 1, or its name.
@@ -131,8 +137,14 @@ def load_model(model: str | int = 1, settings: ModelSettings | None = None,
     needed = _needed(spec, rules, settings)
     _check_present(spec, needed, settings)
     networks = {part: _load_networks(spec.networks[part], settings, engine) for part in needed}
-    return Model(spec.name, load_detector(model, settings, engine), networks,
-                 rules, settings, spec.emotion_threshold)
+    return Model(
+        spec.name,
+        load_detector(model, settings, engine),
+        networks,
+        rules,
+        settings,
+        spec.emotion_threshold,
+    )
 
 
 def summary_of_detector(model: str | int, settings: ModelSettings) -> str:
@@ -148,8 +160,10 @@ def summary_of_networks(model: str | int, settings: ModelSettings) -> str:
     parts = '; '.join(f'{part} by {", ".join(spec.networks[part])}' for part in needed)
     place = f', weights_dir {quoted(settings.weights_dir)}' if settings.weights_dir else ''
     engine = f', engine {settings.engine}' if settings.weights == 'original' else ''
-    return (f'model {spec.name}: {parts or "nothing is told of faces"} ({settings.weights} '
-            f'weights{engine}{place}; threads {settings.threads})')
+    return (
+        f'model {spec.name}: {parts or "nothing is told of faces"} ({settings.weights} '
+        f'weights{engine}{place}; threads {settings.threads})'
+    )
 
 
 def _line(detector: str, networks: Sequence[str]) -> str:
@@ -167,29 +181,38 @@ def _needed(spec: catalogue.ModelSpec, rules: GenderRules, settings: ModelSettin
     return [part for part in spec.networks if part in wanted]
 
 
-def _check_present(spec: catalogue.ModelSpec, parts: Sequence[str],
-                   settings: ModelSettings) -> None:
+def _check_present(
+    spec: catalogue.ModelSpec, parts: Sequence[str], settings: ModelSettings
+) -> None:
     """Raise ``WeightsError`` where files of originals are missing, before anything is loaded."""
     if settings.engine == 'native':
         from face_affect_ros import originals
-        names = [*DETECTORS[spec.detector].networks, *chain.from_iterable(
-            spec.networks[part] for part in parts)]
-        originals.check_present([originals.original(name) for name in names
-                                 if name in originals.originals()], settings.weights_dir)
+
+        names = [
+            *DETECTORS[spec.detector].networks,
+            *chain.from_iterable(spec.networks[part] for part in parts),
+        ]
+        originals.check_present(
+            [originals.original(name) for name in names if name in originals.originals()],
+            settings.weights_dir,
+        )
 
 
-def _load_networks(names: Sequence[str], settings: ModelSettings,
-                   engine: EngineLoader) -> Describer:
+def _load_networks(
+    names: Sequence[str], settings: ModelSettings, engine: EngineLoader
+) -> Describer:
     """Load the network, or all networks, of a part."""
     networks = [load_network(name, settings, engine) for name in names]
     if len(networks) == 1:
         return networks[0]
     from face_affect_ros import originals
+
     return originals.together(networks)
 
 
-def load_network(name: str, settings: ModelSettings | None = None,
-                 engine: EngineLoader = load_engine) -> Describer:
+def load_network(
+    name: str, settings: ModelSettings | None = None, engine: EngineLoader = load_engine
+) -> Describer:
     """Load a network that describes faces.
 
     :raises UnknownNameError: there is no such network.
@@ -199,7 +222,12 @@ def load_network(name: str, settings: ModelSettings | None = None,
     settings = _given(settings)
     if _is_original(name):
         from face_affect_ros import originals
+
         return originals.load_network(name, engine(name, settings))
     entry = catalogue.network(name, settings.weights_dir)
-    return FaceNetwork(engine(name, settings), catalogue.crop_of(name, settings.weights_dir),
-                       entry.outputs, entry.tta if settings.tta else ())
+    return FaceNetwork(
+        engine(name, settings),
+        catalogue.crop_of(name, settings.weights_dir),
+        entry.outputs,
+        entry.tta if settings.tta else (),
+    )

@@ -44,16 +44,19 @@ WITHOUT_LANDMARKS = 0.3
 """Factor of a face whose direction is not known."""
 
 
-def of_faces(views: Sequence[crops.View], frames: Sequence[crops.FaceFrame],
-             detections: Detections) -> list[float]:
+def of_faces(
+    views: Sequence[crops.View], frames: Sequence[crops.FaceFrame], detections: Detections
+) -> list[float]:
     """Return the quality of faces, 0..1.
 
     :param views: a view a face.
     :param frames: the square of each.
     :param detections: the faces.
     """
-    return [of_face(view, frame, landmarks)
-            for view, frame, landmarks in zip(views, frames, detections.landmarks)]
+    return [
+        of_face(view, frame, landmarks)
+        for view, frame, landmarks in zip(views, frames, detections.landmarks)
+    ]
 
 
 def of_face(view: crops.View, frame: crops.FaceFrame, landmarks: np.ndarray) -> float:
@@ -61,8 +64,11 @@ def of_face(view: crops.View, frame: crops.FaceFrame, landmarks: np.ndarray) -> 
 
     :param landmarks: (5, 2) in pixels of the source image; NaN: none.
     """
-    return size_factor(frame.side * view.scale) * sharpness_factor(
-        crops.cut_face(view.grey, frame, LOOK_SIZE)) * direction_factor(landmarks)
+    return (
+        size_factor(frame.side * view.scale)
+        * sharpness_factor(crops.cut_face(view.grey, frame, LOOK_SIZE))
+        * direction_factor(landmarks)
+    )
 
 
 def size_factor(side: float) -> float:
@@ -97,7 +103,7 @@ def direction_factor(landmarks: np.ndarray) -> float:
     half = max(abs(left_eye - right_eye) / 2, height / 3)
     aside = abs(upright.imag) / half / PROFILE
     bowed = abs(upright.real / height - NOSE_DOWN) / BOWED
-    return max(LEAST_DIRECTION, _within(1 - aside ** 2) * _within(1 - bowed ** 2))
+    return max(LEAST_DIRECTION, _within(1 - aside**2) * _within(1 - bowed**2))
 
 
 def _within(value: float) -> float:

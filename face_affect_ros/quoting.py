@@ -35,8 +35,10 @@ def printable(text: str) -> str:
     """Return a text whole, whatever does not print (newlines, escapes, surrogates) escaped."""
     if text.isprintable():
         return text
-    return ''.join(character if character.isprintable() else
-                   character.encode('unicode_escape').decode() for character in text)
+    return ''.join(
+        character if character.isprintable() else character.encode('unicode_escape').decode()
+        for character in text
+    )
 
 
 def _representation(value: object) -> str:
@@ -53,4 +55,4 @@ def _cut(text: str, most: int = LENGTH) -> str:
     if len(text) <= most:
         return text
     end = (most - len(_GAP)) // 2
-    return text[:most - len(_GAP) - end] + _GAP + text[-end:]
+    return text[: most - len(_GAP) - end] + _GAP + text[-end:]

@@ -51,32 +51,56 @@ class ModelSettings:
     """
 
     threads: int = declare(
-        1, 'Threads that compute one network, and threads of OpenCV in the process.',
-        limits=(1, 64), fixed=True)
+        1,
+        'Threads that compute one network, and threads of OpenCV in the process.',
+        limits=(1, 64),
+        fixed=True,
+    )
     gender_threshold: float = declare(
-        0.5, 'Gender probability below which the answer is undecided.', ATTRIBUTES_NODE,
-        limits=(0, 1))
+        0.5,
+        'Gender probability below which the answer is undecided.',
+        ATTRIBUTES_NODE,
+        limits=(0, 1),
+    )
     weights_dir: str = declare(
-        '', 'Folder whose weight files take precedence over the embedded ones, or of the '
-        'originals.', fixed=True)
+        '',
+        'Folder whose weight files take precedence over the embedded ones, or of the originals.',
+        fixed=True,
+    )
     mtcnn: MtcnnSettings = field(default_factory=MtcnnSettings)
     parts: tuple[str, ...] = PARTS
     engine: str = declare(
-        'onnx', 'What runs original networks: ONNX Runtime, converted, or native, their own '
-        'frameworks.', choices=catalogue.ENGINES, fixed=True)
+        'onnx',
+        'What runs original networks: ONNX Runtime, converted, or native, their own frameworks.',
+        choices=catalogue.ENGINES,
+        fixed=True,
+    )
     weights: str = declare(
-        'embedded', 'Networks of this package, or the original ones of the papers.',
-        choices=catalogue.WEIGHTS, fixed=True)
+        'embedded',
+        'Networks of this package, or the original ones of the papers.',
+        choices=catalogue.WEIGHTS,
+        fixed=True,
+    )
     detector: str = declare(
-        'auto', "What finds faces; auto: the model's own detector.", choices=('auto', *DETECTORS),
-        fixed=True)
+        'auto',
+        "What finds faces; auto: the model's own detector.",
+        choices=('auto', *DETECTORS),
+        fixed=True,
+    )
     dlib: DlibSettings = field(default_factory=DlibSettings)
     emotion_threshold: float = declare(
-        -1.0, "Emotion probability below which the answer is neutral; -1: the model's own.",
-        ATTRIBUTES_NODE, limits=(-1, 1))
+        -1.0,
+        "Emotion probability below which the answer is neutral; -1: the model's own.",
+        ATTRIBUTES_NODE,
+        limits=(-1, 1),
+    )
     tta: bool = declare(
-        False, 'Test-time augmentation: networks that gain by it look at a face several times, '
-        'which takes as many times as long.', ATTRIBUTES_NODE, fixed=True)
+        False,
+        'Test-time augmentation: networks that gain by it look at a face several times, '
+        'which takes as many times as long.',
+        ATTRIBUTES_NODE,
+        fixed=True,
+    )
 
     other_detectors: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
@@ -87,7 +111,8 @@ class ModelSettings:
             raise ValueError('engine native runs original networks: set weights to original too')
         if isinstance(self.parts, str) or not isinstance(self.parts, Iterable):
             raise ValueError(
-                f'parts is {quoted(self.parts)}, must be a tuple of {", ".join(PARTS)}')
+                f'parts is {quoted(self.parts)}, must be a tuple of {", ".join(PARTS)}'
+            )
         for part in self.parts:
             if part not in PARTS:
                 raise ValueError(f'parts has {quoted(part)}, must be of {", ".join(PARTS)}')
@@ -101,20 +126,37 @@ class ModelSettings:
         return wanted()
 
 
-MODEL = Parameter('model', '1', 'Model that finds and describes faces.', NETWORK_NODES,
-                  choices=catalogue.model_names(), fixed=True)
+MODEL = Parameter(
+    'model',
+    '1',
+    'Model that finds and describes faces.',
+    NETWORK_NODES,
+    choices=catalogue.model_names(),
+    fixed=True,
+)
 
 SWITCHES = tuple(
     Parameter(
-        f'{name}.enable', True,
+        f'{name}.enable',
+        True,
         f'Tell {task.words}; false: its network is not loaded, and what it tells is "not given".',
-        ATTRIBUTES_NODE, fixed=True)
-    for name, task in TASKS.items())
+        ATTRIBUTES_NODE,
+        fixed=True,
+    )
+    for name, task in TASKS.items()
+)
 
-MODEL_PARAMETERS = tuple({parameter.name: parameter for parameter in (
-    MODEL, *declared(ModelSettings),
-    *(parameter for spec in DETECTORS.values() for parameter in declared(spec.settings)),
-    *SWITCHES)}.values())
+MODEL_PARAMETERS = tuple(
+    {
+        parameter.name: parameter
+        for parameter in (
+            MODEL,
+            *declared(ModelSettings),
+            *(parameter for spec in DETECTORS.values() for parameter in declared(spec.settings)),
+            *SWITCHES,
+        )
+    }.values()
+)
 """The parameters of models, each once."""
 
 
@@ -126,12 +168,16 @@ def model_settings(values: Mapping[str, Value]) -> ModelSettings:
     """
     try:
         return ModelSettings(
-            **_given(ModelSettings, values), mtcnn=_search(MtcnnSettings, values),
+            **_given(ModelSettings, values),
+            mtcnn=_search(MtcnnSettings, values),
             dlib=_search(DlibSettings, values),
-            other_detectors={name: _search(spec.settings, values)
-                             for name, spec in DETECTORS.items()
-                             if spec.settings not in (MtcnnSettings, DlibSettings)},
-            parts=tuple(part for part in PARTS if values.get(f'{part}.enable', True)))
+            other_detectors={
+                name: _search(spec.settings, values)
+                for name, spec in DETECTORS.items()
+                if spec.settings not in (MtcnnSettings, DlibSettings)
+            },
+            parts=tuple(part for part in PARTS if values.get(f'{part}.enable', True)),
+        )
     except ValueError as error:
         raise ParameterError(str(error)) from error
 
@@ -143,5 +189,8 @@ def _search(settings: type, values: Mapping[str, Value]) -> Any:
 
 def _given(settings: type, values: Mapping[str, Value]) -> dict[str, Value]:
     """Return the values that a dataclass of settings declares, in their types."""
-    return {parameter.name: parameter.checked(values[parameter.name])
-            for parameter in declared(settings) if parameter.name in values}
+    return {
+        parameter.name: parameter.checked(values[parameter.name])
+        for parameter in declared(settings)
+        if parameter.name in values
+    }

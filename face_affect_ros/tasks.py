@@ -25,13 +25,46 @@ AGE_CUTS = (3.0, 7.0, 13.5, 22.5, 35.0, 45.5, 56.5)
 """Ages in years that part neighbouring ranges."""
 
 ATTRIBUTES = (
-    '5_o_Clock_Shadow', 'Arched_Eyebrows', 'Attractive', 'Bags_Under_Eyes', 'Bald', 'Bangs',
-    'Big_Lips', 'Big_Nose', 'Black_Hair', 'Blond_Hair', 'Blurry', 'Brown_Hair', 'Bushy_Eyebrows',
-    'Chubby', 'Double_Chin', 'Eyeglasses', 'Goatee', 'Gray_Hair', 'Heavy_Makeup',
-    'High_Cheekbones', 'Male', 'Mouth_Slightly_Open', 'Mustache', 'Narrow_Eyes', 'No_Beard',
-    'Oval_Face', 'Pale_Skin', 'Pointy_Nose', 'Receding_Hairline', 'Rosy_Cheeks', 'Sideburns',
-    'Smiling', 'Straight_Hair', 'Wavy_Hair', 'Wearing_Earrings', 'Wearing_Hat',
-    'Wearing_Lipstick', 'Wearing_Necklace', 'Wearing_Necktie', 'Young',
+    '5_o_Clock_Shadow',
+    'Arched_Eyebrows',
+    'Attractive',
+    'Bags_Under_Eyes',
+    'Bald',
+    'Bangs',
+    'Big_Lips',
+    'Big_Nose',
+    'Black_Hair',
+    'Blond_Hair',
+    'Blurry',
+    'Brown_Hair',
+    'Bushy_Eyebrows',
+    'Chubby',
+    'Double_Chin',
+    'Eyeglasses',
+    'Goatee',
+    'Gray_Hair',
+    'Heavy_Makeup',
+    'High_Cheekbones',
+    'Male',
+    'Mouth_Slightly_Open',
+    'Mustache',
+    'Narrow_Eyes',
+    'No_Beard',
+    'Oval_Face',
+    'Pale_Skin',
+    'Pointy_Nose',
+    'Receding_Hairline',
+    'Rosy_Cheeks',
+    'Sideburns',
+    'Smiling',
+    'Straight_Hair',
+    'Wavy_Hair',
+    'Wearing_Earrings',
+    'Wearing_Hat',
+    'Wearing_Lipstick',
+    'Wearing_Necklace',
+    'Wearing_Necktie',
+    'Young',
 )
 """The 40 attributes under CelebA's own names and in its order."""
 
@@ -62,13 +95,22 @@ class Task:
     male_column: int | None = None
 
 
-TASKS = {task.name: task for task in (
-    Task('emotion', 'emotions', EMOTIONS, len(EMOTIONS), is_trait=False),
-    Task('gender', 'gender', GENDERS, len(GENDERS), male_column=GENDERS.index('male')),
-    Task('age', 'age', AGE_RANGES, AGE_BINS),
-    Task('attributes', 'the 40 attributes', ATTRIBUTES, len(ATTRIBUTES), is_independent=True,
-         male_column=ATTRIBUTES.index('Male')),
-)}
+TASKS = {
+    task.name: task
+    for task in (
+        Task('emotion', 'emotions', EMOTIONS, len(EMOTIONS), is_trait=False),
+        Task('gender', 'gender', GENDERS, len(GENDERS), male_column=GENDERS.index('male')),
+        Task('age', 'age', AGE_RANGES, AGE_BINS),
+        Task(
+            'attributes',
+            'the 40 attributes',
+            ATTRIBUTES,
+            len(ATTRIBUTES),
+            is_independent=True,
+            male_column=ATTRIBUTES.index('Male'),
+        ),
+    )
+}
 """All tasks by name. Each has a network, or several have one, and can be switched off."""
 
 PARTS = tuple(TASKS)

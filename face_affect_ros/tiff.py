@@ -8,8 +8,12 @@ import io
 
 _BITS_PER_SAMPLE, _SAMPLES_PER_PIXEL, _SAMPLE_FORMAT = 258, 277, 339
 
-_FORMATS = {2: 'signed integers', 3: 'floating-point values', 5: 'complex integers',
-            6: 'complex values'}
+_FORMATS = {
+    2: 'signed integers',
+    3: 'floating-point values',
+    5: 'complex integers',
+    6: 'complex values',
+}
 
 
 def odd_samples(data: bytes) -> str:
@@ -18,7 +22,8 @@ def odd_samples(data: bytes) -> str:
     Empty where it holds just these, or is damaged.
     """
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
-    begin = data[:16 if data[2:3] == b'+' or data[3:4] == b'+' else 8]
+
+    begin = data[: 16 if data[2:3] == b'+' or data[3:4] == b'+' else 8]
     try:
         tags = ImageFileDirectory_v2(begin)
         file = io.BytesIO(data)

@@ -23,8 +23,16 @@ CONFIG = Path(__file__).resolve().parents[1] / 'config'
 CAMERAS = yaml.safe_load((CONFIG / 'cameras.yaml').read_text())
 
 # Texts of true and false in any case, as launch files write them (PAL's have True and False).
-BOOLEANS = {'true': True, '1': True, 'yes': True, 'on': True,
-            'false': False, '0': False, 'no': False, 'off': False}
+BOOLEANS = {
+    'true': True,
+    '1': True,
+    'yes': True,
+    'on': True,
+    'false': False,
+    '0': False,
+    'no': False,
+    'off': False,
+}
 
 # Where a file that includes this one has an argument of the same name that is empty.
 PARAMS_FILE = str(CONFIG / 'tiago.yaml')
@@ -32,36 +40,85 @@ NAMESPACE = 'face_affect'
 
 # Name, default, description, choices.
 ARGUMENTS = (
-    ('model', '1', 'Model that finds and describes faces.',
-     list(catalogue.model_names())),
-    ('camera', 'tiago', 'Camera preset, which names the topic: ' + '; '.join(
-        f'{name}: {camera["description"]}' for name, camera in CAMERAS.items()) + '.',
-     list(CAMERAS)),
+    ('model', '1', 'Model that finds and describes faces.', list(catalogue.model_names())),
+    (
+        'camera',
+        'tiago',
+        'Camera preset, which names the topic: '
+        + '; '.join(f'{name}: {camera["description"]}' for name, camera in CAMERAS.items())
+        + '.',
+        list(CAMERAS),
+    ),
     ('image_topic', '', 'Topic of the pictures, in place of what the preset names.', None),
-    ('image_transport', 'raw', 'Kind of picture; compressed: topic + "/compressed".',
-     ['raw', 'compressed']),
-    ('composed', 'true', 'All nodes in one process (frames by reference), or one process each.',
-     None),
-    ('respawn', 'auto', 'Start a process that ends anew after two seconds; auto: where each node '
-     'has its own.', None),
-    ('detector', 'auto', "What finds faces; auto: the model's own detector.",
-     ['auto', *DETECTORS]),
-    ('weights', 'embedded', 'Networks of this package, or the original ones of the papers.',
-     list(catalogue.WEIGHTS)),
-    ('engine', 'onnx', 'What runs original networks: ONNX Runtime, converted, or native, their '
-     'own frameworks.', list(catalogue.ENGINES)),
-    ('weights_dir', '', 'Folder whose weight files take precedence over the embedded ones, or of '
-     'the originals.', None),
-    ('annotate', 'true', 'Offer the picture with the faces drawn in, on the topic "annotated".',
-     None),
+    (
+        'image_transport',
+        'raw',
+        'Kind of picture; compressed: topic + "/compressed".',
+        ['raw', 'compressed'],
+    ),
+    (
+        'composed',
+        'true',
+        'All nodes in one process (frames by reference), or one process each.',
+        None,
+    ),
+    (
+        'respawn',
+        'auto',
+        'Start a process that ends anew after two seconds; auto: where each node has its own.',
+        None,
+    ),
+    (
+        'detector',
+        'auto',
+        "What finds faces; auto: the model's own detector.",
+        ['auto', *DETECTORS],
+    ),
+    (
+        'weights',
+        'embedded',
+        'Networks of this package, or the original ones of the papers.',
+        list(catalogue.WEIGHTS),
+    ),
+    (
+        'engine',
+        'onnx',
+        'What runs original networks: ONNX Runtime, converted, or native, their own frameworks.',
+        list(catalogue.ENGINES),
+    ),
+    (
+        'weights_dir',
+        '',
+        'Folder whose weight files take precedence over the embedded ones, or of the originals.',
+        None,
+    ),
+    (
+        'annotate',
+        'true',
+        'Offer the picture with the faces drawn in, on the topic "annotated".',
+        None,
+    ),
     ('namespace', NAMESPACE, f'Namespace of nodes and topics; empty: {NAMESPACE}.', None),
-    ('use_sim_time', '', 'Take the time from /clock; empty: as a file that includes this one '
-     'says (SetUseSimTime, SetParameter), else no.', None),
+    (
+        'use_sim_time',
+        '',
+        'Take the time from /clock; empty: as a file that includes this one '
+        'says (SetUseSimTime, SetParameter), else no.',
+        None,
+    ),
     ('params_file', PARAMS_FILE, 'Further parameters of the nodes; empty: the default.', None),
-    ('log_level', 'info', 'Least severe messages that are logged.',
-     ['debug', 'info', 'warn', 'error', 'fatal']),
-    ('autostart', 'true', 'Configure and activate at once; false: wait for a lifecycle manager.',
-     None),
+    (
+        'log_level',
+        'info',
+        'Least severe messages that are logged.',
+        ['debug', 'info', 'warn', 'error', 'fatal'],
+    ),
+    (
+        'autostart',
+        'true',
+        'Configure and activate at once; false: wait for a lifecycle manager.',
+        None,
+    ),
 )
 
 # Arguments that are parameters of the nodes by the same name: texts, and what is true or false.
@@ -86,30 +143,39 @@ def _declared(argument):
     """Return one argument."""
     name, default, description, choices = argument
     return DeclareLaunchArgument(
-        name, default_value=default, description=description, choices=choices)
+        name, default_value=default, description=description, choices=choices
+    )
 
 
 def _processes(context):
     """Return the processes; the preset gives way to the file, the file to the arguments."""
     values = context.launch_configurations
-    preset = {name: value for name, value in CAMERAS[values['camera']].items()
-              if name != 'description'}
+    preset = {
+        name: value for name, value in CAMERAS[values['camera']].items() if name != 'description'
+    }
     composed = _flag(values, 'composed')
-    given = {**{name: _text(values[name]) for name in TEXTS},
-             **{name: _flag(values, name) for name in FLAGS}}
+    given = {
+        **{name: _text(values[name]) for name in TEXTS},
+        **{name: _flag(values, name) for name in FLAGS},
+    }
     if values['image_topic']:
         given.update(image_topic=_text(values['image_topic']), image_topic_alternative='')
     if _simulated_time(context) is not None:
         given['use_sim_time'] = _simulated_time(context)
     return [
         Node(
-            package='face_affect_ros', executable=executable, arguments=arguments,
-            namespace=values['namespace'] or NAMESPACE, output='screen',
+            package='face_affect_ros',
+            executable=executable,
+            arguments=arguments,
+            namespace=values['namespace'] or NAMESPACE,
+            output='screen',
             respawn=not composed if values['respawn'] == 'auto' else _flag(values, 'respawn'),
             respawn_delay=RESPAWN_DELAY_S,
             parameters=[preset, _params_file(values), given],
-            ros_arguments=['--log-level', values['log_level']])
-        for executable, arguments in PROCESSES[composed]]
+            ros_arguments=['--log-level', values['log_level']],
+        )
+        for executable, arguments in PROCESSES[composed]
+    ]
 
 
 def _text(value):
@@ -132,11 +198,15 @@ def _params_file(values):
         content = yaml.safe_load(path.read_text())
     except (OSError, ValueError, yaml.YAMLError) as error:
         reason = ' '.join(str(error).split())
-        raise RuntimeError(f'argument params_file is {str(path)!r}: must be a YAML file of ROS '
-                           f'parameters ({reason})') from None
+        raise RuntimeError(
+            f'argument params_file is {str(path)!r}: must be a YAML file of ROS '
+            f'parameters ({reason})'
+        ) from None
     if not isinstance(content, dict):
-        raise RuntimeError(f'argument params_file is {str(path)!r}: must hold parameters by node '
-                           'name, as in "/**: {ros__parameters: {max_rate: 10.0}}"')
+        raise RuntimeError(
+            f'argument params_file is {str(path)!r}: must hold parameters by node '
+            'name, as in "/**: {ros__parameters: {max_rate: 10.0}}"'
+        )
     return str(path)
 
 

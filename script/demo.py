@@ -54,17 +54,33 @@ class DemoError(Exception):
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
     """Return the options."""
     parser = argparse.ArgumentParser(
-        prog='script/demo', description=__doc__,
+        prog='script/demo',
+        description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog='Without --image, --video and --camera: the photograph of an astronaut from '
-               'scikit-image, moved about.')
+        'scikit-image, moved about.',
+    )
     demo_camera.add_arguments(parser)
-    parser.add_argument('--model', default='1', choices=catalogue.model_names(),
-                        help='what finds and describes the faces (default: %(default)s)')
-    parser.add_argument('--seconds', type=float, default=8.0, metavar='S',
-                        help='how long, from the first result on (default: %(default)g)')
-    parser.add_argument('--out', type=Path, default=Path('face_affect_demo.jpg'), metavar='FILE',
-                        help='the annotated picture (default: %(default)s)')
+    parser.add_argument(
+        '--model',
+        default='1',
+        choices=catalogue.model_names(),
+        help='what finds and describes the faces (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--seconds',
+        type=float,
+        default=8.0,
+        metavar='S',
+        help='how long, from the first result on (default: %(default)g)',
+    )
+    parser.add_argument(
+        '--out',
+        type=Path,
+        default=Path('face_affect_demo.jpg'),
+        metavar='FILE',
+        help='the annotated picture (default: %(default)s)',
+    )
     arguments = parser.parse_args(argv)
     if not 1 <= arguments.seconds <= 86400:
         parser.error('--seconds must be in 1..86400')
@@ -81,20 +97,24 @@ class Watcher:
 
     def __init__(self, node: Any):
         from face_affect_ros.msg import FaceAttributesArray
+
         self._node = node
         self.samples: list[Sample] = []
         self.picture: Any = None
         self._picture_subscription: Any = None
         self._with_faces: set[tuple[int, int]] = set()
         node.create_subscription(
-            FaceAttributesArray, f'{NAMESPACE}/attributes', self._take_attributes, 5)
+            FaceAttributesArray, f'{NAMESPACE}/attributes', self._take_attributes, 5
+        )
 
     def ask_for_picture(self):
         """Subscribe to the annotated picture, if that was not done already."""
         if self._picture_subscription is None:
             from sensor_msgs.msg import Image
+
             self._picture_subscription = self._node.create_subscription(
-                Image, f'{NAMESPACE}/annotated', self._take_picture, 5)
+                Image, f'{NAMESPACE}/annotated', self._take_picture, 5
+            )
 
     def _take_attributes(self, message: Any):
         """Note a result."""
@@ -148,8 +168,9 @@ def nodes_command(model: str) -> list[str]:
     :param model: its name.
     :raises DemoError: there is none.
     """
-    found = shutil.which('face-affect', path=sysconfig.get_path('scripts')) \
-        or shutil.which('face-affect')
+    found = shutil.which('face-affect', path=sysconfig.get_path('scripts')) or shutil.which(
+        'face-affect'
+    )
     if not found:
         raise DemoError('face-affect is not installed: script/demo installs it')
     return [sys.executable, found, 'run', '--model', model, '--image-topic', demo_camera.TOPIC]
@@ -173,8 +194,11 @@ def run(arguments: argparse.Namespace, interruption: Interruption) -> int:
     process.prepare()
     import rclpy
     from rclpy.signals import SignalHandlerOptions
-    print(f'starting camera and nodes (ROS_DOMAIN_ID {os.environ.get("ROS_DOMAIN_ID", "0")})',
-          flush=True)
+
+    print(
+        f'starting camera and nodes (ROS_DOMAIN_ID {os.environ.get("ROS_DOMAIN_ID", "0")})',
+        flush=True,
+    )
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     node = rclpy.create_node('face_affect_demo')
     code = 1
@@ -199,20 +223,26 @@ def show(node: Any, arguments: argparse.Namespace, interruption: Interruption) -
         return 1
     except Interrupted as interrupted:
         return interrupted.exit_code
-    print('\n'.join(['', *demo_report.summary(watcher.samples, sent),
-                     f'picture    {arguments.out}']), flush=True)
+    print(
+        '\n'.join(
+            ['', *demo_report.summary(watcher.samples, sent), f'picture    {arguments.out}']
+        ),
+        flush=True,
+    )
     return 0
 
 
-def watch(node: Any, watcher: Watcher, arguments: argparse.Namespace,
-          interruption: Interruption) -> int:
+def watch(
+    node: Any, watcher: Watcher, arguments: argparse.Namespace, interruption: Interruption
+) -> int:
     """Run the nodes and the camera while results come; return how many frames were sent.
 
     :raises DemoError: something did not start, did not end well, or nothing arrived.
     """
     with running('the nodes', nodes_command(arguments.model)) as nodes:
-        with running('the camera', camera_command(arguments), stdout=subprocess.PIPE,
-                     text=True) as camera:
+        with running(
+            'the camera', camera_command(arguments), stdout=subprocess.PIPE, text=True
+        ) as camera:
             children = {'the nodes': nodes, 'the camera': camera}
 
             def spin():
@@ -254,6 +284,7 @@ def follow(watcher: Watcher, spin: Callable[[], None], seconds: float):
 def spin_once(node: Any, children: dict[str, subprocess.Popen]):
     """Take what has come, and see that everybody is still there."""
     import rclpy
+
     rclpy.spin_once(node, timeout_sec=0.1)
     for name, child in children.items():
         if child.poll() is not None:
@@ -265,6 +296,7 @@ def write_picture(message: Any, path: Path):
     import cv2
 
     from face_affect_ros.ros import convert
+
     good, data = cv2.imencode(path.suffix, convert.to_bgr(message))
     if not good:
         raise DemoError(f'{path} cannot be encoded')

@@ -44,6 +44,7 @@ def main() -> int:
     stop = process.stop_on_signals()
     process.prepare()
     import demo_frames
+
     try:
         _publish(*demo_frames.open_frames(arguments), stop)
         return 0
@@ -61,6 +62,7 @@ def _publish(frames: Iterator[np.ndarray], rate: float, stop: threading.Event):
     from std_msgs.msg import Header
 
     from face_affect_ros.ros import convert
+
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     node = rclpy.create_node('face_affect_demo_camera')
     publisher = node.create_publisher(Image, TOPIC, qos_profile_sensor_data)

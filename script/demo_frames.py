@@ -36,8 +36,11 @@ def open_frames(arguments: argparse.Namespace) -> tuple[Iterator[np.ndarray], fl
     return moved(_astronaut(), focus=(225, 140), zooms=(1.4, 1.9)), RATE
 
 
-def moved(picture: np.ndarray, focus: tuple[float, float] | None = None,
-          zooms: tuple[float, float] = (1.0, 1.2)) -> Iterator[np.ndarray]:
+def moved(
+    picture: np.ndarray,
+    focus: tuple[float, float] | None = None,
+    zooms: tuple[float, float] = (1.0, 1.2),
+) -> Iterator[np.ndarray]:
     """Yield what a camera sees that is moved before a photograph: pan, zoom, roll, light, noise.
 
     :param picture: (H, W, 3) uint8 BGR, at least as large as a frame at the smallest zoom.
@@ -55,11 +58,16 @@ def moved(picture: np.ndarray, focus: tuple[float, float] | None = None,
         y = _inside(focus_y + 18 * math.sin(seconds * 1.7), HEIGHT / zoom, height)
         turn = cv2.getRotationMatrix2D((x, y), 5 * math.sin(seconds * 0.7), zoom)
         turn[:, 2] += WIDTH / 2 - x, HEIGHT / 2 - y
-        frame = cv2.warpAffine(picture, turn, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR,
-                               borderMode=cv2.BORDER_REFLECT_101)
+        frame = cv2.warpAffine(
+            picture,
+            turn,
+            (WIDTH, HEIGHT),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REFLECT_101,
+        )
         light = 0.95 + 0.2 * math.sin(seconds * 0.5)
         top, left = (number * 37) % HEIGHT, (number * 53) % WIDTH
-        grain = noise[top:top + HEIGHT, left:left + WIDTH]
+        grain = noise[top : top + HEIGHT, left : left + WIDTH]
         yield cv2.add(cv2.convertScaleAbs(frame, alpha=light), grain, dtype=cv2.CV_8U)
         number += 1
 
@@ -74,8 +82,10 @@ def _astronaut() -> np.ndarray:
     try:
         from skimage import data
     except ImportError as error:
-        raise CameraError('scikit-image is not installed: run script/demo, which installs it, or '
-                          'give --image FILE') from error
+        raise CameraError(
+            'scikit-image is not installed: run script/demo, which installs it, or '
+            'give --image FILE'
+        ) from error
     return cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
 
 
@@ -97,7 +107,7 @@ def _letterboxed(picture: np.ndarray) -> np.ndarray:
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     wall = np.full((HEIGHT * 5 // 4, WIDTH * 5 // 4, 3), 60, np.uint8)
     left, top = (wall.shape[1] - size[0]) // 2, (wall.shape[0] - size[1]) // 2
-    wall[top:top + size[1], left:left + size[0]] = small
+    wall[top : top + size[1], left : left + size[0]] = small
     return wall
 
 

@@ -47,9 +47,18 @@ def sample_of(message: Any, arrived: int) -> Sample:
     largest = message.faces[0] if message.faces else None
     emotion = _emotion(largest) if largest is not None else ''
     return Sample(
-        arrived, (arrived - stamp) / 1e6, way.latency_ms, way.detection_ms, way.attributes_ms,
-        way.frames_received, way.frames_processed, way.frames_dropped, len(message.faces),
-        _words(largest, emotion) if largest is not None else '', emotion)
+        arrived,
+        (arrived - stamp) / 1e6,
+        way.latency_ms,
+        way.detection_ms,
+        way.attributes_ms,
+        way.frames_received,
+        way.frames_processed,
+        way.frames_dropped,
+        len(message.faces),
+        _words(largest, emotion) if largest is not None else '',
+        emotion,
+    )
 
 
 def live_line(second: int, samples: Sequence[Sample]) -> str:
@@ -58,9 +67,11 @@ def live_line(second: int, samples: Sequence[Sample]) -> str:
     recent = [sample for sample in samples if sample.arrived > newest.arrived - 10**9]
     rates = rates_of(recent)
     latency = statistics.median(sample.latency_ms for sample in recent)
-    return (f'{second:3d} s   in {rates[0]:4.1f} fps   out {rates[1]:4.1f} fps   '
-            f'{newest.faces} {"face " if newest.faces == 1 else "faces"}   {newest.face:<28}   '
-            f'latency {latency:5.1f} ms')
+    return (
+        f'{second:3d} s   in {rates[0]:4.1f} fps   out {rates[1]:4.1f} fps   '
+        f'{newest.faces} {"face " if newest.faces == 1 else "faces"}   {newest.face:<28}   '
+        f'latency {latency:5.1f} ms'
+    )
 
 
 def rates_of(samples: Sequence[Sample]) -> tuple[float, float]:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything that users may build on, collected from the code.
 
-    python test/api_surface.py            show it
-    python test/api_surface.py --write    write docs/api_surface.json, which a test holds
+python test/api_surface.py            show it
+python test/api_surface.py --write    write docs/api_surface.json, which a test holds
 """
 
 from __future__ import annotations
@@ -27,8 +27,15 @@ MODULES = {
     'face_affect_ros.detection.mtcnn': ('MtcnnSettings',),
     'face_affect_ros.engines.protocol': ('FrameworkError',),
     'face_affect_ros.faces': (
-        'AGE_CUTS', 'AGE_RANGES', 'ATTRIBUTES', 'EMOTIONS', 'GENDERS', 'LANDMARKS', 'PARTS',
-        'UNKNOWN'),
+        'AGE_CUTS',
+        'AGE_RANGES',
+        'ATTRIBUTES',
+        'EMOTIONS',
+        'GENDERS',
+        'LANDMARKS',
+        'PARTS',
+        'UNKNOWN',
+    ),
     'face_affect_ros.images': ('MAX_PIXELS', 'load'),
     'face_affect_ros.pipeline': ('load_detector',),
     'face_affect_ros.registry.catalogue': ('UnknownNameError', 'WeightsError', 'model_names'),
@@ -42,8 +49,13 @@ OTHER_MESSAGES = {'DiagnosticArray', 'Image'}
 def surface() -> dict[str, Any]:
     """Return all of it, by kind."""
     return {
-        'python': python_names(), 'interfaces': interfaces(), 'topics': topics(),
-        'parameters': parameters(), 'command_line': command_line(), 'json': json_keys()}
+        'python': python_names(),
+        'interfaces': interfaces(),
+        'topics': topics(),
+        'parameters': parameters(),
+        'command_line': command_line(),
+        'json': json_keys(),
+    }
 
 
 def python_names() -> dict[str, Any]:
@@ -105,27 +117,38 @@ def signature(function: Any) -> str:
 
 def _annotation(annotation: Any) -> str:
     """Return a type as it is written in the source."""
-    return annotation if isinstance(annotation, str) else getattr(
-        annotation, '__name__', repr(annotation))
+    return (
+        annotation
+        if isinstance(annotation, str)
+        else getattr(annotation, '__name__', repr(annotation))
+    )
 
 
 def interfaces() -> dict[str, list[str]]:
     """Return fields and constants of all messages and services, in their order."""
     files = sorted([*(CHECKOUT / 'msg').glob('*.msg'), *(CHECKOUT / 'srv').glob('*.srv')])
-    return {f'{path.parent.name}/{path.stem}': [
-        line for text in path.read_text().splitlines() if (line := text.split('#')[0].strip())]
-        for path in files}
+    return {
+        f'{path.parent.name}/{path.stem}': [
+            line for text in path.read_text().splitlines() if (line := text.split('#')[0].strip())
+        ]
+        for path in files
+    }
 
 
 def topics() -> dict[str, str]:
     """Return topics and services with their types, as the nodes' sources name them."""
-    kinds = OTHER_MESSAGES | {path.stem for folder in ('msg', 'srv')
-                              for path in (CHECKOUT / folder).iterdir()}
+    kinds = OTHER_MESSAGES | {
+        path.stem for folder in ('msg', 'srv') for path in (CHECKOUT / folder).iterdir()
+    }
     found = {}
     for path in sorted((CHECKOUT / 'face_affect_ros/ros').glob('*.py')):
         source = path.read_text()
-        found.update({name: 'Image or CompressedImage' for name in re.findall(
-            r"\['image_topic'\] or '(\w+)'", source)})
+        found.update(
+            {
+                name: 'Image or CompressedImage'
+                for name in re.findall(r"\['image_topic'\] or '(\w+)'", source)
+            }
+        )
         for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
             for pair in zip(call.args, call.args[1:]):
                 names = [part.value for part in pair if isinstance(part, ast.Constant)]
@@ -138,15 +161,24 @@ def topics() -> dict[str, str]:
 def parameters() -> dict[str, Any]:
     """Return the nodes' parameters: type, default, range, nodes."""
     from face_affect_ros.ros.parameters import TABLE
-    return {parameter.name: {
-        'type': parameter.kind.__name__, 'default': parameter.default,
-        'limits': parameter.limits, 'choices': parameter.choices,
-        'nodes': parameter.nodes, 'fixed': parameter.fixed} for parameter in TABLE}
+
+    return {
+        parameter.name: {
+            'type': parameter.kind.__name__,
+            'default': parameter.default,
+            'limits': parameter.limits,
+            'choices': parameter.choices,
+            'nodes': parameter.nodes,
+            'fixed': parameter.fixed,
+        }
+        for parameter in TABLE
+    }
 
 
 def command_line() -> dict[str, Any]:
     """Return the options of every subcommand."""
     from face_affect_ros import cli
+
     return _options(cli.build_parser())
 
 
@@ -170,11 +202,23 @@ def json_keys() -> list[str]:
     from face_affect_ros.faces import Box
     from face_affect_ros.faces import Distribution
     from face_affect_ros.faces import Face
+
     told = Distribution('a', 1.0, {'LABEL': 1.0})
-    face = Face(Box(0, 0, 1, 1), 1.0, ((0.0, 0.0),), 1.0, told, told,
-                Age(1.0, 1.0, 'a', {'LABEL': 1.0}), {'LABEL': 1.0}, 1)
-    return [f'schema {schema.VERSION}',
-            *sorted(_keys(schema.picture('a', '1', (1, 1), [face]), ''))]
+    face = Face(
+        Box(0, 0, 1, 1),
+        1.0,
+        ((0.0, 0.0),),
+        1.0,
+        told,
+        told,
+        Age(1.0, 1.0, 'a', {'LABEL': 1.0}),
+        {'LABEL': 1.0},
+        1,
+    )
+    return [
+        f'schema {schema.VERSION}',
+        *sorted(_keys(schema.picture('a', '1', (1, 1), [face]), '')),
+    ]
 
 
 def _keys(value: Any, path: str) -> list[str]:

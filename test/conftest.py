@@ -49,6 +49,7 @@ def astronaut_file(astronaut, tmp_path_factory) -> Path:
 def start(request):
     """Return a function that starts the composed graph with parameters (see robot.py)."""
     from robot import Graph
+
     graphs = []
 
     def make(**parameters):

@@ -17,13 +17,18 @@ def blank_png(width, height):
     data = b''.join(compressor.compress(row) for _ in range(height)) + compressor.flush()
     header = struct.pack('>IIBBBBB', width, height, 8, 2, 0, 0, 0)
     return b'\x89PNG\r\n\x1a\n' + b''.join(
-        _chunk(kind, content) for kind, content in (
-            (b'IHDR', header), (b'IDAT', data), (b'IEND', b'')))
+        _chunk(kind, content)
+        for kind, content in ((b'IHDR', header), (b'IDAT', data), (b'IEND', b''))
+    )
 
 
 def _chunk(kind, content):
-    return struct.pack('>I', len(content)) + kind + content + struct.pack(
-        '>I', zlib.crc32(kind + content))
+    return (
+        struct.pack('>I', len(content))
+        + kind
+        + content
+        + struct.pack('>I', zlib.crc32(kind + content))
+    )
 
 
 def many_scans(picture, scans):
@@ -31,8 +36,10 @@ def many_scans(picture, scans):
     data = encoded(picture, 'JPEG', progressive=True, quality=50)
     last = data.rindex(b'\xff\xda')
     begin = last
-    while data.rfind(b'\xff\xc4', 0, begin) >= 0 and b'\xff\xda' not in data[
-            data.rfind(b'\xff\xc4', 0, begin):begin]:
+    while (
+        data.rfind(b'\xff\xc4', 0, begin) >= 0
+        and b'\xff\xda' not in data[data.rfind(b'\xff\xc4', 0, begin) : begin]
+    ):
         begin = data.rfind(b'\xff\xc4', 0, begin)
     return data[:begin] + data[begin:-2] * scans + data[-2:]
 

@@ -22,14 +22,16 @@ FOLDER = Path(__file__).resolve().parents[2] / 'shared/models'
 
 needs_originals = pytest.mark.skipif(not FOLDER.is_dir(), reason=f'no original networks: {FOLDER}')
 needs_tensorflow = pytest.mark.skipif(
-    not find_spec('tensorflow'), reason='no TensorFlow: pip install "face_affect_ros[tensorflow]"')
+    not find_spec('tensorflow'), reason='no TensorFlow: pip install "face_affect_ros[tensorflow]"'
+)
 needs_mxnet = pytest.mark.skipif(
     not os.environ.get('FACE_AFFECT_MXNET_PYTHON'),
-    reason='no MXNet: FACE_AFFECT_MXNET_PYTHON names no Python that has it')
+    reason='no MXNet: FACE_AFFECT_MXNET_PYTHON names no Python that has it',
+)
 needs_caffe = pytest.mark.skipif(
     not hasattr(cv2.dnn, 'readNetFromCaffe'),
-    reason=f'OpenCV {cv2.__version__} has no Caffe reader: pip install '
-           '"opencv-python-headless<5"')
+    reason=f'OpenCV {cv2.__version__} has no Caffe reader: pip install "opencv-python-headless<5"',
+)
 
 SEED = 3
 
@@ -42,12 +44,16 @@ def moon_symbol() -> bytes:
 def random_weights() -> dict[str, bytes]:
     """Return random weights in the originals' formats by ``OriginalFile.path``."""
     return {
-        'lightened_moon/lightened_moon_fuse-0082.params':
-            original_formats.params(original_formats.moon(moon_symbol(), SEED)),
-        'levi_hassner/age_net.caffemodel':
-            original_formats.caffemodel(original_formats.levi_hassner(8, SEED)),
-        'levi_hassner/gender_net.caffemodel':
-            original_formats.caffemodel(original_formats.levi_hassner(2, SEED))}
+        'lightened_moon/lightened_moon_fuse-0082.params': original_formats.params(
+            original_formats.moon(moon_symbol(), SEED)
+        ),
+        'levi_hassner/age_net.caffemodel': original_formats.caffemodel(
+            original_formats.levi_hassner(8, SEED)
+        ),
+        'levi_hassner/gender_net.caffemodel': original_formats.caffemodel(
+            original_formats.levi_hassner(2, SEED)
+        ),
+    }
 
 
 def fill(folder: Path) -> dict[str, Original]:
@@ -63,7 +69,15 @@ def fill(folder: Path) -> dict[str, Original]:
     weights = random_weights()
     for name, data in weights.items():
         (folder / name).write_bytes(data)
-    return {name: replace(entry, files=tuple(
-        replace(file, git_blob='', sha256=hashlib.sha256(weights[file.path]).hexdigest())
-        if file.path in weights else file for file in entry.files))
-        for name, entry in originals.originals().items()}
+    return {
+        name: replace(
+            entry,
+            files=tuple(
+                replace(file, git_blob='', sha256=hashlib.sha256(weights[file.path]).hexdigest())
+                if file.path in weights
+                else file
+                for file in entry.files
+            ),
+        )
+        for name, entry in originals.originals().items()
+    }

@@ -16,8 +16,9 @@ SIDE = 120
 def face(astronaut: np.ndarray, number: int) -> np.ndarray:
     """Return a face, (120, 120, 3) uint8 BGR; each number has its own light and place."""
     shift, light = number % 7, 0.6 + 0.05 * (number % 11)
-    part = cv2.resize(astronaut[shift:shift + 260, 90:350], (SIDE, SIDE),
-                      interpolation=cv2.INTER_AREA)
+    part = cv2.resize(
+        astronaut[shift : shift + 260, 90:350], (SIDE, SIDE), interpolation=cv2.INTER_AREA
+    )
     return (part * light + number % 5).clip(0, 255).astype(np.uint8)
 
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page of all parameters, made of the nodes' table.
 
-    python test/parameters_page.py            show it
-    python test/parameters_page.py --write    write docs/parameters.md, which a test holds
+python test/parameters_page.py            show it
+python test/parameters_page.py --write    write docs/parameters.md, which a test holds
 """
 
 from __future__ import annotations
@@ -41,9 +41,16 @@ def page() -> str:
 
 def _table(node: str) -> str:
     rows = [f'| {" | ".join(_cells(parameter))} |' for parameter in of_node(node)]
-    return '\n'.join([f'## `{node}`', '',
-                      '| name | type | default | values | while configured | |',
-                      '|---|---|---|---|---|---|', *rows, ''])
+    return '\n'.join(
+        [
+            f'## `{node}`',
+            '',
+            '| name | type | default | values | while configured | |',
+            '|---|---|---|---|---|---|',
+            *rows,
+            '',
+        ]
+    )
 
 
 def _cells(parameter: Parameter) -> list[str]:
@@ -51,8 +58,14 @@ def _cells(parameter: Parameter) -> list[str]:
     if parameter.limits is not None:
         low, high = parameter.limits
         values = f'{low:g} to {high:g}'
-    return [f'`{parameter.name}`', TYPES[parameter.kind], f'`{json.dumps(parameter.default)}`',
-            values, 'no' if parameter.fixed else 'yes', parameter.description.replace('|', '\\|')]
+    return [
+        f'`{parameter.name}`',
+        TYPES[parameter.kind],
+        f'`{json.dumps(parameter.default)}`',
+        values,
+        'no' if parameter.fixed else 'yes',
+        parameter.description.replace('|', '\\|'),
+    ]
 
 
 def main() -> None:

@@ -24,8 +24,10 @@ def crops(size: int, factor: float = 1.0) -> np.ndarray:
 
     :param factor: side of the crop in sides of the face's box; further ones are wider.
     """
-    cuts = [cv2.resize(cut, (size, size), interpolation=cv2.INTER_AREA)
-            for _, cut in zip(range(COUNT), _cuts(factor))]
+    cuts = [
+        cv2.resize(cut, (size, size), interpolation=cv2.INTER_AREA)
+        for _, cut in zip(range(COUNT), _cuts(factor))
+    ]
     found = np.stack(cuts)
     found.setflags(write=False)
     return found
@@ -48,8 +50,10 @@ def _boxes() -> list[tuple[Path, tuple[float, float, float, float]]]:
     if not (MEDIA / 'boxes.csv').is_file():
         return []
     with (MEDIA / 'boxes.csv').open() as stream:
-        return [(MEDIA / file, (float(x), float(y), float(width), float(height)))
-                for file, x, y, width, height in list(csv.reader(stream))[1:]]
+        return [
+            (MEDIA / file, (float(x), float(y), float(width), float(height)))
+            for file, x, y, width, height in list(csv.reader(stream))[1:]
+        ]
 
 
 @cache
@@ -58,8 +62,7 @@ def _picture(path: Path) -> np.ndarray:
     return cv2.imread(str(path))
 
 
-def _cut(picture: np.ndarray, box: tuple[float, float, float, float],
-         factor: float) -> np.ndarray:
+def _cut(picture: np.ndarray, box: tuple[float, float, float, float], factor: float) -> np.ndarray:
     """Cut a square around a box, its border replicated."""
     x, y, width, height = box
     side = max(int(max(width, height) * factor), 2)

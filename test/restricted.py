@@ -25,5 +25,10 @@ def command(*arguments):
 def run(*arguments, **options):
     """Run ``face-affect`` and return what came of it, with its output as text."""
     return subprocess.run(
-        command(*arguments), capture_output=True, encoding='utf-8', errors='surrogateescape',
-        timeout=100, **options)
+        command(*arguments),
+        capture_output=True,
+        encoding='utf-8',
+        errors='surrogateescape',
+        timeout=100,
+        **options,
+    )

@@ -70,6 +70,7 @@ def join():
 def astronaut(width=512, height=384):
     """Return a photograph with one face, (H, W, 3) uint8 BGR."""
     from skimage import data
+
     return np.ascontiguousarray(data.astronaut()[:height, :width, ::-1])
 
 
@@ -111,7 +112,8 @@ class Robot:
         """Create a publisher as cameras have it."""
         policy = QoSReliabilityPolicy[reliability.upper()]
         return self.node.create_publisher(
-            message_type, topic, QoSProfile(depth=1, reliability=policy))
+            message_type, topic, QoSProfile(depth=1, reliability=policy)
+        )
 
     def header(self, stamp_ns=None):
         """Return the next header, a thirtieth of a second later; or one of a given time."""
@@ -129,10 +131,12 @@ class Robot:
 
     def show_until(self, condition, picture=None, period=0.05):
         """Publish a picture again and again until a condition comes true; return what it gave."""
+
         def shown():
             self.show(picture)
             time.sleep(period)
             return condition()
+
         return wait_until(shown)
 
     def listen(self, topic, message_type):
@@ -157,8 +161,16 @@ class Robot:
 
         def status(node):
             name = f'{self.namespace}/{node}'
-            return next((each for message in reversed(heard) for each in message.status
-                         if each.name == name), None)
+            return next(
+                (
+                    each
+                    for message in reversed(heard)
+                    for each in message.status
+                    if each.name == name
+                ),
+                None,
+            )
+
         return status
 
     def call(self, service_type, name, request, timeout=LONG_S):
@@ -179,7 +191,8 @@ class Robot:
     def ask(self, requests, depth=100):
         """Call classify_image with many requests at once, through one client; return futures."""
         client = self.node.create_client(
-            ClassifyImage, f'{self.namespace}/classify_image', qos_profile=QoSProfile(depth=depth))
+            ClassifyImage, f'{self.namespace}/classify_image', qos_profile=QoSProfile(depth=depth)
+        )
         assert client.wait_for_service(LONG_S), 'no service classify_image'
         return [client.call_async(request) for request in requests]
 
@@ -195,8 +208,11 @@ class Robot:
 
     def set(self, node, **values):
         """Set parameters; return the results."""
-        request = SetParameters.Request(parameters=[
-            Parameter(name, value=value).to_parameter_msg() for name, value in values.items()])
+        request = SetParameters.Request(
+            parameters=[
+                Parameter(name, value=value).to_parameter_msg() for name, value in values.items()
+            ]
+        )
         return self.call(SetParameters, f'{node}/set_parameters', request).results
 
     def close(self):

@@ -55,7 +55,9 @@ def model() -> Model:
 
 def noting(loaded: list[str]) -> EngineLoader:
     """Return what loads networks as ever, and notes their names in a list."""
+
     def engine(name, settings):
         loaded.append(name)
         return load_engine(name, settings)
+
     return engine

@@ -21,17 +21,25 @@ If all of it is meant, run:  python test/api_surface.py --write
 """
 
 
-@pytest.mark.parametrize('part', [
-    'python', 'interfaces', 'topics', 'parameters', 'command_line', 'json'])
+@pytest.mark.parametrize(
+    'part', ['python', 'interfaces', 'topics', 'parameters', 'command_line', 'json']
+)
 def test_the_public_surface(part):
     """What the code offers is what docs/api_surface.json promises."""
     promised = json.loads(api_surface.FILE.read_text())[part]
-    offered = json.loads(json.dumps(getattr(api_surface, {
-        'python': 'python_names', 'json': 'json_keys'}.get(part, part))()))
+    offered = json.loads(
+        json.dumps(
+            getattr(api_surface, {'python': 'python_names', 'json': 'json_keys'}.get(part, part))()
+        )
+    )
     if offered != promised:
         difference = difflib.unified_diff(
             *(json.dumps(one, indent=1).splitlines() for one in (promised, offered)),
-            'promised', 'offered', n=2, lineterm='')
+            'promised',
+            'offered',
+            n=2,
+            lineterm='',
+        )
         pytest.fail(WHAT_TO_DO.format(difference='\n'.join(difference)), pytrace=False)
 
 
@@ -40,14 +48,28 @@ def test_the_file_is_as_written_by_the_command():
     text = api_surface.FILE.read_text()
     assert text == api_surface.as_text(json.loads(text))
     assert list(json.loads(text)) == [
-        'python', 'interfaces', 'topics', 'parameters', 'command_line', 'json']
+        'python',
+        'interfaces',
+        'topics',
+        'parameters',
+        'command_line',
+        'json',
+    ]
 
 
-@pytest.mark.parametrize(('part', 'expected'), [
-    ('python', 'face_affect_ros.load_model'), ('interfaces', 'msg/FaceAttributesArray'),
-    ('topics', 'attributes'), ('topics', 'classify_image'), ('topics', 'image'),
-    ('parameters', 'min_face_size'), ('command_line', 'classify'),
-    ('json', 'faces[].emotion.scores.LABEL')])
+@pytest.mark.parametrize(
+    ('part', 'expected'),
+    [
+        ('python', 'face_affect_ros.load_model'),
+        ('interfaces', 'msg/FaceAttributesArray'),
+        ('topics', 'attributes'),
+        ('topics', 'classify_image'),
+        ('topics', 'image'),
+        ('parameters', 'min_face_size'),
+        ('command_line', 'classify'),
+        ('json', 'faces[].emotion.scores.LABEL'),
+    ],
+)
 def test_the_surface_has_what_everybody_uses(part, expected):
     """The collecting itself works."""
     assert expected in api_surface.surface()[part]

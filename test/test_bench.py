@@ -15,8 +15,19 @@ from face_affect_ros.cli import bench
 from face_affect_ros.cli import recording
 from face_affect_ros.settings import ModelSettings
 
-STAGES = ['mtcnn_pnet', 'mtcnn_rnet', 'mtcnn_onet', 'detection', 'views', 'emotion', 'gender',
-          'age', 'attributes', 'decision', 'total']
+STAGES = [
+    'mtcnn_pnet',
+    'mtcnn_rnet',
+    'mtcnn_onet',
+    'detection',
+    'views',
+    'emotion',
+    'gender',
+    'age',
+    'attributes',
+    'decision',
+    'total',
+]
 
 
 class SleepyEngine:
@@ -67,15 +78,17 @@ def test_every_stage_beside_its_network(capsys, astronaut_file):
     report = bench_json(capsys, '--image', str(astronaut_file))
     assert report['threads'] == 1 and report['min_face_size'] == 40 and report['repeat'] == 3
     assert {'face_affect_ros', 'python', 'onnxruntime', 'numpy', 'opencv'} == set(
-        report['versions'])
-    result, = report['results']
+        report['versions']
+    )
+    (result,) = report['results']
     assert (result['width'], result['height'], result['faces']) == (512, 512, 1)
     stages = {stage['stage']: stage for stage in result['stages']}
     assert list(stages) == STAGES
     for name, stage in stages.items():
         assert 0 <= stage['median_ms'] <= stage['p95_ms']
         assert stage['share'] == pytest.approx(
-            stage['median_ms'] / stages['total']['median_ms'], abs=1e-3)
+            stage['median_ms'] / stages['total']['median_ms'], abs=1e-3
+        )
         has_network = name not in ('views', 'decision')
         assert (stage['network_ms'] is not None) == has_network
         if has_network:
@@ -99,9 +112,10 @@ def test_a_pass_splits_its_time_without_loss(astronaut):
 def test_a_picture_without_a_face(capsys, tmp_path):
     """Networks that never ran have no figures of their own."""
     import cv2
+
     path = tmp_path / 'blank.png'
     cv2.imwrite(str(path), np.full((120, 160, 3), 90, np.uint8))
-    result, = bench_json(capsys, '--image', str(path), '--min-face-size', '80')['results']
+    (result,) = bench_json(capsys, '--image', str(path), '--min-face-size', '80')['results']
     stages = {stage['stage']: stage for stage in result['stages']}
     assert result['faces'] == 0 and stages['mtcnn_pnet']['network_ms'] > 0
     assert stages['emotion']['network_ms'] is None and stages['emotion']['ratio'] is None
@@ -113,9 +127,24 @@ def test_the_table_for_people(capsys, astronaut_file):
     assert cli.main(['bench', '--repeat', '2', '--threads', '2']) == 0
     text = capsys.readouterr().out
     assert '2 thread(s)' in text and 'astronaut 640x480, 1 face(s)' in text
-    for word in ('onnxruntime', 'pyramid, P-Net', 'R-Net', 'O-Net', 'emotion', 'gender', 'age',
-                 'attributes', 'views', 'decision', 'total', 'median', 'p95', 'network', 'ratio',
-                 'share'):
+    for word in (
+        'onnxruntime',
+        'pyramid, P-Net',
+        'R-Net',
+        'O-Net',
+        'emotion',
+        'gender',
+        'age',
+        'attributes',
+        'views',
+        'decision',
+        'total',
+        'median',
+        'p95',
+        'network',
+        'ratio',
+        'share',
+    ):
         assert word in text
     assert 'nan' not in text
 

@@ -23,8 +23,15 @@ from face_affect_ros.bit_depth import StreamDepth
 from face_affect_ros.ros import convert
 
 DEPTHS = (8, 10, 12, 14, 16)
-ENCODINGS = {'mono16': 1, 'rgb16': 3, 'bgr16': 3, 'rgba16': 4, 'bgra16': 4,
-             'bayer_rggb16': 1, 'bayer_grbg16': 1}
+ENCODINGS = {
+    'mono16': 1,
+    'rgb16': 3,
+    'bgr16': 3,
+    'rgba16': 4,
+    'bgra16': 4,
+    'bayer_rggb16': 1,
+    'bayer_grbg16': 1,
+}
 
 
 @dataclass
@@ -48,8 +55,9 @@ def message(samples, encoding, bigendian=0, padding=0):
 
 def scene(channels=1, seed=0):
     """Return what a camera of 8 bits would send, with its highlights: (40, 60, C)."""
-    smooth = cv2.GaussianBlur(np.random.default_rng(seed).uniform(0, 255, (40, 60, channels)),
-                              (0, 0), 2)
+    smooth = cv2.GaussianBlur(
+        np.random.default_rng(seed).uniform(0, 255, (40, 60, channels)), (0, 0), 2
+    )
     values = cv2.normalize(smooth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint16)
     values[0, :20] = 255
     return values.reshape(40, 60, channels)
@@ -75,8 +83,10 @@ def test_encodings_that_name_their_depth(name, bits):
     """However dark the picture is."""
     values = scene() // 8
     found = convert.to_bgr(message(values << (bits - 8), f'{name}{bits}'))
-    np.testing.assert_array_equal(found, convert.to_bgr(Message(
-        40, 60, f'{name}8', 0, 60, values.astype(np.uint8).tobytes())))
+    np.testing.assert_array_equal(
+        found,
+        convert.to_bgr(Message(40, 60, f'{name}8', 0, 60, values.astype(np.uint8).tobytes())),
+    )
 
 
 @pytest.mark.parametrize('depth', DEPTHS)
@@ -95,6 +105,7 @@ def test_few_samples_may_be_larger(depth):
 def test_a_face_is_found(depth):
     """Where the picture was black."""
     from samples import detector
+
     grey = cv2.cvtColor(astronaut(), cv2.COLOR_BGR2GRAY).astype(np.uint16)
     found = convert.to_bgr(message(grey << (depth - 8), 'mono16'))
     assert len(detector().detect(found)) == 1
@@ -111,7 +122,8 @@ def files(values, depth):
         for mode, order in (('I;16', '<u2'), ('I;16B', '>u2')):
             file = io.BytesIO()
             Image.frombytes(mode, samples.shape[::-1], samples.astype(order).tobytes()).save(
-                file, 'TIFF')
+                file, 'TIFF'
+            )
             yield file.getvalue()
 
 
@@ -146,8 +158,10 @@ def test_compressed_images(text):
 
     def sent(depth):
         data = cv2.imencode('.png', values << (depth - 8))[1].tobytes()
-        return convert.compressed_to_bgr(type('Sent', (), {
-            'format': text, 'data': array.array('B', data)}))
+        return convert.compressed_to_bgr(
+            type('Sent', (), {'format': text, 'data': array.array('B', data)})
+        )
+
     np.testing.assert_array_equal(sent(10), sent(16))
     assert sent(10).max() == 255
 
@@ -171,7 +185,13 @@ def test_a_stream_that_begins_in_the_dark():
     """Takes what it needs at once, from the frame that needs it on."""
     depth = StreamDepth()
     assert [depth(frame(value)) for value in (9, 200, 900, 200, 4000, 200)] == [
-        8, 8, 10, 10, 12, 12]
+        8,
+        8,
+        10,
+        10,
+        12,
+        12,
+    ]
 
 
 def test_a_damaged_frame_does_no_harm_for_long():

@@ -16,7 +16,8 @@ from face_affect_ros.detection import boxes
 COORDINATES = st.integers(-40, 40).map(lambda value: value / 4)
 SIZES = st.integers(0, 40).map(lambda value: value / 4)
 BOX = st.tuples(COORDINATES, COORDINATES, SIZES, SIZES).map(
-    lambda box: (box[0], box[1], box[0] + box[2], box[1] + box[3]))
+    lambda box: (box[0], box[1], box[0] + box[2], box[1] + box[3])
+)
 # Between any two overlaps that boxes of this grid can have, so that rounding decides nothing.
 THRESHOLDS = st.sampled_from([0.0, 0.2718, 0.3183, 0.5772, 0.7071, 1.0])
 UNTIMED = settings(deadline=None)
@@ -25,8 +26,7 @@ OVERLAPS = {'iou': boxes.iou, 'smaller': boxes.overlap_of_smaller}
 
 def arrays(max_size: int = 12):
     """Return a strategy of (N, 4) arrays of boxes, degenerate ones among them."""
-    return st.lists(BOX, max_size=max_size).map(
-        lambda rows: np.array(rows, float).reshape(-1, 4))
+    return st.lists(BOX, max_size=max_size).map(lambda rows: np.array(rows, float).reshape(-1, 4))
 
 
 def area_of(box) -> float:
@@ -49,9 +49,13 @@ def overlap_of(a, b, kind: str) -> float:
 def kept_one_by_one(xyxy, scores, threshold: float, kind: str) -> list[int]:
     """Drop every box that a better one overlaps, be that one dropped itself or not."""
     order = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
-    return [index for place, index in enumerate(order)
-            if all(overlap_of(xyxy[better], xyxy[index], kind) <= threshold
-                   for better in order[:place])]
+    return [
+        index
+        for place, index in enumerate(order)
+        if all(
+            overlap_of(xyxy[better], xyxy[index], kind) <= threshold for better in order[:place]
+        )
+    ]
 
 
 def crowd(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -62,18 +66,26 @@ def crowd(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([corner, corner + size], axis=1), random.integers(0, 50, count) / 50
 
 
-@pytest.mark.parametrize(('box', 'expected'), [
-    ((3, 3, 3, 3), 0), ((0, 0, 5, 0), 0), ((5, 5, 0, 0), 0), ((5, 0, 0, 5), 0),
-    ((1, 2, 4, 6), 12), ((-2, -2, 2, 2), 16),
-])
+@pytest.mark.parametrize(
+    ('box', 'expected'),
+    [
+        ((3, 3, 3, 3), 0),
+        ((0, 0, 5, 0), 0),
+        ((5, 5, 0, 0), 0),
+        ((5, 0, 0, 5), 0),
+        ((1, 2, 4, 6), 12),
+        ((-2, -2, 2, 2), 16),
+    ],
+)
 def test_area(box, expected):
     """A point, a line and a box turned inside out have none."""
     assert boxes.area(np.array([box], float)).tolist() == [expected]
 
 
 @pytest.mark.parametrize('kind', OVERLAPS)
-@pytest.mark.parametrize(('counts', 'shape'), [
-    ((0, 0), (0, 0)), ((0, 3), (0, 3)), ((2, 0), (2, 0)), ((2, 3), (2, 3))])
+@pytest.mark.parametrize(
+    ('counts', 'shape'), [((0, 0), (0, 0)), ((0, 3), (0, 3)), ((2, 0), (2, 0)), ((2, 3), (2, 3))]
+)
 def test_shapes_of_overlaps(kind, counts, shape):
     """Every box of one list meets every box of the other, also where there are none."""
     a, b = (crowd(count)[0] for count in counts)
@@ -102,7 +114,7 @@ def test_a_box_overlaps_itself_wholly(xyxy):
 
 def test_a_box_in_a_box():
     """The smaller one is covered wholly; the union counts the larger."""
-    outer, inner = np.array([[0., 0, 10, 10]]), np.array([[2., 2, 7, 7]])
+    outer, inner = np.array([[0.0, 0, 10, 10]]), np.array([[2.0, 2, 7, 7]])
     assert boxes.overlap_of_smaller(outer, inner).tolist() == [[1.0]]
     assert boxes.iou(outer, inner).tolist() == [[0.25]]
 
@@ -142,19 +154,19 @@ def test_what_nms_promises():
 
 def test_a_dropped_box_still_suppresses():
     """Of three in a row the last goes by the middle one, which itself goes by the first."""
-    xyxy = np.array([[0., 0, 10, 4], [3, 0, 13, 4], [6, 0, 16, 4]])
+    xyxy = np.array([[0.0, 0, 10, 4], [3, 0, 13, 4], [6, 0, 16, 4]])
     assert boxes.nms(xyxy, np.array([0.9, 0.8, 0.7]), 0.5).tolist() == [0]
     assert boxes.nms(xyxy[[0, 2]], np.array([0.9, 0.7]), 0.5).tolist() == [0, 1]
 
 
 def test_nms_of_one_box_many_times():
     """Of equal boxes with equal scores the first stays, across blocks."""
-    assert boxes.nms(np.tile([[0., 0, 4, 4]], (600, 1)), np.ones(600), 0.5).tolist() == [0]
+    assert boxes.nms(np.tile([[0.0, 0, 4, 4]], (600, 1)), np.ones(600), 0.5).tolist() == [0]
 
 
 def test_nms_keeps_boxes_without_an_area():
     """A box without an area overlaps nothing and so suppresses nothing."""
-    xyxy = np.array([[1., 1, 1, 1], [1, 1, 1, 1], [0, 0, 4, 4]])
+    xyxy = np.array([[1.0, 1, 1, 1], [1, 1, 1, 1], [0, 0, 4, 4]])
     assert boxes.nms(xyxy, np.array([0.9, 0.8, 0.7]), 0.0).tolist() == [0, 1, 2]
 
 
@@ -167,12 +179,13 @@ def test_squares(xyxy, factor):
     longer = (xyxy[:, 2:] - xyxy[:, :2]).max(axis=1, initial=0) if len(xyxy) else np.empty(0)
     np.testing.assert_allclose(sides, np.stack([longer, longer], axis=1) * factor, atol=1e-9)
     np.testing.assert_allclose(
-        squares[:, :2] + squares[:, 2:], xyxy[:, :2] + xyxy[:, 2:], atol=1e-9)
+        squares[:, :2] + squares[:, 2:], xyxy[:, :2] + xyxy[:, 2:], atol=1e-9
+    )
 
 
 def test_squares_with_a_factor_each():
     """(N, 1) factors go with their boxes."""
-    xyxy = np.array([[0., 0, 4, 2], [10, 10, 12, 18]])
+    xyxy = np.array([[0.0, 0, 4, 2], [10, 10, 12, 18]])
     squares = boxes.squared(xyxy, np.array([[1.0], [0.5]]))
     assert squares.tolist() == [[0, -1, 4, 3], [9, 12, 13, 16]]
 
@@ -186,5 +199,5 @@ def test_conversions_undo_each_other(xyxy):
 
 def test_conversions_mean_what_they_say():
     """Right and bottom are the first pixels beyond the box."""
-    assert boxes.to_xywh(np.array([[1., 2, 5, 9]])).tolist() == [[1, 2, 4, 7]]
-    assert boxes.to_xyxy(np.array([[1., 2, 4, 7]])).tolist() == [[1, 2, 5, 9]]
+    assert boxes.to_xywh(np.array([[1.0, 2, 5, 9]])).tolist() == [[1, 2, 4, 7]]
+    assert boxes.to_xyxy(np.array([[1.0, 2, 4, 7]])).tolist() == [[1, 2, 5, 9]]

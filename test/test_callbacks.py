@@ -18,9 +18,26 @@ from face_affect_ros.ros import run
 
 pytestmark = pytest.mark.ros
 
-NO_TOPICS = ('/cam/image-raw', '//', '/', 'two words', '/cam/', '5', '/a/5b', 'a//b', '{what}/a',
-             '{node', 'a~', '/für', 'a\nb', 'x' * 247, '/' + 'x' * 240, 'http://a/b', 'faces',
-             '/rosout')
+NO_TOPICS = (
+    '/cam/image-raw',
+    '//',
+    '/',
+    'two words',
+    '/cam/',
+    '5',
+    '/a/5b',
+    'a//b',
+    '{what}/a',
+    '{node',
+    'a~',
+    '/für',
+    'a\nb',
+    'x' * 247,
+    '/' + 'x' * 240,
+    'http://a/b',
+    'faces',
+    '/rosout',
+)
 
 
 def test_names_that_cannot_be_a_topic_are_refused(start):
@@ -29,7 +46,7 @@ def test_names_that_cannot_be_a_topic_are_refused(start):
     attributes = robot.attributes()
     robot.show_until(lambda: attributes)
     for name in NO_TOPICS:
-        result, = robot.set('camera', image_topic=name)
+        (result,) = robot.set('camera', image_topic=name)
         assert not result.successful, name
         assert 'parameter image_topic is ' in result.reason and 'must' in result.reason
         assert len(result.reason) <= 300 and result.reason.isprintable()
@@ -54,7 +71,7 @@ def test_topic_that_this_process_has_with_another_type_is_refused(start):
     other = graph.detection.create_publisher(String, '/texts', 1)
     attributes = robot.attributes()
     robot.show_until(lambda: attributes)
-    result, = robot.set('camera', image_topic='/texts')
+    (result,) = robot.set('camera', image_topic='/texts')
     assert not result.successful
     assert 'image_topic' in result.reason and '/texts' in result.reason
     attributes.clear()
@@ -69,16 +86,22 @@ def test_parameters_of_no_type_are_refused_each_by_itself(start):
     bad = Parameter(name='max_rate', value=ParameterValue(type=200))
     good = Parameter(name='max_rate', value=ParameterValue(type=3, double_value=7.0))
     one, other = robot.call(
-        SetParameters, 'camera/set_parameters',
-        SetParameters.Request(parameters=[bad, good])).results
+        SetParameters, 'camera/set_parameters', SetParameters.Request(parameters=[bad, good])
+    ).results
     assert not one.successful and 'max_rate' in one.reason and '200' in one.reason
     assert other.successful
     result = robot.call(
-        SetParametersAtomically, 'camera/set_parameters_atomically',
-        SetParametersAtomically.Request(parameters=[good, bad])).result
+        SetParametersAtomically,
+        'camera/set_parameters_atomically',
+        SetParametersAtomically.Request(parameters=[good, bad]),
+    ).result
     assert not result.successful and '200' in result.reason
-    wait_until(lambda: status('camera') and {
-        value.key: value.value for value in status('camera').values}['failures'] == '2')
+    wait_until(
+        lambda: (
+            status('camera')
+            and {value.key: value.value for value in status('camera').values}['failures'] == '2'
+        )
+    )
 
 
 @pytest.mark.parametrize('transition', [0, 3, 200])
@@ -101,8 +124,12 @@ def test_callback_that_raises_is_counted_and_logged_once(start, monkeypatch):
         raise ArithmeticError('a callback of ours')
 
     timers = [graph.camera.create_timer(0.01, fail) for _ in range(2)]
-    wait_until(lambda: status('camera') and int({
-        value.key: value.value for value in status('camera').values}['failures']) > 20)
+    wait_until(
+        lambda: (
+            status('camera')
+            and int({value.key: value.value for value in status('camera').values}['failures']) > 20
+        )
+    )
     assert status('camera').level == b'\x01'
     assert 'a callback of ours' in status('camera').message
     for timer in timers:
@@ -118,14 +145,17 @@ def test_names_of_nodes_and_remaps_that_are_none_end_the_start(start):
         run.compose(['--ros-args', '-r', '__ns:=/bad-namespace'])
 
 
-@pytest.mark.parametrize(('policy', 'value'), [
-    ('depth', -1), ('reliability', 'sometimes'), ('history', 5), ('depth', 'deep')])
+@pytest.mark.parametrize(
+    ('policy', 'value'),
+    [('depth', -1), ('reliability', 'sometimes'), ('history', 5), ('depth', 'deep')],
+)
 def test_quality_of_service_that_there_is_not_is_refused_by_name(start, request, policy, value):
     """The parameter is named, without a traceback."""
     graph = start(autostart=False)
     namespace, log = graph.robot.namespace, graph.robot.log()
-    second = start(autostart=False, **{
-        f'qos_overrides.{namespace}/faces.publisher.{policy}': value})
+    second = start(
+        autostart=False, **{f'qos_overrides.{namespace}/faces.publisher.{policy}': value}
+    )
     second.detection.trigger_configure()
     assert not second.detection.configured
     wait_until(lambda: f'qos_overrides.{namespace}/faces.publisher' in log())

@@ -28,10 +28,12 @@ def test_a_camera_that_leaves_out_the_end_marker(start):
     Image.fromarray(astronaut()[..., ::-1]).save(stream, 'JPEG')
 
     def shown():
-        camera.publish(CompressedImage(
-            header=robot.header(), format='jpeg', data=stream.getvalue()[:-2]))
+        camera.publish(
+            CompressedImage(header=robot.header(), format='jpeg', data=stream.getvalue()[:-2])
+        )
         time.sleep(0.05)
         return len(attributes) >= 4 and attributes
+
     assert len(wait_until(shown)[-1].faces) == 1
     wait_until(lambda: 'no end marker' in log())
     assert log().count('no end marker') == 1

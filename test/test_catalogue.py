@@ -28,8 +28,12 @@ from face_affect_ros.settings import ModelSettings
 from face_affect_ros.tasks import AGE_BINS
 
 NETWORKS = tuple(catalogue.networks())
-LENGTHS = {'emotion': len(EMOTIONS), 'gender': len(GENDERS), 'age': AGE_BINS,
-           'attributes': len(ATTRIBUTES)}
+LENGTHS = {
+    'emotion': len(EMOTIONS),
+    'gender': len(GENDERS),
+    'age': AGE_BINS,
+    'attributes': len(ATTRIBUTES),
+}
 DESCRIBING = tuple(name for name in NETWORKS if catalogue.network(name).task in PARTS)
 
 MB = 1_000_000
@@ -127,8 +131,11 @@ def test_the_models():
         assert set(spec.networks) <= set(PARTS)
         for part, (network,) in spec.networks.items():
             assert catalogue.network(network).task == part
-        speaking = [part for part, (network,) in spec.networks.items()
-                    if set(catalogue.network(network).outputs) & set(MALE_COLUMNS)]
+        speaking = [
+            part
+            for part, (network,) in spec.networks.items()
+            if set(catalogue.network(network).outputs) & set(MALE_COLUMNS)
+        ]
         assert {part for rule in spec.gender for part in rule} == {*speaking}
         GenderRules(spec.gender)
 
@@ -162,7 +169,7 @@ def delete(path: Path):
 
 def cut_short(path: Path):
     """Leave the first half."""
-    path.write_bytes(path.read_bytes()[:path.stat().st_size // 2])
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
 def empty(path: Path):
@@ -229,9 +236,15 @@ def own(tmp_path) -> Path:
 
 def write_entry(folder: Path, **changes: object):
     """Write the entries of a folder of weights: one, for gender."""
-    entry = {'file': 'gender_mini_xception.onnx', 'sha256': '0' * 64, 'task': 'gender',
-             'licence': 'mine', 'source': 'mine',
-             'crop': {'size': 64, 'channels': 1, 'factor': 1.2}, **changes}
+    entry = {
+        'file': 'gender_mini_xception.onnx',
+        'sha256': '0' * 64,
+        'task': 'gender',
+        'licence': 'mine',
+        'source': 'mine',
+        'crop': {'size': 64, 'channels': 1, 'factor': 1.2},
+        **changes,
+    }
     (folder / 'networks.yaml').write_text(yaml.safe_dump({'gender_mini_xception': entry}))
 
 
@@ -259,9 +272,18 @@ def test_an_entry_s_file_is_checked_and_must_be_there(own):
         load_model(1, ModelSettings(weights_dir=str(own)))
 
 
-@pytest.mark.parametrize('changes', [
-    {'task': 'emotion'}, {'file': '../mine.onnx'}, {'colour': 'red'}, {'crop': {'side': 3}},
-    {'crop': 3}, {'file': None}, {'task': None}])
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'task': 'emotion'},
+        {'file': '../mine.onnx'},
+        {'colour': 'red'},
+        {'crop': {'side': 3}},
+        {'crop': 3},
+        {'file': None},
+        {'task': None},
+    ],
+)
 def test_entries_that_are_none(own, changes):
     """The file is named, and what to do."""
     write_entry(own, **changes)

@@ -47,7 +47,9 @@ def test_a_line_a_face(astronaut_file, capsys):
     captured = capsys.readouterr()
     found = re.fullmatch(
         rf'{re.escape(str(astronaut_file))}: face 1 of 1 +(\w+) +\d+% +(\w+) +\d+% +'
-        r'\d+ \+- ?\d+ years +(?:[a-z, -]+ +)?at (\d+),(\d+) size (\d+)x(\d+)\n', captured.out)
+        r'\d+ \+- ?\d+ years +(?:[a-z, -]+ +)?at (\d+),(\d+) size (\d+)x(\d+)\n',
+        captured.out,
+    )
     assert found and found[1] in faces.EMOTIONS and found[2] in (*faces.GENDERS, 'unknown')
     x, y, width, height = (int(value) for value in found.groups()[2:])
     assert x < 225 < x + width and y < 115 < y + height and 60 < width < 140
@@ -57,13 +59,27 @@ def test_a_line_a_face(astronaut_file, capsys):
 def test_json_has_exactly_the_schema(astronaut_file, capsys):
     """Keys, label lists and ranges of all that Model 1 tells."""
     assert cli.main(['classify', '--json', str(astronaut_file)]) == 0
-    one, = objects(capsys.readouterr().out)
+    (one,) = objects(capsys.readouterr().out)
     assert list(one) == ['schema', 'path', 'width', 'height', 'model', 'error', 'faces']
-    assert (one['schema'], one['path'], one['width'], one['height'], one['model'],
-            one['error']) == (1, str(astronaut_file), 512, 512, '1', None)
-    face, = one['faces']
-    assert list(face) == ['box', 'confidence', 'landmarks', 'quality', 'emotion', 'gender', 'age',
-                          'attributes']
+    assert (
+        one['schema'],
+        one['path'],
+        one['width'],
+        one['height'],
+        one['model'],
+        one['error'],
+    ) == (1, str(astronaut_file), 512, 512, '1', None)
+    (face,) = one['faces']
+    assert list(face) == [
+        'box',
+        'confidence',
+        'landmarks',
+        'quality',
+        'emotion',
+        'gender',
+        'age',
+        'attributes',
+    ]
     assert len(face['box']) == 4 and [len(point) for point in face['landmarks']] == [2] * 5
     for part, labels in (('emotion', faces.EMOTIONS), ('gender', faces.GENDERS)):
         assert list(face[part]) == ['label', 'confidence', 'scores']
@@ -83,14 +99,21 @@ def test_json_has_exactly_the_schema(astronaut_file, capsys):
 def test_json_never_has_nan():
     """Not a number, infinite and not given are null."""
     face = faces.Face(
-        faces.Box(1, 2, 3, math.inf), math.nan,
+        faces.Box(1, 2, 3, math.inf),
+        math.nan,
         age=faces.Age(math.nan, 1.0, '25-32', {'25-32': math.nan}),
-        attributes={'Smiling': 0.25}, emotion=faces.Distribution('happy', 0.5, {'happy': 0.5}))
-    one, = objects(schema.line(schema.picture('a', '2', (4, 5), [face])))
-    found, = one['faces']
+        attributes={'Smiling': 0.25},
+        emotion=faces.Distribution('happy', 0.5, {'happy': 0.5}),
+    )
+    (one,) = objects(schema.line(schema.picture('a', '2', (4, 5), [face])))
+    (found,) = one['faces']
     assert found['box'] == [1, 2, 3, None] and found['confidence'] is None
-    assert found['age'] == {'years': None, 'deviation': 1, 'range': '25-32',
-                            'scores': {'25-32': None}}
+    assert found['age'] == {
+        'years': None,
+        'deviation': 1,
+        'range': '25-32',
+        'scores': {'25-32': None},
+    }
     assert found['attributes'] == {'Smiling': 0.25} and found['gender'] is None
 
 
@@ -105,7 +128,7 @@ def test_parts_that_are_off_are_null(astronaut_file, capsys):
     """And nothing is said of them to people."""
     off = ['--no-gender-enable', '--no-age-enable', '--no-attributes-enable']
     assert cli.main(['classify', '--json', *off, str(astronaut_file)]) == 0
-    face, = objects(capsys.readouterr().out)[0]['faces']
+    (face,) = objects(capsys.readouterr().out)[0]['faces']
     assert (face['gender'], face['age'], face['attributes']) == (None, None, None)
     assert face['emotion']['label'] in faces.EMOTIONS and face['quality'] is not None
     assert cli.main(['classify', *off, str(astronaut_file)]) == 0
@@ -142,7 +165,7 @@ def test_a_folder_in_natural_order_with_all_folders_in_it(tmp_path, blank, capsy
     (tmp_path / '.hidden.png').write_bytes(b'x')
     (tmp_path / 'notes.txt').write_text('x')
     assert cli.main(['classify', '--json', str(tmp_path)]) == 0
-    names = [one['path'][len(str(tmp_path)) + 1:] for one in objects(capsys.readouterr().out)]
+    names = [one['path'][len(str(tmp_path)) + 1 :] for one in objects(capsys.readouterr().out)]
     assert names == ['a.webp', 'b9.PNG', 'b10.png', 'sub/x2.bmp', 'sub/x10.tiff']
 
 
@@ -158,12 +181,13 @@ def test_a_folder_without_pictures(tmp_path, capsys):
 
 def test_one_picture_on_stdin(astronaut_file, monkeypatch, capsys):
     """``-`` reads bytes; it can be given once only; rubbish is an error."""
+
     def feed(data):
         monkeypatch.setattr(sys, 'stdin', io.TextIOWrapper(io.BytesIO(data)))
 
     feed(astronaut_file.read_bytes())
     assert cli.main(['classify', '--json', '-']) == 0
-    one, = objects(capsys.readouterr().out)
+    (one,) = objects(capsys.readouterr().out)
     assert one['path'] == '-' and len(one['faces']) == 1
     feed(b'rubbish')
     assert cli.main(['classify', '-']) == 1
@@ -175,15 +199,16 @@ def test_cut_faces_are_described_as_they_are(astronaut, tmp_path, capsys):
     """The picture's frame is the box, whatever its size."""
     cut = write(tmp_path / 'cut.png', astronaut[60:180, 165:285])
     assert cli.main(['classify', '--json', '--cut-faces', str(cut)]) == 0
-    face, = objects(capsys.readouterr().out)[0]['faces']
+    (face,) = objects(capsys.readouterr().out)[0]['faces']
     assert face['box'] == [0, 0, 120, 120] and face['emotion']['scores']
     assert len(face['landmarks']) == 5
 
 
 def test_a_smaller_minimum_finds_smaller_faces(astronaut, tmp_path, capsys):
     """--min-face-size reaches the detector."""
-    small = write(tmp_path / 'small.png', cv2.resize(astronaut, (150, 150),
-                                                     interpolation=cv2.INTER_AREA))
+    small = write(
+        tmp_path / 'small.png', cv2.resize(astronaut, (150, 150), interpolation=cv2.INTER_AREA)
+    )
     found = []
     for size in ('20', '120'):
         assert cli.main(['classify', '--json', '--min-face-size', size, str(small)]) == 0
@@ -200,7 +225,9 @@ def test_annotate_writes_pictures_and_keeps_the_inputs(astronaut, tmp_path, blan
     assert cli.main(['classify', str(source), '--annotate', str(target)]) == 0
     assert {path: path.read_bytes() for path in source.rglob('*.*')} == before
     assert sorted(path.relative_to(target).as_posix() for path in target.rglob('*.*')) == [
-        'a.png', 'deep/b.jpg']
+        'a.png',
+        'deep/b.jpg',
+    ]
     difference = (cv2.imread(str(target / 'a.png')) != astronaut).any(axis=2)
     assert difference[50:190, 160:290].any() and not difference[300:].any()
 
@@ -227,8 +254,10 @@ def test_annotated_pictures_are_not_read_again(tmp_path, blank, capsys):
     """An output folder inside the input folder is no input of the next call."""
     write(tmp_path / 'a.png', blank)
     for _ in range(2):
-        assert cli.main(['classify', '--json', str(tmp_path),
-                         '--annotate', str(tmp_path / 'out')]) == 0
+        assert (
+            cli.main(['classify', '--json', str(tmp_path), '--annotate', str(tmp_path / 'out')])
+            == 0
+        )
         assert len(objects(capsys.readouterr().out)) == 1
 
 

@@ -85,8 +85,18 @@ def test_a_folder_that_cannot_be_written(folder):
 
 def odd_names():
     """Return names that a file may have, though few do."""
-    return ['two\nlines.png', '\x1b[31mred.png', os.fsdecode(b'\xff\xfe.png'), 'x\u00b23.png',
-            '\u202egnp.png', ' .png', '-.png', 'x' * 251 + '.png', '\U0001f600.png', '9' * 250]
+    return [
+        'two\nlines.png',
+        '\x1b[31mred.png',
+        os.fsdecode(b'\xff\xfe.png'),
+        'x\u00b23.png',
+        '\u202egnp.png',
+        ' .png',
+        '-.png',
+        'x' * 251 + '.png',
+        '\U0001f600.png',
+        '9' * 250,
+    ]
 
 
 def test_odd_names(folder, capsys):
@@ -115,10 +125,19 @@ def test_names_of_nothing(folder, capsys):
     put('a.png')
     os.symlink('loop', 'loop')
     os.symlink('gone', 'broken')
-    names = {'x' * 256: 'too long', 'y' * 5000: 'too long', 'a\0b': 'null', 'loop': 'links',
-             'broken': 'link to nothing', 'gone': 'no such file', 'a.png/b': 'Not a directory',
-             '': 'no such file', 'https://example.org/a.jpg': 'URL',
-             'data:image/png;base64,' + 'A' * 5000: 'data URI', 'a\nb': r'a\nb'}
+    names = {
+        'x' * 256: 'too long',
+        'y' * 5000: 'too long',
+        'a\0b': 'null',
+        'loop': 'links',
+        'broken': 'link to nothing',
+        'gone': 'no such file',
+        'a.png/b': 'Not a directory',
+        '': 'no such file',
+        'https://example.org/a.jpg': 'URL',
+        'data:image/png;base64,' + 'A' * 5000: 'data URI',
+        'a\nb': r'a\nb',
+    }
     for more in ([], ['--annotate', 'out'], ['--json']):
         assert cli.main(['classify', *names, 'a.png', *more]) == 1
         captured = capsys.readouterr()
@@ -127,15 +146,26 @@ def test_names_of_nothing(folder, capsys):
         assert 'a.png' in captured.out
 
 
-@pytest.mark.parametrize('target', ['loop', 'loop/deeper', 'a.png', 'a.png/deeper', '/dev/null',
-                                    'x' * 256, '/proc/nothing', 'broken'])
+@pytest.mark.parametrize(
+    'target',
+    [
+        'loop',
+        'loop/deeper',
+        'a.png',
+        'a.png/deeper',
+        '/dev/null',
+        'x' * 256,
+        '/proc/nothing',
+        'broken',
+    ],
+)
 def test_annotate_into_what_is_no_folder(folder, target, capsys):
     """Loops of links, files, devices; a link to nothing is no folder either."""
     put('in/a.png', 'a.png')
     os.symlink('loop', 'loop')
     os.symlink('gone', 'broken')
     assert cli.main(['classify', 'in', '--annotate', target]) in (1, 2)
-    error, = told(capsys.readouterr().err)
+    (error,) = told(capsys.readouterr().err)
     assert 'cannot be written' in error
 
 
@@ -144,7 +174,7 @@ def test_a_full_disk(folder, tmp_path):
     put('in/a.png', 'out/a.png')
     done = run('classify', 'in/a.png', '--annotate', 'out', preexec_fn=limit_files)
     assert done.returncode == 1 and 'no face' in done.stdout
-    error, = told(done.stderr)
+    (error,) = told(done.stderr)
     assert 'out/a.png' in error and 'File too large' in error
     assert os.listdir('out') == ['a.png'] and Path('out/a.png').read_bytes() == BLANK
 
@@ -153,6 +183,7 @@ def limit_files():
     """Let no file grow beyond 100 bytes: as on a full disk, the first bytes still go."""
     import resource
     import signal
+
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
@@ -177,7 +208,10 @@ def test_pipes_of_a_shell(folder):
     words = ' '.join(f"'{word}'" for word in command('classify'))
     done = subprocess.run(
         ['bash', '-c', f'{words} <(cat a.png) <(sleep 0.2; cat a.png) --annotate out'],
-        capture_output=True, text=True, timeout=100)
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count('no face') == 2 and len(os.listdir('out')) == 2
 
@@ -216,9 +250,12 @@ def test_an_input_is_never_written(folder, link, capsys):
 
 def test_twenty_thousand_pictures_have_names_at_once(folder):
     """Time grows with their number, also where all have one name; it took twelve seconds."""
+
     def seconds(count, name):
-        sources = [pictures.Source(f'in/{number}.png', Path(name.format(number)))
-                   for number in range(count)]
+        sources = [
+            pictures.Source(f'in/{number}.png', Path(name.format(number)))
+            for number in range(count)
+        ]
         start = time.process_time()
         found = annotated.targets(sources, Path('out'))
         assert len(set(found.values())) == count
@@ -247,7 +284,7 @@ def test_a_picture_that_its_format_cannot_hold(folder, capsys):
     assert cli.main(['classify', 'wide', 'a.png', '--annotate', 'out']) == 1
     captured = capsys.readouterr()
     assert captured.out == 'wide: no face\na.png: no face\n' and os.listdir('out') == ['a.png']
-    error, = told(captured.err)
+    (error,) = told(captured.err)
     assert 'wide.jpg' in error and '65501x1' in error
 
 

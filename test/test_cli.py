@@ -13,15 +13,18 @@ from face_affect_ros import cli
 from face_affect_ros.cli import options
 from face_affect_ros.faces import PARTS
 
-WITHOUT_RUN = ('import sys; from face_affect_ros import cli; '
-               'code = cli.main(sys.argv[1:]); ')
+WITHOUT_RUN = 'import sys; from face_affect_ros import cli; code = cli.main(sys.argv[1:]); '
 
 
 def run(*arguments, code='sys.exit(code)', **others):
     """Run the command line in a process of its own."""
     return subprocess.run(
-        [sys.executable, '-c', WITHOUT_RUN + code, *arguments], capture_output=True, text=True,
-        timeout=100, **others)
+        [sys.executable, '-c', WITHOUT_RUN + code, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        **others,
+    )
 
 
 def test_help_names_every_command_and_shows_examples(capsys):
@@ -48,17 +51,24 @@ def test_version(capsys):
     assert re.fullmatch(r'face-affect \d+\.\d+\.\d+\n', capsys.readouterr().out)
 
 
-@pytest.mark.parametrize(('arguments', 'named'), [
-    ([], 'usage: face-affect'), (['dance'], 'dance'), (['classify'], 'PICTURE'),
-    (['classify', 'a.png', '--no-such'], '--no-such'),
-    (['classify', 'a.png', '--model', '3'], "'3'"),
-    (['classify', 'a.png', '--min-face-size', '5'], '12..4096'),
-    (['classify', 'a.png', '--threads', '0'], '1..64'),
-    (['classify', 'a.png', '--threads', 'two'], 'two'),
-    (['classify', 'a.png', '--min-face-size', 'nan'], 'nan'),
-    (['models'], 'ACTION'), (['train', 'emotion_mini_xception'], '--data'),
-    (['bench', '--repeat', '0'], '--repeat'),
-    (['classify', 'a.png', '--ros-args', '-p', 'x:=1'], '--ros-args')])
+@pytest.mark.parametrize(
+    ('arguments', 'named'),
+    [
+        ([], 'usage: face-affect'),
+        (['dance'], 'dance'),
+        (['classify'], 'PICTURE'),
+        (['classify', 'a.png', '--no-such'], '--no-such'),
+        (['classify', 'a.png', '--model', '3'], "'3'"),
+        (['classify', 'a.png', '--min-face-size', '5'], '12..4096'),
+        (['classify', 'a.png', '--threads', '0'], '1..64'),
+        (['classify', 'a.png', '--threads', 'two'], 'two'),
+        (['classify', 'a.png', '--min-face-size', 'nan'], 'nan'),
+        (['models'], 'ACTION'),
+        (['train', 'emotion_mini_xception'], '--data'),
+        (['bench', '--repeat', '0'], '--repeat'),
+        (['classify', 'a.png', '--ros-args', '-p', 'x:=1'], '--ros-args'),
+    ],
+)
 def test_wrong_usage_is_named_and_exits_with_2(arguments, named, capsys):
     """Wrong usage is told on stderr, nothing goes to stdout."""
     assert cli.main(arguments) == 2
@@ -77,10 +87,16 @@ def test_ros_arguments_reach_run_only(monkeypatch):
     assert seen[1].ros_arguments == []
 
 
-@pytest.mark.parametrize(('raised', 'code', 'told'), [
-    (KeyboardInterrupt(), 130, ''), (cli.CommandError('no luck'), 1, 'error: no luck'),
-    (cli.UsageError('not so'), 2, 'error: not so'), (MemoryError(), 1, 'memory'),
-    (OSError(5, 'Input/output error', 'f' * 5000), 1, 'Input/output error')])
+@pytest.mark.parametrize(
+    ('raised', 'code', 'told'),
+    [
+        (KeyboardInterrupt(), 130, ''),
+        (cli.CommandError('no luck'), 1, 'error: no luck'),
+        (cli.UsageError('not so'), 2, 'error: not so'),
+        (MemoryError(), 1, 'memory'),
+        (OSError(5, 'Input/output error', 'f' * 5000), 1, 'Input/output error'),
+    ],
+)
 def test_exit_codes_of_what_a_command_raises(monkeypatch, capsys, raised, code, told):
     """Ctrl-C ends without a traceback; failures are named on stderr."""
     module = importlib.import_module(cli.COMMANDS['models'])
@@ -106,7 +122,9 @@ def test_a_reader_that_leaves_is_no_traceback():
     """``face-affect ... | head -1`` ends quietly."""
     process = subprocess.Popen(
         [sys.executable, '-c', WITHOUT_RUN + 'sys.exit(code)', 'models', 'list'],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     process.stdout.close()
     errors = process.stderr.read()
     assert process.wait(100) == 141 and errors == b''
@@ -115,8 +133,14 @@ def test_a_reader_that_leaves_is_no_traceback():
 def test_help_imports_nothing_heavy():
     """Help and wrong usage are there at once."""
     heavy = ['cv2', 'numpy', 'onnxruntime', 'PIL', 'rclpy', 'scipy', 'tqdm']
-    for arguments in (['--help'], ['classify', '--help'], ['bench', '--help'],
-                      ['models', '--help'], ['train', '--help'], ['classify']):
+    for arguments in (
+        ['--help'],
+        ['classify', '--help'],
+        ['bench', '--help'],
+        ['models', '--help'],
+        ['train', '--help'],
+        ['classify'],
+    ):
         done = run(*arguments, code=f'print(sorted(set({heavy}) & set(sys.modules)))')
         assert done.stdout.splitlines()[-1] == '[]', arguments
 
@@ -131,6 +155,7 @@ def test_options_are_the_parameters():
     """Names, defaults and ranges are those of the nodes' parameters."""
     parameters = pytest.importorskip('face_affect_ros.ros.parameters')
     import argparse
+
     parser = argparse.ArgumentParser()
     options.add_model_options(parser)
     table = {parameter.name: parameter for parameter in parameters.TABLE}
@@ -151,12 +176,35 @@ def test_options_are_the_parameters():
 def test_settings_carry_the_options():
     """What is asked for arrives at the model."""
     import argparse
+
     parser = argparse.ArgumentParser()
     options.add_model_options(parser)
-    settings = options.settings(parser.parse_args([
-        '--min-face-size', '20', '--max-faces', '3', '--threads', '2',
-        '--gender-threshold', '0.8', '--weights-dir', 'here', '--emotion-threshold', '0.3',
-        '--upsample', '2', '--min-confidence', '-0.5', '--thresholds', '0.5', '0.6', '0.7']))
+    settings = options.settings(
+        parser.parse_args(
+            [
+                '--min-face-size',
+                '20',
+                '--max-faces',
+                '3',
+                '--threads',
+                '2',
+                '--gender-threshold',
+                '0.8',
+                '--weights-dir',
+                'here',
+                '--emotion-threshold',
+                '0.3',
+                '--upsample',
+                '2',
+                '--min-confidence',
+                '-0.5',
+                '--thresholds',
+                '0.5',
+                '0.6',
+                '0.7',
+            ]
+        )
+    )
     assert (settings.threads, settings.gender_threshold, settings.weights_dir) == (2, 0.8, 'here')
     assert settings.emotion_threshold == 0.3
     for detector in (settings.mtcnn, settings.dlib):

@@ -46,29 +46,43 @@ layer { name: "dense" type: "InnerProduct" bottom: "pool" top: "dense"
 layer { name: "prob" type: "Softmax" bottom: "dense" top: "prob" }
 """
 
-SYMBOL = json.dumps({'nodes': [
-    {'op': 'null', 'name': 'data', 'inputs': []},
-    {'op': 'null', 'name': 'fc_weight', 'inputs': []},
-    {'op': 'null', 'name': 'fc_bias', 'inputs': []},
-    {'op': 'FullyConnected', 'name': 'fc', 'param': {'num_hidden': '4'},
-     'inputs': [[0, 0], [1, 0], [2, 0]]},
-    {'op': 'OfItsAuthor', 'name': 'end', 'param': {}, 'inputs': [[3, 0]]}],
-    'arg_nodes': [0, 1, 2], 'heads': [[4, 0]]}).encode()
+SYMBOL = json.dumps(
+    {
+        'nodes': [
+            {'op': 'null', 'name': 'data', 'inputs': []},
+            {'op': 'null', 'name': 'fc_weight', 'inputs': []},
+            {'op': 'null', 'name': 'fc_bias', 'inputs': []},
+            {
+                'op': 'FullyConnected',
+                'name': 'fc',
+                'param': {'num_hidden': '4'},
+                'inputs': [[0, 0], [1, 0], [2, 0]],
+            },
+            {'op': 'OfItsAuthor', 'name': 'end', 'param': {}, 'inputs': [[3, 0]]},
+        ],
+        'arg_nodes': [0, 1, 2],
+        'heads': [[4, 0]],
+    }
+).encode()
 
 
 def small_weights() -> dict[str, list[np.ndarray]]:
     """Return weights for PROTOTXT."""
     rng = np.random.default_rng(1)
     shapes = {'conv': [(3, 2, 3, 3), (3,)], 'slope': [(3,)], 'dense': [(4, 12), (4,)]}
-    return {name: [rng.normal(size=shape).astype(np.float32) for shape in of_layer]
-            for name, of_layer in shapes.items()}
+    return {
+        name: [rng.normal(size=shape).astype(np.float32) for shape in of_layer]
+        for name, of_layer in shapes.items()
+    }
 
 
 def dense_arrays() -> dict[str, np.ndarray]:
     """Return arrays for SYMBOL on (1, 2, 3) pictures."""
     rng = np.random.default_rng(2)
-    return {'arg:fc_weight': rng.normal(size=(4, 6)).astype(np.float32),
-            'arg:fc_bias': rng.normal(size=4).astype(np.float32)}
+    return {
+        'arg:fc_weight': rng.normal(size=(4, 6)).astype(np.float32),
+        'arg:fc_bias': rng.normal(size=4).astype(np.float32),
+    }
 
 
 def moved(arrays, **changes):
@@ -79,11 +93,19 @@ def moved(arrays, **changes):
 def small_by_hand(x: np.ndarray, weights: dict[str, list[np.ndarray]]) -> np.ndarray:
     """Compute PROTOTXT on (2, 6, 6): 4x4 maps, whose last pooling window is incomplete."""
     kernel, bias = weights['conv']
-    maps = np.array([[[(x[:, i:i + 3, j:j + 3] * kernel[o]).sum() + bias[o] for j in range(4)]
-                      for i in range(4)] for o in range(3)])
+    maps = np.array(
+        [
+            [
+                [(x[:, i : i + 3, j : j + 3] * kernel[o]).sum() + bias[o] for j in range(4)]
+                for i in range(4)
+            ]
+            for o in range(3)
+        ]
+    )
     maps = np.where(maps > 0, maps, maps * weights['slope'][0][:, None, None])
-    pooled = np.array([[[m[i:i + 3, j:j + 3].max() for j in (0, 2)] for i in (0, 2)]
-                       for m in maps])
+    pooled = np.array(
+        [[[m[i : i + 3, j : j + 3].max() for j in (0, 2)] for i in (0, 2)] for m in maps]
+    )
     scores = weights['dense'][0] @ pooled.ravel() + weights['dense'][1]
     return np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
 
@@ -95,17 +117,22 @@ def test_caffe_as_computed_by_hand(old):
     model = caffe.convert(PROTOTXT, original_formats.caffemodel(weights, old))
     assert model.ir_version == 8 and [entry.version for entry in model.opset_import] == [17]
     batch = np.random.default_rng(3).normal(size=(5, 2, 6, 6)).astype(np.float32)
-    found, = OnnxEngine(model.SerializeToString()).run(batch)
+    (found,) = OnnxEngine(model.SerializeToString()).run(batch)
     np.testing.assert_allclose(
-        found, [small_by_hand(picture, weights) for picture in batch], atol=1e-6)
+        found, [small_by_hand(picture, weights) for picture in batch], atol=1e-6
+    )
 
 
-@pytest.mark.parametrize(('weights', 'named'), [
-    ({'dense': []}, 'dense weights is missing'),
-    ({'conv': [np.ones((3, 2, 3, 3), np.float32)]}, 'conv biases is missing'),
-    ({'dense': [np.ones((4, 11), np.float32), np.ones(4, np.float32)]}, r'\(4, 12\)'),
-    ({'slope': [np.ones(4, np.float32)]}, 'slope slopes has shape'),
-    ({'slope': [np.array([1, np.nan, 1], np.float32)]}, 'slope slopes has entries')])
+@pytest.mark.parametrize(
+    ('weights', 'named'),
+    [
+        ({'dense': []}, 'dense weights is missing'),
+        ({'conv': [np.ones((3, 2, 3, 3), np.float32)]}, 'conv biases is missing'),
+        ({'dense': [np.ones((4, 11), np.float32), np.ones(4, np.float32)]}, r'\(4, 12\)'),
+        ({'slope': [np.ones(4, np.float32)]}, 'slope slopes has shape'),
+        ({'slope': [np.array([1, np.nan, 1], np.float32)]}, 'slope slopes has entries'),
+    ],
+)
 def test_caffe_names_the_array_that_is_wrong(weights, named):
     """Missing, misshapen, not finite."""
     data = original_formats.caffemodel({**small_weights(), **weights}, old=False)
@@ -135,38 +162,49 @@ def test_a_prototxt_cut_anywhere_gives_no_other_network():
 
 def test_a_caffe_network_may_end_in_place():
     """The last layer's output has its blob's name, as in Caffe, not the layer's before."""
-    cut = PROTOTXT[:PROTOTXT.index(b'layer { name: "pool"')]
+    cut = PROTOTXT[: PROTOTXT.index(b'layer { name: "pool"')]
     model = caffe.convert(cut, original_formats.caffemodel(small_weights()))
     assert [output.name for output in model.graph.output] == ['conv']
     batch = np.random.default_rng(3).normal(size=(1, 2, 6, 6)).astype(np.float32)
-    found, = OnnxEngine(model.SerializeToString()).run(batch)
+    (found,) = OnnxEngine(model.SerializeToString()).run(batch)
     weights = {**small_weights(), 'slope': [np.ones(3, np.float32)]}
-    linear, = OnnxEngine(caffe.convert(
-        cut, original_formats.caffemodel(weights)).SerializeToString()).run(batch)
+    (linear,) = OnnxEngine(
+        caffe.convert(cut, original_formats.caffemodel(weights)).SerializeToString()
+    ).run(batch)
     slope = small_weights()['slope'][0].reshape(3, 1, 1)
     np.testing.assert_allclose(found, np.where(linear > 0, linear, slope * linear), rtol=1e-5)
 
 
-@pytest.mark.parametrize(('change', 'named'), [
-    ((b'name: "prob"', b'name: "dense"'), 'no network: .*dense'),
-    ((b'"Softmax"', b'"Attention"'), 'prob .* Attention'),
-    ((b'bottom: "pool"', b'bottom: "pond"'), 'dense takes pond'),
-    ((b'kernel_size: 3 }', b'kernel_size: three }'), 'kernel_size is no whole number'),
-    ((b'stride: 2', b'stride: 2 pad: 1'), 'pool: only max-pools without padding')])
+@pytest.mark.parametrize(
+    ('change', 'named'),
+    [
+        ((b'name: "prob"', b'name: "dense"'), 'no network: .*dense'),
+        ((b'"Softmax"', b'"Attention"'), 'prob .* Attention'),
+        ((b'bottom: "pool"', b'bottom: "pond"'), 'dense takes pond'),
+        ((b'kernel_size: 3 }', b'kernel_size: three }'), 'kernel_size is no whole number'),
+        ((b'stride: 2', b'stride: 2 pad: 1'), 'pool: only max-pools without padding'),
+    ],
+)
 def test_caffe_names_the_layer_that_is_wrong(change, named):
     """Unknown kinds, unknown inputs, numbers that are none."""
     with pytest.raises(ConversionError, match=named):
         caffe.convert(PROTOTXT.replace(*change), original_formats.caffemodel(small_weights()))
 
 
-@given(form=strategies.sampled_from(['legacy', 'v1', 'v2', 'v3']), shapes=strategies.lists(
-    strategies.lists(strategies.integers(1, 5), min_size=1, max_size=4).map(tuple), max_size=4),
-    kind=strategies.sampled_from(sorted(original_formats.TYPES)))
+@given(
+    form=strategies.sampled_from(['legacy', 'v1', 'v2', 'v3']),
+    shapes=strategies.lists(
+        strategies.lists(strategies.integers(1, 5), min_size=1, max_size=4).map(tuple), max_size=4
+    ),
+    kind=strategies.sampled_from(sorted(original_formats.TYPES)),
+)
 @settings(max_examples=60, deadline=None)
 def test_params_are_read_as_they_were_written(form, shapes, kind):
     """Every form, type and shape."""
-    arrays = {f'arg:n{place}': np.arange(np.prod(shape)).reshape(shape).astype(kind)
-              for place, shape in enumerate(shapes)}
+    arrays = {
+        f'arg:n{place}': np.arange(np.prod(shape)).reshape(shape).astype(kind)
+        for place, shape in enumerate(shapes)
+    }
     found = mxnet_params.read(original_formats.params(arrays, form))
     assert list(found) == [name[4:] for name in arrays]
     for one, other in zip(found.values(), arrays.values()):
@@ -180,17 +218,21 @@ def test_params_cut_anywhere_are_refused(form, data):
     """Never fewer arrays, never another error."""
     whole = original_formats.params(dense_arrays(), form)
     with pytest.raises(ConversionError):
-        mxnet_params.read(whole[:data.draw(strategies.integers(0, len(whole) - 1))])
+        mxnet_params.read(whole[: data.draw(strategies.integers(0, len(whole) - 1))])
 
 
 @given(strategies.binary(max_size=200))
 @settings(max_examples=60, deadline=None)
 def test_rubbish_is_refused(data):
     """By every reader, with the error that says so."""
-    for read in (mxnet_params.read, caffe.read_weights, keras.convert,
-                 lambda rubbish: caffe.convert(rubbish, rubbish),
-                 lambda rubbish: mxnet.convert(rubbish, rubbish, 'fc', (1, 2, 3)),
-                 lambda rubbish: tensorflow.convert(rubbish, rubbish, (3, 9, 9))):
+    for read in (
+        mxnet_params.read,
+        caffe.read_weights,
+        keras.convert,
+        lambda rubbish: caffe.convert(rubbish, rubbish),
+        lambda rubbish: mxnet.convert(rubbish, rubbish, 'fc', (1, 2, 3)),
+        lambda rubbish: tensorflow.convert(rubbish, rubbish, (3, 9, 9)),
+    ):
         with pytest.raises(ConversionError):
             read(data)
 
@@ -200,19 +242,24 @@ def test_mxnet_is_cut_behind_its_output():
     arrays = dense_arrays()
     model = mxnet.convert(SYMBOL, original_formats.params(arrays), 'fc', (1, 2, 3))
     batch = np.random.default_rng(4).normal(size=(3, 1, 2, 3)).astype(np.float32)
-    found, = OnnxEngine(model.SerializeToString()).run(batch)
-    np.testing.assert_allclose(found, batch.reshape(3, 6) @ arrays['arg:fc_weight'].T
-                               + arrays['arg:fc_bias'], atol=1e-6)
+    (found,) = OnnxEngine(model.SerializeToString()).run(batch)
+    np.testing.assert_allclose(
+        found, batch.reshape(3, 6) @ arrays['arg:fc_weight'].T + arrays['arg:fc_bias'], atol=1e-6
+    )
     with pytest.raises(ConversionError, match='OfItsAuthor'):
         mxnet.convert(SYMBOL, original_formats.params(arrays), 'end', (1, 2, 3))
     with pytest.raises(ConversionError, match='no node fc3'):
         mxnet.convert(SYMBOL, original_formats.params(arrays), 'fc3', (1, 2, 3))
 
 
-@pytest.mark.parametrize(('change', 'named'), [
-    ({'arg:fc_bias': None}, 'missing: fc_bias'),
-    ({'arg:fc_weight': np.ones((4, 7), np.float32)}, r'fc weights has shape \(4, 7\)'),
-    ({'arg:fc_bias': np.ones(5, np.float32)}, 'fc biases has shape')])
+@pytest.mark.parametrize(
+    ('change', 'named'),
+    [
+        ({'arg:fc_bias': None}, 'missing: fc_bias'),
+        ({'arg:fc_weight': np.ones((4, 7), np.float32)}, r'fc weights has shape \(4, 7\)'),
+        ({'arg:fc_bias': np.ones(5, np.float32)}, 'fc biases has shape'),
+    ],
+)
 def test_mxnet_names_the_array_that_is_wrong(change, named):
     """Missing, misshapen."""
     data = original_formats.params(moved(dense_arrays(), **change))
@@ -234,13 +281,25 @@ def test_an_hdf5_without_all_weights_is_refused(keep):
         keras.convert(original_formats.simple_cnn(classes=3, seed=1, keep=keep))
 
 
-@pytest.mark.parametrize(('data', 'named'), [
-    (pickle.dumps({'conv': [1.0]}), 'a Python pickle'), (pickle.dumps([1], 0), 'a Python pickle'),
-    (b'<!DOCTYPE html><html>', 'an HTML page'), (b'', 'an empty file'),
-    (b'version https://git-lfs.github.com/spec/v1\noid sha256:1', 'a git-lfs pointer')])
-@pytest.mark.parametrize(('name', 'suffix'), [
-    ('emotion_mini_xception_102', '.hdf5'), ('attributes_lightened_moon', '.params'),
-    ('age_levi_hassner', '.caffemodel'), ('opencv_ssd', '.pb')])
+@pytest.mark.parametrize(
+    ('data', 'named'),
+    [
+        (pickle.dumps({'conv': [1.0]}), 'a Python pickle'),
+        (pickle.dumps([1], 0), 'a Python pickle'),
+        (b'<!DOCTYPE html><html>', 'an HTML page'),
+        (b'', 'an empty file'),
+        (b'version https://git-lfs.github.com/spec/v1\noid sha256:1', 'a git-lfs pointer'),
+    ],
+)
+@pytest.mark.parametrize(
+    ('name', 'suffix'),
+    [
+        ('emotion_mini_xception_102', '.hdf5'),
+        ('attributes_lightened_moon', '.params'),
+        ('age_levi_hassner', '.caffemodel'),
+        ('opencv_ssd', '.pb'),
+    ],
+)
 def test_what_is_no_network_is_named(name, suffix, data, named):
     """A pickle is not read at all."""
     with pytest.raises(ConversionError, match=f'{name}: the {suffix} file is {named}'):
@@ -285,12 +344,14 @@ def test_convert_on_the_command_line(tmp_path, capsys):
     assert cli.main(command) == 1
     captured = capsys.readouterr()
     assert captured.out.splitlines() == [
-        'gender_mini_xception_21: FAILED', f'mtcnn_rnet_caffe: {target}/mtcnn_rnet_caffe.onnx']
-    line, = captured.err.splitlines()
+        'gender_mini_xception_21: FAILED',
+        f'mtcnn_rnet_caffe: {target}/mtcnn_rnet_caffe.onnx',
+    ]
+    (line,) = captured.err.splitlines()
     assert 'gender_mini_xception_21' in line and str(altered) in line and 'pickle' in line
     assert [path.name for path in target.iterdir()] == ['mtcnn_rnet_caffe.onnx']
     assert cli.main(['models', 'convert', 'age_levi_hassner', '--from', str(source)]) == 1
     assert 'face-affect models fetch age_levi_hassner' in capsys.readouterr().err
     assert cli.main(['models', 'convert', 'mtcnn_rnet_caffe', '--json', *command[3:]]) == 0
-    record, = json.loads(capsys.readouterr().out)['originals']
+    (record,) = json.loads(capsys.readouterr().out)['originals']
     assert record['file'].endswith('.onnx') and record['error'] is None

@@ -26,25 +26,46 @@ from face_affect_ros.images import ImageError
 from face_affect_ros.ros import convert
 from face_affect_ros.ros.encodings import ENCODINGS
 
-PACKED = {'rgb8': 'RGB', 'bgr8': 'BGR', 'rgba8': 'RGBA', 'bgra8': 'BGRA', 'mono8': 'M',
-          'rgb16': 'RGB', 'bgr16': 'BGR', 'rgba16': 'RGBA', 'bgra16': 'BGRA', 'mono16': 'M',
-          '8UC1': 'M', '8UC3': 'BGR', '8UC4': 'BGRA'}
-BAYER = [f'bayer_{pattern}{bits}' for pattern in ('rggb', 'bggr', 'gbrg', 'grbg')
-         for bits in (8, 16)]
+PACKED = {
+    'rgb8': 'RGB',
+    'bgr8': 'BGR',
+    'rgba8': 'RGBA',
+    'bgra8': 'BGRA',
+    'mono8': 'M',
+    'rgb16': 'RGB',
+    'bgr16': 'BGR',
+    'rgba16': 'RGBA',
+    'bgra16': 'BGRA',
+    'mono16': 'M',
+    '8UC1': 'M',
+    '8UC3': 'BGR',
+    '8UC4': 'BGRA',
+}
+BAYER = [
+    f'bayer_{pattern}{bits}' for pattern in ('rggb', 'bggr', 'gbrg', 'grbg') for bits in (8, 16)
+]
 PAIRS = {'uyvy': 'UYVY', 'yuv422': 'UYVY', 'yuyv': 'YUYV', 'yuv422_yuy2': 'YUYV'}
 PLANES = {'nv12': 'UV', 'nv21': 'VU', 'nv24': 'UV'}
 ALL = [*PACKED, *BAYER, *PAIRS, *PLANES]
 
 # The greatest difference that rounding may make.
-TOLERANCE = {**dict.fromkeys(PACKED, 0), **dict.fromkeys(BAYER, 1),
-             **dict.fromkeys([*PAIRS, *PLANES], 2)}
+TOLERANCE = {
+    **dict.fromkeys(PACKED, 0),
+    **dict.fromkeys(BAYER, 1),
+    **dict.fromkeys([*PAIRS, *PLANES], 2),
+}
 
 OWN = convert.OwnConverter()
 CV_BRIDGE = next((each for each in convert.CONVERTERS if each.name == 'cv_bridge'), None)
 BOTH = [
     pytest.param((OWN,), id='own'),
-    pytest.param((CV_BRIDGE, OWN), id='cv_bridge', marks=pytest.mark.skipif(
-        CV_BRIDGE is None, reason='cv_bridge is not installed, or NumPy is 2')),
+    pytest.param(
+        (CV_BRIDGE, OWN),
+        id='cv_bridge',
+        marks=pytest.mark.skipif(
+            CV_BRIDGE is None, reason='cv_bridge is not installed, or NumPy is 2'
+        ),
+    ),
 ]
 
 
@@ -134,10 +155,17 @@ def expected_bayer(message, y, x):
 
 
 def expected(message):
-    pixel = (expected_packed if message.encoding in PACKED
-             else expected_bayer if message.encoding in BAYER else expected_yuv)
-    colours = np.array([[pixel(message, y, x) for x in range(message.width)]
-                        for y in range(message.height)], float)
+    pixel = (
+        expected_packed
+        if message.encoding in PACKED
+        else expected_bayer
+        if message.encoding in BAYER
+        else expected_yuv
+    )
+    colours = np.array(
+        [[pixel(message, y, x) for x in range(message.width)] for y in range(message.height)],
+        float,
+    )
     return np.clip(colours, 0, 255)
 
 
@@ -161,9 +189,15 @@ def test_the_table_and_this_test_know_the_same_encodings():
 
 @pytest.mark.parametrize('converters', BOTH)
 @settings(max_examples=400, deadline=None)
-@given(encoding=st.sampled_from(ALL), height=st.integers(1, 9), width=st.integers(1, 9),
-       padding=st.integers(0, 9), bigendian=st.sampled_from((0, 1)), extra=st.integers(0, 3),
-       seed=st.integers(0, 2 ** 32 - 1))
+@given(
+    encoding=st.sampled_from(ALL),
+    height=st.integers(1, 9),
+    width=st.integers(1, 9),
+    padding=st.integers(0, 9),
+    bigendian=st.sampled_from((0, 1)),
+    extra=st.integers(0, 3),
+    seed=st.integers(0, 2**32 - 1),
+)
 def test_colours(converters, encoding, height, width, padding, bigendian, extra, seed):
     if encoding in BAYER:
         assume(height > 1 and width > 1)
@@ -177,17 +211,31 @@ def test_colours(converters, encoding, height, width, padding, bigendian, extra,
 
 
 RED = {
-    'rgb8': 'ff0000' * 4, 'bgr8': '0000ff' * 4, '8UC3': '0000ff' * 4,
-    'rgba8': 'ff000080' * 4, 'bgra8': '0000ff80' * 4, '8UC4': '0000ff80' * 4,
-    'rgb16': '80ff00000000' * 4, 'bgr16': '0000000080ff' * 4,
-    'rgba16': '80ff000000000080' * 4, 'bgra16': '0000000080ff0080' * 4,
-    'bayer_rggb8': 'ff00' '0000', 'bayer_bggr8': '0000' '00ff',
-    'bayer_gbrg8': '0000' 'ff00', 'bayer_grbg8': '00ff' '0000',
-    'bayer_rggb16': '80ff0000' '00000000', 'bayer_bggr16': '00000000' '000080ff',
-    'bayer_gbrg16': '00000000' '80ff0000', 'bayer_grbg16': '000080ff' '00000000',
-    'uyvy': '5a51f051' * 2, 'yuv422': '5a51f051' * 2,
-    'yuyv': '515a51f0' * 2, 'yuv422_yuy2': '515a51f0' * 2,
-    'nv12': '51515151' '5af0', 'nv21': '51515151' 'f05a', 'nv24': '51515151' + '5af0' * 4,
+    'rgb8': 'ff0000' * 4,
+    'bgr8': '0000ff' * 4,
+    '8UC3': '0000ff' * 4,
+    'rgba8': 'ff000080' * 4,
+    'bgra8': '0000ff80' * 4,
+    '8UC4': '0000ff80' * 4,
+    'rgb16': '80ff00000000' * 4,
+    'bgr16': '0000000080ff' * 4,
+    'rgba16': '80ff000000000080' * 4,
+    'bgra16': '0000000080ff0080' * 4,
+    'bayer_rggb8': 'ff000000',
+    'bayer_bggr8': '000000ff',
+    'bayer_gbrg8': '0000ff00',
+    'bayer_grbg8': '00ff0000',
+    'bayer_rggb16': '80ff000000000000',
+    'bayer_bggr16': '00000000000080ff',
+    'bayer_gbrg16': '0000000080ff0000',
+    'bayer_grbg16': '000080ff00000000',
+    'uyvy': '5a51f051' * 2,
+    'yuv422': '5a51f051' * 2,
+    'yuyv': '515a51f0' * 2,
+    'yuv422_yuy2': '515a51f0' * 2,
+    'nv12': '515151515af0',
+    'nv21': '51515151f05a',
+    'nv24': '51515151' + '5af0' * 4,
 }
 
 
@@ -204,24 +252,31 @@ def test_bgr8_without_padding_is_not_copied():
     message.data = array.array('B', message.data)
     pixels = convert.to_bgr(message)
     assert np.shares_memory(pixels, np.frombuffer(message.data, np.uint8))
-    assert not np.shares_memory(convert.to_bgr(replace(message, width=5)),
-                                np.frombuffer(message.data, np.uint8))
+    assert not np.shares_memory(
+        convert.to_bgr(replace(message, width=5)), np.frombuffer(message.data, np.uint8)
+    )
 
 
-@pytest.mark.parametrize('changes, code, words', [
-    ({'height': 0, 'width': 0, 'step': 0, 'data': b''}, images.BAD_IMAGE, ['empty', '0x0']),
-    ({'width': 0}, images.BAD_IMAGE, ['empty', '0x4']),
-    ({'step': 17}, images.BAD_IMAGE, ['step 17', '18']),
-    ({'step': 0}, images.BAD_IMAGE, ['step 0', '18']),
-    ({'data': bytes(71)}, images.BAD_IMAGE, ['71 bytes', '72']),
-    ({'height': 30_000, 'width': 30_000, 'step': 90_000}, images.TOO_LARGE, ['30000x30000']),
-    ({'height': 2 ** 32 - 1, 'width': 2 ** 32 - 1}, images.TOO_LARGE, ['4294967295']),
-    ({'encoding': 'rgb9'}, images.UNSUPPORTED_ENCODING, ["'rgb9'", 'bgr8', 'nv12']),
-    ({'encoding': ''}, images.UNSUPPORTED_ENCODING, ["''"]),
-    ({'encoding': '16UC1'}, images.UNSUPPORTED_ENCODING, ['depth', 'colour image']),
-    ({'encoding': '32FC1', 'step': 24, 'data': np.full(24, np.nan, '<f4').tobytes()},
-     images.UNSUPPORTED_ENCODING, ['depth']),
-])
+@pytest.mark.parametrize(
+    'changes, code, words',
+    [
+        ({'height': 0, 'width': 0, 'step': 0, 'data': b''}, images.BAD_IMAGE, ['empty', '0x0']),
+        ({'width': 0}, images.BAD_IMAGE, ['empty', '0x4']),
+        ({'step': 17}, images.BAD_IMAGE, ['step 17', '18']),
+        ({'step': 0}, images.BAD_IMAGE, ['step 0', '18']),
+        ({'data': bytes(71)}, images.BAD_IMAGE, ['71 bytes', '72']),
+        ({'height': 30_000, 'width': 30_000, 'step': 90_000}, images.TOO_LARGE, ['30000x30000']),
+        ({'height': 2**32 - 1, 'width': 2**32 - 1}, images.TOO_LARGE, ['4294967295']),
+        ({'encoding': 'rgb9'}, images.UNSUPPORTED_ENCODING, ["'rgb9'", 'bgr8', 'nv12']),
+        ({'encoding': ''}, images.UNSUPPORTED_ENCODING, ["''"]),
+        ({'encoding': '16UC1'}, images.UNSUPPORTED_ENCODING, ['depth', 'colour image']),
+        (
+            {'encoding': '32FC1', 'step': 24, 'data': np.full(24, np.nan, '<f4').tobytes()},
+            images.UNSUPPORTED_ENCODING,
+            ['depth'],
+        ),
+    ],
+)
 @pytest.mark.parametrize('converters', BOTH)
 def test_bad_messages_are_refused(converters, changes, code, words):
     message = refused(code, convert.to_bgr, replace(make('rgb8'), **changes), converters)
@@ -236,12 +291,17 @@ def test_nv12_with_its_chroma_counted_in_the_height_is_refused():
 
 @pytest.mark.parametrize('converters', BOTH)
 @settings(max_examples=300, deadline=None)
-@given(message=st.builds(
-    Message, height=st.integers(0, 9) | st.integers(0, 2 ** 32 - 1),
-    width=st.integers(0, 9) | st.integers(0, 2 ** 32 - 1),
-    encoding=st.sampled_from([*ALL, '16UC1', '32FC1']) | st.text(max_size=12),
-    is_bigendian=st.integers(0, 255), step=st.integers(0, 99) | st.integers(0, 2 ** 32 - 1),
-    data=st.builds(bytes, st.integers(0, 400))))
+@given(
+    message=st.builds(
+        Message,
+        height=st.integers(0, 9) | st.integers(0, 2**32 - 1),
+        width=st.integers(0, 9) | st.integers(0, 2**32 - 1),
+        encoding=st.sampled_from([*ALL, '16UC1', '32FC1']) | st.text(max_size=12),
+        is_bigendian=st.integers(0, 255),
+        step=st.integers(0, 99) | st.integers(0, 2**32 - 1),
+        data=st.builds(bytes, st.integers(0, 400)),
+    )
+)
 def test_any_message_gives_a_picture_or_an_image_error(converters, message):
     try:
         assert_picture(convert.to_bgr(message, converters), message.height, message.width)
@@ -253,6 +313,7 @@ def test_any_message_gives_a_picture_or_an_image_error(converters, message):
 def test_what_cv_bridge_cannot_do_is_done_all_the_same(raised):
     def fail(message, encoding):
         raise raised('cannot')
+
     bridge = convert.CvBridgeConverter(SimpleNamespace(imgmsg_to_cv2=fail))
     message = make('rgb8')
     assert bridge.takes(message)
@@ -262,8 +323,15 @@ def test_what_cv_bridge_cannot_do_is_done_all_the_same(raised):
 def test_cv_bridge_gets_only_what_it_converts_right():
     bridge = convert.CvBridgeConverter(None)
     taken = {encoding for encoding in ALL if bridge.takes(make(encoding))}
-    assert taken == {'rgb8', 'rgba8', 'bgra8', 'mono8', 'yuv422', 'yuv422_yuy2',
-                     *(name for name in BAYER if name.endswith('8'))}
+    assert taken == {
+        'rgb8',
+        'rgba8',
+        'bgra8',
+        'mono8',
+        'yuv422',
+        'yuv422_yuy2',
+        *(name for name in BAYER if name.endswith('8')),
+    }
     assert not bridge.takes(make('rgb8', padding=3))
     assert not bridge.takes(make('yuv422', width=5))
     assert not bridge.takes(make('bayer_rggb8', width=2))
@@ -277,9 +345,18 @@ def compressed(pixels, extension, text):
     return SimpleNamespace(format=text, data=array.array('B', data))
 
 
-@pytest.mark.parametrize('text', [
-    'jpeg', 'jpg', '', 'bgr8; jpeg compressed bgr8', 'rgb8; jpeg compressed bgr8',
-    'rgb8; jpeg compressed ', 'rgb8;jpeg compressed'])
+@pytest.mark.parametrize(
+    'text',
+    [
+        'jpeg',
+        'jpg',
+        '',
+        'bgr8; jpeg compressed bgr8',
+        'rgb8; jpeg compressed bgr8',
+        'rgb8; jpeg compressed ',
+        'rgb8;jpeg compressed',
+    ],
+)
 def test_jpeg_has_its_own_colours_whatever_the_format_says(text):
     pixels = convert.compressed_to_bgr(compressed(BGR, '.jpg', text))
     assert_picture(pixels, 24, 32)
@@ -298,32 +375,36 @@ def test_samples_that_the_transport_left_as_they_were():
     assert (convert.compressed_to_bgr(deep) == grey[..., None]).all()
     mosaic = Message(24, 32, 'bayer_grbg8', 0, 32, grey.tobytes())
     bayer = compressed(grey, '.png', 'bayer_grbg8; png compressed ')
-    np.testing.assert_array_equal(
-        convert.compressed_to_bgr(bayer), convert.to_bgr(mosaic, (OWN,)))
+    np.testing.assert_array_equal(convert.compressed_to_bgr(bayer), convert.to_bgr(mosaic, (OWN,)))
     rgb = compressed(BGR[..., ::-1], '.tiff', 'rgb8; tiff compressed ')
     np.testing.assert_array_equal(convert.compressed_to_bgr(rgb), BGR)
     bgr = compressed(BGR, '.tiff', 'bgr8; tiff compressed ')
     np.testing.assert_array_equal(convert.compressed_to_bgr(bgr), BGR)
 
 
-@pytest.mark.parametrize('text, data, code, word', [
-    ('16UC1; compressedDepth png', b'\0' * 12, images.UNSUPPORTED_ENCODING, 'depth'),
-    ('16UC1; png compressed ', b'\x89PNG', images.UNSUPPORTED_ENCODING, 'depth'),
-    ('32FC1; compressedDepth rvl', b'', images.UNSUPPORTED_ENCODING, 'depth'),
-    ('h264', b'\0\0\0\1g', images.UNSUPPORTED_ENCODING, 'h264'),
-    ('jpeg', b'', images.BAD_IMAGE, '0 bytes'),
-    ('', b'', images.BAD_IMAGE, '0 bytes'),
-    ('jpeg', compressed(BGR, '.jpg', '').data[:-40], images.BAD_IMAGE, 'cut short'),
-    ('png', compressed(BGR, '.png', '').data[:-40], images.BAD_IMAGE, 'cut short'),
-])
+@pytest.mark.parametrize(
+    'text, data, code, word',
+    [
+        ('16UC1; compressedDepth png', b'\0' * 12, images.UNSUPPORTED_ENCODING, 'depth'),
+        ('16UC1; png compressed ', b'\x89PNG', images.UNSUPPORTED_ENCODING, 'depth'),
+        ('32FC1; compressedDepth rvl', b'', images.UNSUPPORTED_ENCODING, 'depth'),
+        ('h264', b'\0\0\0\1g', images.UNSUPPORTED_ENCODING, 'h264'),
+        ('jpeg', b'', images.BAD_IMAGE, '0 bytes'),
+        ('', b'', images.BAD_IMAGE, '0 bytes'),
+        ('jpeg', compressed(BGR, '.jpg', '').data[:-40], images.BAD_IMAGE, 'cut short'),
+        ('png', compressed(BGR, '.png', '').data[:-40], images.BAD_IMAGE, 'cut short'),
+    ],
+)
 def test_bad_compressed_messages_are_refused(text, data, code, word):
     message = SimpleNamespace(format=text, data=data)
     assert word in refused(code, convert.compressed_to_bgr, message)
 
 
 @settings(deadline=None)
-@given(text=st.text(max_size=20) | st.sampled_from(['jpeg', 'rgb8; tiff compressed ']),
-       data=st.binary(max_size=40))
+@given(
+    text=st.text(max_size=20) | st.sampled_from(['jpeg', 'rgb8; tiff compressed ']),
+    data=st.binary(max_size=40),
+)
 def test_any_compressed_message_gives_a_picture_or_an_image_error(text, data):
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')

@@ -30,8 +30,9 @@ def clock():
 
 def frame(number, received_at=100.0, stream=1):
     """Return the passage of the ``number``-th frame of a camera's stream."""
-    return Passage(received_ns=1, received_at=received_at, counts=Counts(received=number),
-                   stream=stream)
+    return Passage(
+        received_ns=1, received_at=received_at, counts=Counts(received=number), stream=stream
+    )
 
 
 def test_before_the_first_frame_all_is_zero(clock):

@@ -47,28 +47,35 @@ def test_the_square_of_an_upright_face():
 
 
 @UNTIMED
-@given(degrees=st.floats(-180, 180), scale=st.floats(0.1, 20),
-       shift=st.tuples(st.floats(-500, 500), st.floats(-500, 500)),
-       spread=st.tuples(st.floats(0.0, 15), st.floats(5, 30)))
+@given(
+    degrees=st.floats(-180, 180),
+    scale=st.floats(0.1, 20),
+    shift=st.tuples(st.floats(-500, 500), st.floats(-500, 500)),
+    spread=st.tuples(st.floats(0.0, 15), st.floats(5, 30)),
+)
 def test_the_square_moves_with_the_face(degrees, scale, shift, spread):
     """Turning, scaling and shifting a face does the same to its square."""
     face = FACE.copy()
     face[:2, 0] = 50 - spread[0], 50 + spread[0]
     face[3:, 1] = 40 + spread[1]
-    before, after = (crops.frame_of_landmarks(points) for points in (
-        face, moved(face, degrees, scale, shift)))
+    before, after = (
+        crops.frame_of_landmarks(points) for points in (face, moved(face, degrees, scale, shift))
+    )
     assert (after.x, after.y) == pytest.approx(
-        tuple(moved((before.x, before.y), degrees, scale, shift)), abs=1e-6)
+        tuple(moved((before.x, before.y), degrees, scale, shift)), abs=1e-6
+    )
     assert after.side == pytest.approx(before.side * scale)
     assert after.right == pytest.approx(tuple(moved(before.right, degrees, 1, 0)), abs=1e-6)
 
 
-@pytest.mark.parametrize(('degrees', 'right'), [
-    (0, (1, 0)), (90, (0, 1)), (180, (-1, 0)), (-90, (0, -1))])
+@pytest.mark.parametrize(
+    ('degrees', 'right'), [(0, (1, 0)), (90, (0, 1)), (180, (-1, 0)), (-90, (0, -1))]
+)
 def test_up_runs_from_the_mouth_to_the_eyes(degrees, right):
     """A head that lies on its side or stands on its crown is turned, not mirrored."""
     assert crops.frame_of_landmarks(moved(FACE, degrees, 1, 0)).right == pytest.approx(
-        right, abs=1e-9)
+        right, abs=1e-9
+    )
 
 
 def test_in_a_profile_the_height_holds_the_scale():
@@ -76,7 +83,8 @@ def test_in_a_profile_the_height_holds_the_scale():
     profile = FACE.copy()
     profile[:2, 0] = 58, 60
     assert crops.frame_of_landmarks(profile).side == pytest.approx(
-        1.45 * 1.8 * math.hypot(59 - 50, 22))
+        1.45 * 1.8 * math.hypot(59 - 50, 22)
+    )
 
 
 def test_in_a_bowed_head_the_eyes_hold_the_scale():
@@ -86,11 +94,15 @@ def test_in_a_bowed_head_the_eyes_hold_the_scale():
     assert crops.frame_of_landmarks(bowed).side == pytest.approx(1.45 * 2 * 20)
 
 
-@pytest.mark.parametrize('landmarks', [
-    np.full((5, 2), 7.0), np.zeros((5, 2)),
-    np.array([(1, 5), (9, 5), (5, 5), (1, 5), (9, 5)], float),
-    np.array([(5, 9), (5, 9), (5, 5), (5, 1), (5, 1)], float),
-])
+@pytest.mark.parametrize(
+    'landmarks',
+    [
+        np.full((5, 2), 7.0),
+        np.zeros((5, 2)),
+        np.array([(1, 5), (9, 5), (5, 5), (1, 5), (9, 5)], float),
+        np.array([(5, 9), (5, 9), (5, 5), (5, 1), (5, 1)], float),
+    ],
+)
 def test_degenerate_landmarks_give_some_crop(landmarks):
     """Points that fall together are no reason to stop."""
     frame = crops.frame_of_landmarks(landmarks)
@@ -112,8 +124,12 @@ def test_a_face_without_landmarks_is_cut_by_its_box():
 
 
 @UNTIMED
-@given(x=st.floats(-60, 60), y=st.floats(-60, 60), width=st.floats(0.01, 40),
-       height=st.floats(0.01, 40))
+@given(
+    x=st.floats(-60, 60),
+    y=st.floats(-60, 60),
+    width=st.floats(0.01, 40),
+    height=st.floats(0.01, 40),
+)
 @example(x=5, y=4, width=2, height=2)  # inside
 @example(x=-3, y=-3, width=6, height=6)  # over a corner
 @example(x=0, y=0, width=15, height=12)  # the whole picture, and more
@@ -141,8 +157,16 @@ def test_a_view_of_a_box_far_away(box):
     assert view.pixels.shape == (10, 10, 3)
 
 
-@pytest.mark.parametrize('box', [(700, 600, 400, 300), (-100, -50, 200, 200), (0, 0, 153.6, 9),
-                                 (0, 0, 154, 154), (300, 300, 1200, 900)])
+@pytest.mark.parametrize(
+    'box',
+    [
+        (700, 600, 400, 300),
+        (-100, -50, 200, 200),
+        (0, 0, 153.6, 9),
+        (0, 0, 154, 154),
+        (300, 300, 1200, 900),
+    ],
+)
 def test_a_large_view_is_shrunk(box):
     """To 384 pixels; its pixels lie where x, y and scale say, and are means, not samples."""
     y, x = np.mgrid[:1024, :1280]
@@ -163,13 +187,13 @@ def test_a_large_view_does_not_alias():
     """A fine checkerboard becomes grey."""
     checks = np.indices((1600, 1600)).sum(0) % 2 * 255
     picture = np.repeat(checks.astype(np.uint8)[..., None], 3, axis=2)
-    view = crops.cut_view(picture, np.array([500, 500, 600, 600.]))
+    view = crops.cut_view(picture, np.array([500, 500, 600, 600.0]))
     assert 96 < view.pixels.min() and view.pixels.max() < 160
 
 
 def test_grey_of_a_view():
     """The same place in grey; of a grey view itself."""
-    view = crops.cut_view(noise(60, 80), np.array([30, 30, 30, 30.]))
+    view = crops.cut_view(noise(60, 80), np.array([30, 30, 30, 30.0]))
     grey = view.grey
     np.testing.assert_array_equal(grey.pixels, cv2.cvtColor(view.pixels, cv2.COLOR_BGR2GRAY))
     assert (grey.x, grey.y, grey.scale) == (view.x, view.y, view.scale)
@@ -180,15 +204,16 @@ def test_pictures_stay_as_they_are():
     """A frame is shared between stages: views and crops are read from it, never written to it."""
     picture = noise(300, 300)
     picture.setflags(write=False)
-    view = crops.cut_view(picture, np.array([100, 100, 80, 80.]))
+    view = crops.cut_view(picture, np.array([100, 100, 80, 80.0]))
     crops.cut_face(view, crops.frame_of_landmarks(FACE + 90), 32)
     assert not view.pixels.flags.writeable
     np.testing.assert_array_equal(picture, noise(300, 300))
 
 
 @UNTIMED
-@given(x=st.integers(3, 10), y=st.integers(3, 10), width=st.integers(2, 12),
-       height=st.integers(2, 12))
+@given(
+    x=st.integers(3, 10), y=st.integers(3, 10), width=st.integers(2, 12), height=st.integers(2, 12)
+)
 def test_a_box_is_cut_as_it_is(x, y, width, height):
     """At the input's own size pixel for pixel; ``box`` fits both sides, ``square`` the longer."""
     picture = noise(40, 40)
@@ -200,8 +225,9 @@ def test_a_box_is_cut_as_it_is(x, y, width, height):
     left, top = box[0] + width / 2 - longer / 2, box[1] + height / 2 - longer / 2
     if left == int(left) and top == int(top):
         np.testing.assert_array_equal(
-            square, picture[int(top):int(top) + longer, int(left):int(left) + longer])
-    part = picture[y + 5:y + 5 + height, x + 5:x + 5 + width]
+            square, picture[int(top) : int(top) + longer, int(left) : int(left) + longer]
+        )
+    part = picture[y + 5 : y + 5 + height, x + 5 : x + 5 + width]
     stretched = crops.cut_box(view, frame, longer, square=False)
     expected = cv2.resize(part, (longer, longer), interpolation=cv2.INTER_LINEAR)
     # OpenCV's warp knows 32 places between two pixels.
@@ -209,10 +235,14 @@ def test_a_box_is_cut_as_it_is(x, y, width, height):
     assert np.abs(stretched[inner, inner].astype(int) - expected[inner, inner]).max() <= 255 / 32
 
 
-@pytest.mark.parametrize(('kind', 'expected'), [
-    ('aligned', lambda view, frame: crops.cut_face(view, frame, 16, 1.5)),
-    ('square', lambda view, frame: crops.cut_box(view, frame, 16, 1.5)),
-    ('box', lambda view, frame: crops.cut_box(view, frame, 16, 1.5, square=False))])
+@pytest.mark.parametrize(
+    ('kind', 'expected'),
+    [
+        ('aligned', lambda view, frame: crops.cut_face(view, frame, 16, 1.5)),
+        ('square', lambda view, frame: crops.cut_box(view, frame, 16, 1.5)),
+        ('box', lambda view, frame: crops.cut_box(view, frame, 16, 1.5, square=False)),
+    ],
+)
 @pytest.mark.parametrize('channels', [1, 3])
 def test_what_a_network_wants_to_see(kind, expected, channels):
     """By kind, grey or in colour."""

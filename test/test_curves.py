@@ -33,8 +33,10 @@ def log(tmp_path) -> Path:
 def test_a_log(log):
     """Each value at its step; cells that are empty are none."""
     assert curves.curves_of(log) == {
-        'loss': [(99.0, 2.5), (199.0, 1.5)], 'score': [(99.0, 0.4), (199.0, 0.6)],
-        'emotion_fer2013_val': [(99.0, 0.4), (199.0, 0.6)]}
+        'loss': [(99.0, 2.5), (199.0, 1.5)],
+        'score': [(99.0, 0.4), (199.0, 0.6)],
+        'emotion_fer2013_val': [(99.0, 0.4), (199.0, 0.6)],
+    }
 
 
 def test_no_log(tmp_path):

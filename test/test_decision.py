@@ -32,17 +32,31 @@ def test_the_best_label_wins(winner):
     assert list(decided.scores.values()) == pytest.approx(scores.tolist())
 
 
-@pytest.mark.parametrize(('scores', 'label'), [
-    ((1 / 7,) * 7, 'angry'), ((0, 0, 0, 0.5, 0, 0, 0.5), 'happy'),
-    ((0, 0, 0, 0, 0.5, 0.5, 0), 'sad')])
+@pytest.mark.parametrize(
+    ('scores', 'label'),
+    [
+        ((1 / 7,) * 7, 'angry'),
+        ((0, 0, 0, 0.5, 0, 0, 0.5), 'happy'),
+        ((0, 0, 0, 0, 0.5, 0.5, 0), 'sad'),
+    ],
+)
 def test_of_equal_scores_the_first_label_wins(scores, label):
     """The order of the label list is the order of precedence."""
     assert decision.best(EMOTIONS, np.array(scores)).label == label
 
 
-@pytest.mark.parametrize(('female', 'threshold', 'label'), [
-    (0.5, 0.0, 'female'), (0.5, 0.5, 'female'), (0.5, 0.51, UNKNOWN), (0.25, 0.75, 'male'),
-    (0.25, 0.76, UNKNOWN), (1.0, 1.0, 'female'), (0.99, 1.0, UNKNOWN)])
+@pytest.mark.parametrize(
+    ('female', 'threshold', 'label'),
+    [
+        (0.5, 0.0, 'female'),
+        (0.5, 0.5, 'female'),
+        (0.5, 0.51, UNKNOWN),
+        (0.25, 0.75, 'male'),
+        (0.25, 0.76, UNKNOWN),
+        (1.0, 1.0, 'female'),
+        (0.99, 1.0, UNKNOWN),
+    ],
+)
 def test_unknown_below_a_threshold(female, threshold, label):
     """A score at the threshold is enough; an unknown keeps the best score and all others."""
     decided = decision.unknown_below(GENDERS, np.array([female, 1 - female]), threshold)
@@ -51,9 +65,18 @@ def test_unknown_below_a_threshold(female, threshold, label):
     assert decided.scores == {'female': female, 'male': 1 - female}
 
 
-@pytest.mark.parametrize(('happy', 'threshold', 'label'), [
-    (0.5, 0.0, 'happy'), (0.5, 0.5, 'happy'), (0.5, 0.51, NEUTRAL), (1.0, 1.0, 'happy'),
-    (0.99, 1.0, NEUTRAL), (0.0, 0.0, 'angry'), (0.0, 1.0, NEUTRAL)])
+@pytest.mark.parametrize(
+    ('happy', 'threshold', 'label'),
+    [
+        (0.5, 0.0, 'happy'),
+        (0.5, 0.5, 'happy'),
+        (0.5, 0.51, NEUTRAL),
+        (1.0, 1.0, 'happy'),
+        (0.99, 1.0, NEUTRAL),
+        (0.0, 0.0, 'angry'),
+        (0.0, 1.0, NEUTRAL),
+    ],
+)
 def test_neutral_below_a_threshold(happy, threshold, label):
     """A score at the threshold is enough; a neutral keeps the best score and all others."""
     scores = np.full(len(EMOTIONS), (1 - happy) / (len(EMOTIONS) - 1))
@@ -74,10 +97,27 @@ def test_neutral_tells_by_its_confidence_why(scores, threshold):
     assert (decided.confidence, decided.scores) == (expected.confidence, expected.scores)
 
 
-@pytest.mark.parametrize(('year', 'label'), [
-    (0, '0-2'), (2, '0-2'), (3, '4-6'), (6, '4-6'), (7, '8-12'), (13, '8-12'), (14, '15-20'),
-    (22, '15-20'), (23, '25-32'), (34, '25-32'), (35, '38-43'), (45, '38-43'), (46, '48-53'),
-    (56, '48-53'), (57, '60-100'), (100, '60-100')])
+@pytest.mark.parametrize(
+    ('year', 'label'),
+    [
+        (0, '0-2'),
+        (2, '0-2'),
+        (3, '4-6'),
+        (6, '4-6'),
+        (7, '8-12'),
+        (13, '8-12'),
+        (14, '15-20'),
+        (22, '15-20'),
+        (23, '25-32'),
+        (34, '25-32'),
+        (35, '38-43'),
+        (45, '38-43'),
+        (46, '48-53'),
+        (56, '48-53'),
+        (57, '60-100'),
+        (100, '60-100'),
+    ],
+)
 def test_an_age_that_is_certain(year, label):
     """It is what the bin says, without deviation, in the range that the cuts make."""
     age = decision.age(np.eye(AGE_BINS, dtype=np.float32)[year])
@@ -94,7 +134,7 @@ def test_ages_of_any_distribution(weights):
     draws = np.average(np.arange(AGE_BINS), weights=shares.astype(float))
     assert age.years == pytest.approx(draws, abs=1e-3)
     variance = np.average((np.arange(AGE_BINS) - draws) ** 2, weights=shares.astype(float))
-    assert age.deviation == pytest.approx(variance ** 0.5, abs=1e-2)
+    assert age.deviation == pytest.approx(variance**0.5, abs=1e-2)
     bounds = [0, *AGE_CUTS, AGE_BINS]
     for label, low, high in zip(AGE_RANGES, bounds, bounds[1:]):
         expected = sum(share for year, share in enumerate(shares) if low <= year < high)

@@ -28,10 +28,18 @@ finally:
 def sample(number, **changed):
     """Return the n-th of results that come thirty times a second."""
     values = {
-        'arrived': 10**9 + number * 10**9 // 30, 'transit_ms': 14.0, 'latency_ms': 10.0,
-        'detection_ms': 6.0, 'attributes_ms': 3.0, 'received': number + 1,
-        'processed': number + 1, 'dropped': 0, 'faces': 1, 'face': 'happy 80%, female 90%',
-        'emotion': 'happy'}
+        'arrived': 10**9 + number * 10**9 // 30,
+        'transit_ms': 14.0,
+        'latency_ms': 10.0,
+        'detection_ms': 6.0,
+        'attributes_ms': 3.0,
+        'received': number + 1,
+        'processed': number + 1,
+        'dropped': 0,
+        'faces': 1,
+        'face': 'happy 80%, female 90%',
+        'emotion': 'happy',
+    }
     return demo_report.Sample(**{**values, **changed})
 
 
@@ -49,8 +57,12 @@ def start(environment, *arguments):
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
     try:
         return subprocess.Popen(
-            [sys.executable, str(SCRIPTS / 'demo.py'), *arguments], env=environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            [sys.executable, str(SCRIPTS / 'demo.py'), *arguments],
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -58,6 +70,7 @@ def start(environment, *arguments):
 def test_the_moved_photograph_always_shows_the_face(astronaut):
     """The face is found at every moment, and no frame is like the one before."""
     from face_affect_ros.pipeline import load_model
+
     frames = demo_frames.moved(astronaut, (225, 140), (1.4, 1.9))
     before, places = None, []
     with load_model(1) as model:
@@ -77,6 +90,7 @@ def test_the_moved_photograph_always_shows_the_face(astronaut):
 def test_any_photograph_fills_a_frame(size, tmp_path):
     """Whatever its shape, with grey beside it; its middle is in the middle."""
     import cv2
+
     path = tmp_path / 'picture.png'
     cv2.imwrite(str(path), np.full((size[1], size[0], 3), 200, np.uint8))
     arguments = demo.parse(['--image', str(path)])
@@ -100,6 +114,7 @@ def test_a_video_goes_on_from_its_beginning(shared_media):
     frames, rate = demo_frames.open_frames(demo.parse(['--video', str(clip)]))
     assert 5 < rate < 31
     import cv2
+
     count = int(cv2.VideoCapture(str(clip)).get(cv2.CAP_PROP_FRAME_COUNT))
     first = next(frames)
     for _ in range(count):
@@ -107,9 +122,16 @@ def test_a_video_goes_on_from_its_beginning(shared_media):
     assert frame.shape == first.shape
 
 
-@pytest.mark.parametrize('arguments', [
-    ['--seconds', '0'], ['--seconds', 'nan'], ['--out', 'a.txt'],
-    ['--image', 'a', '--video', 'b'], ['--camera', 'x']])
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ['--seconds', '0'],
+        ['--seconds', 'nan'],
+        ['--out', 'a.txt'],
+        ['--image', 'a', '--video', 'b'],
+        ['--camera', 'x'],
+    ],
+)
 def test_wrong_usage(arguments, capsys):
     """Exit code 2, with a word on what is wrong."""
     with pytest.raises(SystemExit) as stop:
@@ -119,8 +141,14 @@ def test_wrong_usage(arguments, capsys):
 
 def test_summary_adds_up():
     """Counters, rates, shares and percentiles of known samples."""
-    samples = [sample(number, latency_ms=10.0 + (number % 10 == 9) * 40,
-                      emotion='sad' if number >= 75 else 'happy') for number in range(100)]
+    samples = [
+        sample(
+            number,
+            latency_ms=10.0 + (number % 10 == 9) * 40,
+            emotion='sad' if number >= 75 else 'happy',
+        )
+        for number in range(100)
+    ]
     samples[-1] = sample(99, received=104, processed=100, dropped=4, emotion='sad')
     text = '\n'.join(demo_report.summary(samples, 110))
     assert 'sent 110, received 104, processed 100, dropped 4 (3.8%)' in text
@@ -143,9 +171,9 @@ def test_a_summary_of_one_frame_without_a_face():
 def test_the_real_graph(model, environment, tmp_path):
     """Results arrive, the figures are consistent, the picture is written, all processes end."""
     import cv2
+
     out = tmp_path / 'new/demo.jpg'
-    process = start(
-        environment, '--seconds', '3', '--out', str(out), '--model', model)
+    process = start(environment, '--seconds', '3', '--out', str(out), '--model', model)
     output, errors = process.communicate(timeout=100)
     assert process.returncode == 0, errors
     counts = re.search(r'sent (\d+), received (\d+), processed (\d+), dropped (\d+)', output)

@@ -43,8 +43,7 @@ from face_affect_ros.ros.parameters import of_node
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.settings import model_settings
 
-needs_dlib = pytest.mark.skipif(
-    find_spec('dlib') is None, reason='no dlib: pip install dlib-bin')
+needs_dlib = pytest.mark.skipif(find_spec('dlib') is None, reason='no dlib: pip install dlib-bin')
 needs_media = pytest.mark.skipif(not PICTURES, reason=f'no pictures in {MEDIA}')
 
 SAME_FACE = 0.5
@@ -61,16 +60,21 @@ def detector(**settings) -> DlibHog:
 def frontal():
     """Return dlib's own detector."""
     import dlib
+
     return dlib.get_frontal_face_detector()
 
 
-def found_by_dlib(picture: np.ndarray, upsample: int = 0,
-                  threshold: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def found_by_dlib(
+    picture: np.ndarray, upsample: int = 0, threshold: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Return what dlib itself finds: (N, 4) left, top, right, bottom, half-open, and scores."""
     rectangles, scores, _ = frontal().run(
-        cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), upsample, threshold)
-    edges = [(each.left(), each.top(), each.left() + each.width(), each.top() + each.height())
-             for each in rectangles]
+        cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), upsample, threshold
+    )
+    edges = [
+        (each.left(), each.top(), each.left() + each.width(), each.top() + each.height())
+        for each in rectangles
+    ]
     return np.array(edges, float).reshape(-1, 4), np.array(scores)
 
 
@@ -90,7 +94,7 @@ def group() -> np.ndarray:
     height, width = astronaut().shape[:2]
     picture = np.zeros((height, width * 3 // 2, 3), np.uint8)
     picture[:, :width] = astronaut()
-    picture[:height // 2, width:] = astronaut()[::2, ::2]
+    picture[: height // 2, width:] = astronaut()[::2, ::2]
     return picture
 
 
@@ -102,13 +106,16 @@ class TestOnPictures:
 
     @pytest.mark.parametrize('upsample', [0, 1])
     @pytest.mark.parametrize(
-        'path', [path for path in PICTURES if path.parent.name == 'dlib_faces'],
-        ids=lambda path: path.stem)
+        'path',
+        [path for path in PICTURES if path.parent.name == 'dlib_faces'],
+        ids=lambda path: path.stem,
+    )
     def test_the_same_boxes(self, path, upsample):
         """To the pixel."""
         picture = images.load(path)
         assert in_order(found_by_us(picture, upsample=upsample)) == in_order(
-            found_by_dlib(picture, upsample)[0])
+            found_by_dlib(picture, upsample)[0]
+        )
 
     @pytest.mark.parametrize(('upsample', 'count'), [(0, 11), (1, 43)])
     def test_the_marked_faces_are_found(self, upsample, count):
@@ -116,17 +123,25 @@ class TestOnPictures:
         marked = marked_faces()
         assert sum(map(len, marked.values())) == 43
         pictures = {name: images.load(MEDIA / 'dlib_faces' / name) for name in marked}
-        for find in (lambda picture: found_by_us(picture, upsample=upsample),
-                     lambda picture: found_by_dlib(picture, upsample)[0]):
-            assert sum(int((matched(find(pictures[name]), faces) > MARKED_FACE).sum())
-                       for name, faces in marked.items()) == count
+        for find in (
+            lambda picture: found_by_us(picture, upsample=upsample),
+            lambda picture: found_by_dlib(picture, upsample)[0],
+        ):
+            assert (
+                sum(
+                    int((matched(find(pictures[name]), faces) > MARKED_FACE).sum())
+                    for name, faces in marked.items()
+                )
+                == count
+            )
 
     @pytest.mark.parametrize('threshold', [-1.0, -0.4, 0.3, 1.5])
     def test_the_threshold_is_that_of_dlib(self, threshold):
         """Its ``adjust_threshold``."""
         picture = images.load(MEDIA / 'dlib_faces/2008_002506.jpg')
         assert in_order(found_by_us(picture, min_confidence=threshold)) == in_order(
-            found_by_dlib(picture, threshold=threshold)[0])
+            found_by_dlib(picture, threshold=threshold)[0]
+        )
 
     @pytest.mark.parametrize('smallest', [100, 160, 200])
     def test_reducing_keeps_the_faces_that_are_wanted(self, smallest):
@@ -170,13 +185,19 @@ class TestOneFace:
         assert found.scores[0] > 0.9
         assert np.abs(found.landmarks[0] - ASTRONAUT_LANDMARKS).max() < 5
 
-    @pytest.mark.parametrize(('factor', 'settings'), [
-        (1.0, {}), (2.5, {'min_face_size': 200}), (0.5, {'upsample': 1}),
-        (0.7, {'upsample': 1, 'min_face_size': 50}), (0.25, {'upsample': 2, 'min_face_size': 20})])
+    @pytest.mark.parametrize(
+        ('factor', 'settings'),
+        [
+            (1.0, {}),
+            (2.5, {'min_face_size': 200}),
+            (0.5, {'upsample': 1}),
+            (0.7, {'upsample': 1, 'min_face_size': 50}),
+            (0.25, {'upsample': 2, 'min_face_size': 20}),
+        ],
+    )
     def test_any_size(self, factor, settings):
         """However the picture is scaled for dlib, the box is in pixels of the picture."""
-        picture = cv2.resize(astronaut(), None, fx=factor, fy=factor,
-                             interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(astronaut(), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         found, expected = found_by_us(picture, **settings), found_by_us(astronaut())
         assert len(expected) == 1
         assert matched(found / factor, expected)[0] > SAME_FACE
@@ -194,8 +215,7 @@ class TestOneFace:
         expected = in_order(found_by_dlib(picture, 2)[0])
         assert len(expected) >= 1
         for upsample in (2, 3):
-            assert in_order(found_by_us(picture, upsample=upsample,
-                                        min_face_size=20)) == expected
+            assert in_order(found_by_us(picture, upsample=upsample, min_face_size=20)) == expected
 
     def test_boxes_may_reach_beyond_the_picture(self):
         """As dlib gives them; landmarks are found all the same."""
@@ -224,8 +244,9 @@ class TestOneFace:
         assert len(by_score) > 3
         assert (np.diff(by_score) > 0).all()
         assert 0 < by_score[0] < 0.1 and 0.9 < by_score[-1] <= 1
-        assert all((score > 0) <= (ours[tuple(edge)] > 0.5)
-                   for score, edge in zip(scores, edges.tolist()))
+        assert all(
+            (score > 0) <= (ours[tuple(edge)] > 0.5) for score, edge in zip(scores, edges.tolist())
+        )
 
     def test_a_box_without_landmarks_is_cut_as_large_as_with_them(self):
         """By the detector's own factor, within a fifth."""
@@ -240,8 +261,10 @@ class TestAnyPicture:
     """Grey, tiny, huge, and what is none."""
 
     @pytest.mark.parametrize('shape', [(1, 1), (1, 700), (700, 1), (2, 3), (79, 79), (80, 80)])
-    @pytest.mark.parametrize('settings', [
-        {}, {'upsample': 1}, {'upsample': 3, 'min_face_size': 12}, {'min_face_size': 4000}])
+    @pytest.mark.parametrize(
+        'settings',
+        [{}, {'upsample': 1}, {'upsample': 3, 'min_face_size': 12}, {'min_face_size': 4000}],
+    )
     def test_no_face(self, shape, settings):
         """In pictures too small for one."""
         found = detector(**settings).detect(np.full((*shape, 3), 200, np.uint8))
@@ -253,8 +276,9 @@ class TestAnyPicture:
     def test_any_shape(self, height, width, upsample, min_face_size):
         """Noise of any shape, scaled in any way: no error, boxes as they should be."""
         noise = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-        finder = load_detector(1, ModelSettings(detector='dlib', dlib=DlibSettings(
-            min_face_size, upsample, -1.0)))
+        finder = load_detector(
+            1, ModelSettings(detector='dlib', dlib=DlibSettings(min_face_size, upsample, -1.0))
+        )
         found = finder.detect(noise)
         assert np.isfinite(found.boxes).all() and (found.boxes[:, 2:] > 0).all()
 
@@ -262,8 +286,8 @@ class TestAnyPicture:
         """A grey picture is found as dlib finds it in grey repeated."""
         grey = cv2.cvtColor(astronaut(), cv2.COLOR_BGR2GRAY)
         with load_model(1, ModelSettings(detector='dlib', parts=())) as model:
-            face, = model.detect(grey)
-        expected, = found_by_dlib(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))[0]
+            (face,) = model.detect(grey)
+        (expected,) = found_by_dlib(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))[0]
         x, y, width, height = face.box.x, face.box.y, face.box.width, face.box.height
         assert [x, y, x + width, y + height] == expected.tolist()
 
@@ -275,8 +299,10 @@ class TestAnyPicture:
 
     def test_empty(self):
         """Refused as by every detector."""
-        with load_model(1, ModelSettings(detector='dlib', parts=())) as model, pytest.raises(
-                images.ImageError, match='empty'):
+        with (
+            load_model(1, ModelSettings(detector='dlib', parts=())) as model,
+            pytest.raises(images.ImageError, match='empty'),
+        ):
             model.detect(np.empty((0, 10, 3), np.uint8))
 
     def test_pictures_are_only_read(self):
@@ -286,7 +312,8 @@ class TestAnyPicture:
         for settings in ({}, {'min_face_size': 90}):
             expected = detector(**settings).detect(astronaut())
             np.testing.assert_array_equal(
-                detector(**settings).detect(picture).boxes, expected.boxes)
+                detector(**settings).detect(picture).boxes, expected.boxes
+            )
         np.testing.assert_array_equal(picture, astronaut())
 
     def test_threads_may_share_a_detector(self):
@@ -309,10 +336,19 @@ class TestAnyPicture:
         assert len(finder.detect(small_astronaut())) == 1
 
 
-@pytest.mark.parametrize(('settings', 'scale'), [
-    ({}, 1), ({'min_face_size': 80}, 1), ({'min_face_size': 160}, 0.5), ({'upsample': 1}, 2),
-    ({'upsample': 2}, 2), ({'upsample': 2, 'min_face_size': 20}, 4),
-    ({'upsample': 1, 'min_face_size': 50}, 1.6), ({'upsample': 1, 'min_face_size': 160}, 0.5)])
+@pytest.mark.parametrize(
+    ('settings', 'scale'),
+    [
+        ({}, 1),
+        ({'min_face_size': 80}, 1),
+        ({'min_face_size': 160}, 0.5),
+        ({'upsample': 1}, 2),
+        ({'upsample': 2}, 2),
+        ({'upsample': 2, 'min_face_size': 20}, 4),
+        ({'upsample': 1, 'min_face_size': 50}, 1.6),
+        ({'upsample': 1, 'min_face_size': 160}, 0.5),
+    ],
+)
 def test_how_settings_go_together(settings, scale):
     """Doubled as far as ``upsample`` allows, but never for faces that are not wanted."""
     assert DlibSettings(**settings).scale(480, 640) == pytest.approx(scale)
@@ -326,13 +362,22 @@ def test_no_picture_is_made_larger_than_the_largest():
     assert settings.scale(8000, 8000) == settings.scale(20000, 20000) == 1
 
 
-@pytest.mark.parametrize('settings', [
-    {'min_face_size': 0.5}, {'min_face_size': float('nan')}, {'upsample': -1}, {'upsample': 4},
-    {'upsample': 0.5}, {'min_confidence': -1.1}, {'min_confidence': float('nan')},
-    {'max_faces': -1}])
+@pytest.mark.parametrize(
+    'settings',
+    [
+        {'min_face_size': 0.5},
+        {'min_face_size': float('nan')},
+        {'upsample': -1},
+        {'upsample': 4},
+        {'upsample': 0.5},
+        {'min_confidence': -1.1},
+        {'min_confidence': float('nan')},
+        {'max_faces': -1},
+    ],
+)
 def test_settings_out_of_range_are_refused(settings):
     """By name."""
-    name, = settings
+    (name,) = settings
     with pytest.raises(ValueError, match=name):
         DlibSettings(**settings)
 
@@ -356,7 +401,7 @@ def test_without_dlib(monkeypatch, astronaut_file, capsys):
         load_model(1, ModelSettings(detector='dlib'))
     assert len(str(caught.value).splitlines()) == 1
     assert cli.main(['classify', str(astronaut_file), '--detector', 'dlib']) == 1
-    error, = capsys.readouterr().err.splitlines()
+    (error,) = capsys.readouterr().err.splitlines()
     assert 'pip install dlib-bin' in error
     assert load_model(1, ModelSettings(parts=())).detect(astronaut())
 
@@ -376,8 +421,8 @@ class TestInTheModel:
     def test_faces_are_described(self):
         """All parts, near what they are with the model's own detector's landmarks."""
         with load_model(1, ModelSettings(detector='dlib')) as model, load_model(1) as own:
-            face, = model.analyze(astronaut())
-            expected, = own.analyze(astronaut())
+            (face,) = model.analyze(astronaut())
+            (expected,) = own.analyze(astronaut())
         assert all(getattr(face, part) is not None for part in PARTS)
         assert face.gender.label == expected.gender.label
         assert face.emotion.label == expected.emotion.label
@@ -387,7 +432,7 @@ class TestInTheModel:
         """``--detector dlib`` with its options."""
         arguments = ['classify', str(astronaut_file), '--json', '--detector', 'dlib']
         assert cli.main([*arguments, '--upsample', '1', '--min-confidence', '1.0']) == 0
-        face, = json.loads(capsys.readouterr().out)['faces']
+        (face,) = json.loads(capsys.readouterr().out)['faces']
         assert len(face['landmarks']) == 5
         assert cli.main([*arguments, '--min-confidence', '5']) == 0
         assert json.loads(capsys.readouterr().out)['faces'] == []
@@ -397,6 +442,6 @@ class TestInTheModel:
     def test_bench(self, capsys):
         """Measured like any other."""
         assert cli.main(['bench', '--json', '--repeat', '1', '--detector', 'dlib']) == 0
-        result, = json.loads(capsys.readouterr().out)['results']
+        (result,) = json.loads(capsys.readouterr().out)['results']
         assert result['faces'] == 1
         assert 'detection' in [stage['stage'] for stage in result['stages']]

@@ -66,7 +66,7 @@ class Site:
         handler.send_header('Content-Length', str(len(data) - start))
         handler.end_headers()
         rest = data[start:]
-        handler.wfile.write(rest[:self.cuts.pop(0)] if self.cuts else rest)
+        handler.wfile.write(rest[: self.cuts.pop(0)] if self.cuts else rest)
         handler.wfile.flush()
         handler.close_connection = True
 
@@ -105,18 +105,50 @@ def catalogue(site, tmp_path, monkeypatch):
     """Put a catalogue of three originals in the place of ours."""
     home = tmp_path / 'home'
     home.mkdir()
-    common = {'framework': 'keras', 'task': 'emotion', 'licence': 'free as air',
-              'input': {'layout': 'NHWC', 'mean': [0.0], 'scale': 1.0, 'size': 4}}
-    (home / 'originals.yaml').write_text(yaml.safe_dump({
-        'by_hash': {**common, 'files': [{
-            'path': 'a/net.bin', 'sha256': hashlib.sha256(DATA).hexdigest(), 'bytes': len(DATA),
-            'source': 'owner/repo@c0ffee:net.bin'}]},
-        'by_blob': {**common, 'files': [{
-            'path': 'b/other.bin', 'git_blob': blob(OTHER),
-            'urls': [f'{site.address}/gone.bin', f'{site.address}/other.bin']}]},
-        'nowhere': {**common, 'files': [{
-            'path': 'c/lost.bin', 'git_blob': 'ab' * 20,
-            'source': 'owner/repo@c0ffee:lost.bin'}]}}, sort_keys=False))
+    common = {
+        'framework': 'keras',
+        'task': 'emotion',
+        'licence': 'free as air',
+        'input': {'layout': 'NHWC', 'mean': [0.0], 'scale': 1.0, 'size': 4},
+    }
+    (home / 'originals.yaml').write_text(
+        yaml.safe_dump(
+            {
+                'by_hash': {
+                    **common,
+                    'files': [
+                        {
+                            'path': 'a/net.bin',
+                            'sha256': hashlib.sha256(DATA).hexdigest(),
+                            'bytes': len(DATA),
+                            'source': 'owner/repo@c0ffee:net.bin',
+                        }
+                    ],
+                },
+                'by_blob': {
+                    **common,
+                    'files': [
+                        {
+                            'path': 'b/other.bin',
+                            'git_blob': blob(OTHER),
+                            'urls': [f'{site.address}/gone.bin', f'{site.address}/other.bin'],
+                        }
+                    ],
+                },
+                'nowhere': {
+                    **common,
+                    'files': [
+                        {
+                            'path': 'c/lost.bin',
+                            'git_blob': 'ab' * 20,
+                            'source': 'owner/repo@c0ffee:lost.bin',
+                        }
+                    ],
+                },
+            },
+            sort_keys=False,
+        )
+    )
     monkeypatch.setattr(originals, 'HOME', home)
     originals.originals.cache_clear()
     yield
@@ -130,8 +162,11 @@ def fetch(*arguments) -> int:
 
 def there(folder) -> dict[str, bytes]:
     """Return all files of a folder by their path."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in folder.rglob('*') if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob('*')
+        if path.is_file()
+    }
 
 
 def test_fetch_all(catalogue, site, tmp_path, capsys):
@@ -141,7 +176,7 @@ def test_fetch_all(catalogue, site, tmp_path, capsys):
     assert there(target) == {'a/net.bin': DATA, 'b/other.bin': OTHER}
     captured = capsys.readouterr()
     assert captured.out.count('(free as air)') == 3 and 'c/lost.bin: NOT THERE' in captured.out
-    line, = [line for line in captured.err.splitlines() if 'could not be had' in line]
+    (line,) = [line for line in captured.err.splitlines() if 'could not be had' in line]
     assert 'c/lost.bin' in line and 'git blob ' + 'ab' * 20 in line and '404' in line
     assert 'owner/repo@c0ffee:lost.bin' in line and '--from' in line
     asked = len(site.requests)
@@ -163,8 +198,7 @@ def test_a_cut_connection_is_taken_up_again(catalogue, site, tmp_path):
     site.cuts = [100_000, 50_000, 1, 20_000, 3, 5, 7]
     assert fetch('by_hash', '--to', tmp_path / 'to') == 0
     assert there(tmp_path / 'to') == {'a/net.bin': DATA}
-    assert [asked for _, asked in site.requests][:3] == [
-        None, 'bytes=100000-', 'bytes=150000-']
+    assert [asked for _, asked in site.requests][:3] == [None, 'bytes=100000-', 'bytes=150000-']
 
 
 def test_a_server_without_parts_begins_anew(catalogue, site, tmp_path):
@@ -176,8 +210,9 @@ def test_a_server_without_parts_begins_anew(catalogue, site, tmp_path):
 
 def file_of(site, path='owner/repo/c0ffee/net.bin', data=DATA) -> OriginalFile:
     """Return a file of the site."""
-    return OriginalFile('net.bin', sha256=hashlib.sha256(data).hexdigest(),
-                        urls=(f'{site.address}/{path}',))
+    return OriginalFile(
+        'net.bin', sha256=hashlib.sha256(data).hexdigest(), urls=(f'{site.address}/{path}',)
+    )
 
 
 def get(file, folder) -> str:
@@ -210,10 +245,16 @@ def test_a_whole_part_is_taken(site, tmp_path):
     assert there(tmp_path) == {'net.bin': DATA}
 
 
-@pytest.mark.parametrize(('answer', 'named'), [
-    (b'<!DOCTYPE html><html>Sign in', 'an HTML page'), (b'\n <HTML>', 'an HTML page'),
-    (b'version https://git-lfs.github.com/spec/v1\noid sha256:12', 'a git-lfs pointer'),
-    (DATA[:-1] + b'?', 'sha256'), (b'', 'an empty file')])
+@pytest.mark.parametrize(
+    ('answer', 'named'),
+    [
+        (b'<!DOCTYPE html><html>Sign in', 'an HTML page'),
+        (b'\n <HTML>', 'an HTML page'),
+        (b'version https://git-lfs.github.com/spec/v1\noid sha256:12', 'a git-lfs pointer'),
+        (DATA[:-1] + b'?', 'sha256'),
+        (b'', 'an empty file'),
+    ],
+)
 def test_another_file_is_refused_by_name(site, tmp_path, answer, named):
     """Nothing stays behind."""
     site.files['owner/repo/c0ffee/net.bin'] = answer
@@ -222,8 +263,9 @@ def test_another_file_is_refused_by_name(site, tmp_path, answer, named):
     assert there(tmp_path) == {}
 
 
-@pytest.mark.parametrize(('codes', 'right'), [
-    ([503, 500, 429], True), ([503] * 20, False), ([403], False)])
+@pytest.mark.parametrize(
+    ('codes', 'right'), [([503, 500, 429], True), ([503] * 20, False), ([403], False)]
+)
 def test_a_server_that_is_busy_is_asked_again(site, tmp_path, codes, right):
     """One that says no is not."""
     site.status['owner/repo/c0ffee/net.bin'] = list(codes)
@@ -275,8 +317,7 @@ def test_verify_checks_fetched_originals(catalogue, tmp_path, capsys):
     (target / 'a/net.bin').write_bytes(DATA[:-1])
     assert cli.main(['models', 'verify', '--json', '--originals', str(target)]) == 1
     captured = capsys.readouterr()
-    states = {state['name']: state['error']
-              for state in json.loads(captured.out)['originals']}
+    states = {state['name']: state['error'] for state in json.loads(captured.out)['originals']}
     assert list(states) == ['by_hash', 'by_blob'] and not states['by_blob']
     assert 'a/net.bin' in states['by_hash'] and states['by_hash'] in captured.err
 
@@ -284,16 +325,23 @@ def test_verify_checks_fetched_originals(catalogue, tmp_path, capsys):
 def test_list_shows_the_originals(catalogue, capsys):
     """With framework, licence and files; sizes that are not known are not invented."""
     assert cli.main(['models', 'list', '--originals']) == 0
-    line, = [line for line in capsys.readouterr().out.splitlines() if line.startswith('by_blob')]
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith('by_blob')]
     assert 'keras' in line and 'not known' in line and 'free as air' in line
     assert cli.main(['models', 'list', '--originals', '--json']) == 0
     entry = json.loads(capsys.readouterr().out)['originals'][0]
     assert entry['files'][0]['addresses'][0].endswith('/owner/repo/c0ffee/net.bin')
 
 
-@pytest.mark.parametrize('arguments', [
-    ['fetch', 'no_such'], ['fetch', '--from', '/no/such'], ['convert'],
-    ['convert', 'all', '--from', '/no/such'], ['verify', '--originals', '/no/such']])
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ['fetch', 'no_such'],
+        ['fetch', '--from', '/no/such'],
+        ['convert'],
+        ['convert', 'all', '--from', '/no/such'],
+        ['verify', '--originals', '/no/such'],
+    ],
+)
 def test_wrong_usage(arguments, capsys):
     """Exit code 2, named on stderr."""
     assert cli.main(['models', *arguments]) == 2

@@ -33,10 +33,13 @@ def face(x, y, side, label='happy', track_id=0):
     """Return a face with everything that Model 1 tells."""
     points = [(0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8)]
     return Face(
-        Box(x, y, side * 0.8, side), 0.9,
+        Box(x, y, side * 0.8, side),
+        0.9,
         tuple((x + side * 0.8 * across, y + side * down) for across, down in points),
-        emotion=emotion(label), track_id=track_id,
-        gender=Distribution('male', 0.8, {'female': 0.2, 'male': 0.8}))
+        emotion=emotion(label),
+        track_id=track_id,
+        gender=Distribution('male', 0.8, {'female': 0.2, 'male': 0.8}),
+    )
 
 
 def grey(width=640, height=480):
@@ -57,8 +60,10 @@ def has_color(image, color, tolerance=3):
 def placed(faces, width=640, height=480):
     """Return left, top, right, bottom of all plates, largest face first."""
     ordered = sorted(faces, key=lambda face: -face.box.width * face.box.height)
-    return [(left, top, left + plate.size[0], top + plate.size[1])
-            for plate, (left, top), _ in plates.arrange(ordered, width, height)]
+    return [
+        (left, top, left + plate.size[0], top + plate.size[1])
+        for plate, (left, top), _ in plates.arrange(ordered, width, height)
+    ]
 
 
 def shared(a, b):
@@ -116,12 +121,20 @@ def test_every_emotion_has_a_colour_of_its_own():
     assert drawing.color_of(replace(face(0, 0, 9), emotion=None)) == drawing.NOT_GIVEN
 
 
-@pytest.mark.parametrize('change', [
-    {'emotion': None}, {'gender': None}, {'emotion': None, 'gender': None},
-    {'emotion': emotion(UNKNOWN, 0.3)},
-    {'gender': Distribution(UNKNOWN, 0.5, {'female': 0.5, 'male': 0.5})},
-    {'age': Age(34.2, 5.0, '25-32', {'25-32': 1.0})}, {'track_id': 77}, {'landmarks': ()},
-    {'confidence': math.nan}])
+@pytest.mark.parametrize(
+    'change',
+    [
+        {'emotion': None},
+        {'gender': None},
+        {'emotion': None, 'gender': None},
+        {'emotion': emotion(UNKNOWN, 0.3)},
+        {'gender': Distribution(UNKNOWN, 0.5, {'female': 0.5, 'male': 0.5})},
+        {'age': Age(34.2, 5.0, '25-32', {'25-32': 1.0})},
+        {'track_id': 77},
+        {'landmarks': ()},
+        {'confidence': math.nan},
+    ],
+)
 def test_whatever_is_or_is_not_given_is_drawn(change):
     """Each part may be missing or undecided, and each changes the picture if it is shown."""
     usual = face(200, 150, 150)
@@ -138,12 +151,25 @@ def test_nothing_known_means_no_plate():
     assert not changed(grey(), drawing.annotate(grey(), [bare]))[:140].any()
 
 
-@pytest.mark.parametrize(('x', 'y', 'side'), [
-    (200, 150, 150), (0, 0, 100), (560, 0, 100), (0, 380, 100), (560, 380, 100), (-40, -40, 120),
-    (600, 440, 120), (200, -60, 90), (-100, -100, 700), (10, 10, 460), (300, 200, 21)])
+@pytest.mark.parametrize(
+    ('x', 'y', 'side'),
+    [
+        (200, 150, 150),
+        (0, 0, 100),
+        (560, 0, 100),
+        (0, 380, 100),
+        (560, 380, 100),
+        (-40, -40, 120),
+        (600, 440, 120),
+        (200, -60, 90),
+        (-100, -100, 700),
+        (10, 10, 460),
+        (300, 200, 21),
+    ],
+)
 def test_a_plate_stays_inside_the_picture(x, y, side):
     """Whatever the place of the face, also cut by the border or larger than the picture."""
-    (left, top, right, bottom), = placed([face(x, y, side)])
+    ((left, top, right, bottom),) = placed([face(x, y, side)])
     assert 0 <= left < right <= 640 and 0 <= top < bottom <= 480
     drawing.annotate(grey(), [face(x, y, side)])
 
@@ -162,8 +188,10 @@ def test_plates_cover_no_faces_and_no_plates():
 
 def test_a_crowd_stays_readable():
     """Plates of a crowd hide no face and hardly each other; every frame is drawn."""
-    faces = [face(20 + 45 * (number % 14), 40 + 45 * (number // 14), 28, EMOTIONS[number % 7])
-             for number in range(126)]
+    faces = [
+        face(20 + 45 * (number % 14), 40 + 45 * (number // 14), 28, EMOTIONS[number % 7])
+        for number in range(126)
+    ]
     found = placed(faces)
     boxes = [(one.box.x, one.box.y, one.box.right, one.box.bottom) for one in faces]
     assert len(found) >= 10
@@ -173,12 +201,20 @@ def test_a_crowd_stays_readable():
     annotated = drawing.annotate(image, faces)
     for one in faces:
         x, y = round(one.box.x), round(one.box.y)
-        assert has_color(annotated[y - 2:y + 31, x - 2:x + 25], drawing.color_of(one), 40)
+        assert has_color(annotated[y - 2 : y + 31, x - 2 : x + 25], drawing.color_of(one), 40)
 
 
-@pytest.mark.parametrize('box', [
-    Box(700, 100, 50, 50), Box(-90, 10, 50, 50), Box(10, 10, 0, 0), Box(math.nan, 0, 10, 10),
-    Box(0, 0, math.inf, 10), Box(10, 490, 50, 50)])
+@pytest.mark.parametrize(
+    'box',
+    [
+        Box(700, 100, 50, 50),
+        Box(-90, 10, 50, 50),
+        Box(10, 10, 0, 0),
+        Box(math.nan, 0, 10, 10),
+        Box(0, 0, math.inf, 10),
+        Box(10, 490, 50, 50),
+    ],
+)
 def test_boxes_outside_the_picture_or_without_size_are_left_out(box):
     """A message from outside may hold anything; the picture stays and nothing is raised."""
     annotated = drawing.annotate(grey(), [replace(face(0, 0, 50), box=box, landmarks=())])
@@ -216,8 +252,9 @@ def test_a_long_thin_picture_is_enlarged_only_so_far(size):
     image, (enlarged,) = drawing.enlarged(grey(*size), [face(0, 0, min(size))], 320)
     factor = image.shape[1] // width
     assert image.shape == (height * factor, width * factor, 3) and factor >= 1
-    assert factor == 1 or (image.shape[0] * image.shape[1] <= 4_000_000
-                           and max(image.shape) <= 8_000)
+    assert factor == 1 or (
+        image.shape[0] * image.shape[1] <= 4_000_000 and max(image.shape) <= 8_000
+    )
     assert enlarged.box.height == min(size) * factor
     assert drawing.annotate(image, [enlarged]).shape == image.shape
 

@@ -62,7 +62,8 @@ def moon(arrays=None, **settings) -> MxnetEngine:
     """Return the lightened MOON with random weights, in MXNet."""
     arrays = original_formats.moon(moon_symbol(), SEED) if arrays is None else arrays
     return MxnetEngine(
-        moon_symbol(), original_formats.params(arrays), MOON_SHAPE, 'fc2', **settings)
+        moon_symbol(), original_formats.params(arrays), MOON_SHAPE, 'fc2', **settings
+    )
 
 
 def is_running(pid: int) -> bool:
@@ -103,23 +104,31 @@ class TestKeras:
     def test_as_converted(self, name):
         """Path or bytes, the same as another converter's ONNX."""
         batch = noise_of(5, 64, 64, 1)
-        expected, = OnnxEngine(FOLDER / f'{name}.onnx').run(batch)
+        (expected,) = OnnxEngine(FOLDER / f'{name}.onnx').run(batch)
         path = FOLDER / f'{name}.hdf5'
         for form in (path, str(path), path.read_bytes()):
-            found, = KerasEngine(form).run(batch)
+            (found,) = KerasEngine(form).run(batch)
             assert found.dtype == np.float32
             np.testing.assert_allclose(found, expected, atol=1e-5)
         np.testing.assert_allclose(KerasEngine(path).run(batch[2:3])[0], expected[2:3], atol=1e-5)
 
     def test_at_most_one_line_of_chatter(self):
         """In a fresh process, loading and running."""
-        code = ('import numpy; '
-                'from face_affect_ros.originals.engines.tensorflow import KerasEngine; '
-                f'engine = KerasEngine({str(FOLDER / EMOTION)!r} + ".hdf5"); '
-                'print(engine.run(numpy.zeros((1, 64, 64, 1), numpy.float32))[0].shape)')
-        done = subprocess.run([sys.executable, '-P', '-c', code] if sys.version_info >= (3, 11)
-                              else [sys.executable, '-c', code], capture_output=True, text=True,
-                              timeout=100, check=True)
+        code = (
+            'import numpy; '
+            'from face_affect_ros.originals.engines.tensorflow import KerasEngine; '
+            f'engine = KerasEngine({str(FOLDER / EMOTION)!r} + ".hdf5"); '
+            'print(engine.run(numpy.zeros((1, 64, 64, 1), numpy.float32))[0].shape)'
+        )
+        done = subprocess.run(
+            [sys.executable, '-P', '-c', code]
+            if sys.version_info >= (3, 11)
+            else [sys.executable, '-c', code],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=True,
+        )
         assert done.stdout.strip() == '(1, 7)'
         assert len(done.stderr.splitlines()) <= 1
 
@@ -128,7 +137,7 @@ class TestKeras:
         """Named, with what is wrong."""
         whole = (FOLDER / f'{EMOTION}.hdf5').read_bytes()
         path = tmp_path / 'network.hdf5'
-        path.write_bytes(whole[:int(share * len(whole))])
+        path.write_bytes(whole[: int(share * len(whole))])
         with pytest.raises(ValueError, match='truncated') as caught:
             KerasEngine(path)
         assert str(path) in one_line(caught)
@@ -155,13 +164,15 @@ def test_no_tensorflow(monkeypatch):
 
 def test_the_filter_of_chatter_loses_nothing_else(capfd):
     """Lines of any length and number, without an end, around chatter, from several threads."""
+
     def write(text: bytes):
         os.write(2, text)
 
     lines = [b'%d %s\n' % (number, b'x' * (number % 700)) for number in range(400)]
     with stderr_filter.without():
-        writers = [threading.Thread(target=lambda: [write(line) for line in lines])
-                   for _ in range(2)]
+        writers = [
+            threading.Thread(target=lambda: [write(line) for line in lines]) for _ in range(2)
+        ]
         for writer in writers:
             writer.start()
         write(b'WARNING: All log messages before absl::InitializeLog() is called are written\n')
@@ -187,16 +198,18 @@ class TestOpencv:
         weights = original_formats.caffemodel(original_formats.levi_hassner(classes, SEED))
         engine = OpencvEngine('caffe', graph, weights)
         batch = 60 * noise_of(3, 3, 227, 227)
-        found, = engine.run(batch)
+        (found,) = engine.run(batch)
         assert found.shape == (3, classes) and found.dtype == np.float32
         np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
         assert np.ptp(found, axis=0).max() > 1e-3
         np.testing.assert_allclose(engine.run(batch[1:2])[0], found[1:2], atol=1e-5)
 
     @needs_caffe
-    @pytest.mark.parametrize('weights', [
-        PICKLE, b'', b'<html>', b'\xff' * 100, bytes(100), b'layer {}', b'\x0a\x03net'],
-        ids=['pickle', 'empty', 'page', 'ones', 'zeros', 'text', 'no layers'])
+    @pytest.mark.parametrize(
+        'weights',
+        [PICKLE, b'', b'<html>', b'\xff' * 100, bytes(100), b'layer {}', b'\x0a\x03net'],
+        ids=['pickle', 'empty', 'page', 'ones', 'zeros', 'text', 'no layers'],
+    )
     def test_what_is_no_caffemodel(self, weights):
         """Refused in one line, also what this or that OpenCV takes for weights of no layer."""
         graph = (FOLDER / 'levi_hassner/age_deploy.prototxt').read_bytes()
@@ -224,14 +237,22 @@ class TestOpencv:
 
     def test_threads_share_one(self):
         """At the same time, each gets its own answer."""
-        files = [(FOLDER / f'opencv_ssd/opencv_face_detector{end}').read_bytes()
-                 for end in ('.pbtxt', '_uint8.pb')]
+        files = [
+            (FOLDER / f'opencv_ssd/opencv_face_detector{end}').read_bytes()
+            for end in ('.pbtxt', '_uint8.pb')
+        ]
         engine = OpencvEngine('tensorflow', *files)
         batches = [60 * noise_of(1, 3, 300, 300) + shift for shift in (0, 40)]
         expected = [engine.run(batch)[0] for batch in batches]
         found = {}
-        threads = [threading.Thread(target=lambda index=index: found.update(
-            {index: [engine.run(batches[index])[0] for _ in range(5)]})) for index in (0, 1)]
+        threads = [
+            threading.Thread(
+                target=lambda index=index: found.update(
+                    {index: [engine.run(batches[index])[0] for _ in range(5)]}
+                )
+            )
+            for index in (0, 1)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -260,8 +281,8 @@ class TestMxnet:
         data = original_formats.params(original_formats.moon(moon_symbol(), SEED))
         model = convert(moon_symbol(), data, 'fc2', MOON_SHAPE[1:])
         batch = noise_of(3, *MOON_SHAPE[1:])
-        expected, = OnnxEngine(model.SerializeToString()).run(batch)
-        found, = engine.run(batch)
+        (expected,) = OnnxEngine(model.SerializeToString()).run(batch)
+        (found,) = engine.run(batch)
         assert found.shape == (3, 40) and found.dtype == np.float32
         np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
 
@@ -270,9 +291,10 @@ class TestMxnet:
         monkeypatch.setattr(mxnet, 'MEMORY', 3 * 4 * (128 * 128 + 40))
         engine = moon()
         batch = noise_of(7, *MOON_SHAPE[1:])
-        found, = engine.run(batch)
+        (found,) = engine.run(batch)
         np.testing.assert_array_equal(
-            found, np.concatenate([engine.run(batch[row:row + 1])[0] for row in range(7)]))
+            found, np.concatenate([engine.run(batch[row : row + 1])[0] for row in range(7)])
+        )
         assert engine.run(batch[:0])[0].shape == (0, 40)
 
     def test_other_shapes(self, engine):
@@ -285,7 +307,7 @@ class TestMxnet:
     def test_killed_between_two_items(self, engine):
         """One error; the next item has a new worker and the same answer."""
         batch = noise_of(*MOON_SHAPE)
-        expected, = engine.run(batch)
+        (expected,) = engine.run(batch)
         os.kill(engine.pid, signal.SIGKILL)
         with pytest.raises(WorkerError, match='signal 9') as caught:
             engine.run(batch)
@@ -295,10 +317,14 @@ class TestMxnet:
     def test_killed_in_the_middle_of_a_stream(self, engine):
         """The item in hand fails, those after it do not."""
         batch = noise_of(20, *MOON_SHAPE[1:])
-        expected, = engine.run(batch)
+        (expected,) = engine.run(batch)
         done, failed = [], []
-        stage = Stage('moon', lambda item: replace(item, values=engine.run(item.values)[0]),
-                      (done.append,), lambda name, error: failed.append(error))
+        stage = Stage(
+            'moon',
+            lambda item: replace(item, values=engine.run(item.values)[0]),
+            (done.append,),
+            lambda name, error: failed.append(error),
+        )
         stage.start()
         for number in range(4):
             if number == 1:
@@ -326,13 +352,19 @@ class TestMxnet:
         params = tmp_path / 'random.params'
         params.write_bytes(original_formats.params(original_formats.moon(moon_symbol(), SEED)))
         symbol = FOLDER / 'lightened_moon/lightened_moon_fuse-symbol.json'
-        code = ('import pathlib, sys, time; '
-                'from face_affect_ros.originals.engines.mxnet import MxnetEngine; '
-                'symbol, params = (pathlib.Path(path).read_bytes() for path in sys.argv[1:]); '
-                f'engine = MxnetEngine(symbol, params, {MOON_SHAPE}, "fc2"); '
-                'print(engine.pid, flush=True); time.sleep(100)')
-        owner = subprocess.Popen([sys.executable, '-c', code, str(symbol), str(params)],
-                                 stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+        code = (
+            'import pathlib, sys, time; '
+            'from face_affect_ros.originals.engines.mxnet import MxnetEngine; '
+            'symbol, params = (pathlib.Path(path).read_bytes() for path in sys.argv[1:]); '
+            f'engine = MxnetEngine(symbol, params, {MOON_SHAPE}, "fc2"); '
+            'print(engine.pid, flush=True); time.sleep(100)'
+        )
+        owner = subprocess.Popen(
+            [sys.executable, '-c', code, str(symbol), str(params)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
         pid = int(owner.stdout.readline())
         assert is_running(pid)
         owner.kill()
@@ -349,8 +381,10 @@ class TestMxnet:
             moon(arrays)
         one_line(caught)
 
-    @pytest.mark.parametrize(('name', 'shape'), [
-        ('fc2_weight', (39, 256)), ('conv1_weight', (96, 1, 3, 3)), ('fc1_bias', (1,))])
+    @pytest.mark.parametrize(
+        ('name', 'shape'),
+        [('fc2_weight', (39, 256)), ('conv1_weight', (96, 1, 3, 3)), ('fc1_bias', (1,))],
+    )
     def test_a_misshapen_array(self, name, shape):
         """Is named with both shapes."""
         arrays = original_formats.moon(moon_symbol(), SEED)

@@ -148,6 +148,7 @@ def test_rests_after_a_callback_that_fed_a_stage(node):
 @pytest.mark.parametrize('error', [ValueError('broken'), SystemExit(3), KeyError('x')], ids=repr)
 def test_callback_that_raises_costs_itself_only(node, spun, error):
     """It is told with its node and the next callback runs, also of the same group."""
+
     def fail():
         raise error
 

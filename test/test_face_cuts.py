@@ -39,8 +39,9 @@ def turned(picture: np.ndarray, degrees: float) -> tuple[np.ndarray, np.ndarray]
     return turned_picture, matrix
 
 
-def frame_at(degrees: float = 0, side: float = 100.0, x: float = 224.3,
-             y: float = 120.7) -> FaceFrame:
+def frame_at(
+    degrees: float = 0, side: float = 100.0, x: float = 224.3, y: float = 120.7
+) -> FaceFrame:
     """Return the square of a face whose head is turned clockwise."""
     angle = math.radians(degrees)
     return FaceFrame(x, y, side, (math.cos(angle), math.sin(angle)))
@@ -48,8 +49,9 @@ def frame_at(degrees: float = 0, side: float = 100.0, x: float = 224.3,
 
 def checkerboard(size: int) -> np.ndarray:
     """Return black and white pixels in turn."""
-    return np.repeat((np.indices((size, size)).sum(0) % 2 * 255).astype(np.uint8)[..., None],
-                     3, axis=2)
+    return np.repeat(
+        (np.indices((size, size)).sum(0) % 2 * 255).astype(np.uint8)[..., None], 3, axis=2
+    )
 
 
 @pytest.mark.parametrize('shape', [(1, 1, 3), (64, 64), (64, 64, 3), (47, 47, 3)])
@@ -77,7 +79,8 @@ def test_a_turned_face_comes_out_upright(degrees):
     landmarks = ASTRONAUT_LANDMARKS @ matrix[:, :2].T + matrix[:, 2]
     expected, found = (
         crops.cut_face(crops.whole(picture), crops.frame_of_landmarks(points), 64).astype(int)
-        for picture, points in ((astronaut(), ASTRONAUT_LANDMARKS), (lying, landmarks)))
+        for picture, points in ((astronaut(), ASTRONAUT_LANDMARKS), (lying, landmarks))
+    )
     assert np.abs(found - expected).mean() < 3
     assert np.abs(found[:, ::-1] - expected).mean() > 10
 
@@ -88,7 +91,7 @@ def test_size_and_factor():
     picture[90:110, 90:110] = 255
     view, frame = crops.whole(picture), FaceFrame(100, 100, 40)
     near, far = (crops.cut_face(view, frame, 40, factor) for factor in (1.0, 2.0))
-    assert (near == 255).all(axis=2).sum() == pytest.approx(20 ** 2, rel=0.05)
+    assert (near == 255).all(axis=2).sum() == pytest.approx(20**2, rel=0.05)
     assert (far[15:25, 15:25] == 255).all()
     assert far.mean() == pytest.approx(near.mean() / 4, rel=0.05)
 
@@ -114,7 +117,8 @@ def test_at_the_border_a_view_gives_the_same(place):
     view = crops.cut_view(astronaut(), np.array([x - 50, y - 60, 100, 120]))
     frame = frame_at(30, 110, x, y)
     assert_same(
-        crops.cut_face(view, frame, 64), crops.cut_face(crops.whole(astronaut()), frame, 64))
+        crops.cut_face(view, frame, 64), crops.cut_face(crops.whole(astronaut()), frame, 64)
+    )
 
 
 @pytest.mark.parametrize('degrees', ANGLES)
@@ -125,11 +129,13 @@ def test_a_view_that_went_through_a_message(degrees, zoom):
     box = np.array(ASTRONAUT_BOX, np.float32) * np.float32(zoom)
     view = crops.cut_view(picture, box)
     message = crops.View(
-        view.pixels.copy(), *(float(np.float32(v)) for v in (view.x, view.y, view.scale)))
+        view.pixels.copy(), *(float(np.float32(v)) for v in (view.x, view.y, view.scale))
+    )
     frame = frame_at(degrees, 100 * zoom, 224.3 * zoom, 120.7 * zoom)
     for size, factor in ((48, 0.95), (64, 1.0), (128, 1.45)):
-        np.testing.assert_array_equal(crops.cut_face(message, frame, size, factor),
-                                      crops.cut_face(view, frame, size, factor))
+        np.testing.assert_array_equal(
+            crops.cut_face(message, frame, size, factor), crops.cut_face(view, frame, size, factor)
+        )
 
 
 @pytest.mark.parametrize('degrees', ANGLES)
@@ -140,8 +146,9 @@ def test_a_shrunk_view_shows_the_same_face(degrees, zoom):
     view = crops.cut_view(picture, np.array(ASTRONAUT_BOX) * zoom)
     assert view.scale < 1
     frame = frame_at(degrees, 100 * zoom, 224.3 * zoom, 120.7 * zoom)
-    found, expected = (crops.cut_face(source, frame, 64).astype(int)
-                       for source in (view, crops.whole(picture)))
+    found, expected = (
+        crops.cut_face(source, frame, 64).astype(int) for source in (view, crops.whole(picture))
+    )
     assert np.abs(found - expected).mean() < 2
 
 
@@ -163,8 +170,9 @@ def test_a_square_larger_than_the_picture(side, degrees):
     assert (crop == (10, 130, 250)).all()
 
 
-@pytest.mark.parametrize('frame', [
-    FaceFrame(-400, 40, 30), FaceFrame(40, 4000, 30), FaceFrame(1e6, -1e6, 500)])
+@pytest.mark.parametrize(
+    'frame', [FaceFrame(-400, 40, 30), FaceFrame(40, 4000, 30), FaceFrame(1e6, -1e6, 500)]
+)
 def test_a_square_beside_the_picture(frame):
     """Shows the nearest pixels of the border."""
     picture = np.random.default_rng(4).integers(0, 256, (80, 90, 3), np.uint8)

@@ -19,14 +19,29 @@ from face_affect_ros.faces import Face
 
 DISTRIBUTION = Distribution('female', 0.75, {'female': 0.75, 'male': 0.25})
 AGE = Age(30.5, 4.0, '25-32', {'25-32': 1.0})
-FACE = Face(Box(1, 2, 3, 4), 0.9, ((1.0, 2.0),) * 5, 0.5, DISTRIBUTION, DISTRIBUTION, AGE,
-            {'Smiling': 0.8}, 7)
+FACE = Face(
+    Box(1, 2, 3, 4),
+    0.9,
+    ((1.0, 2.0),) * 5,
+    0.5,
+    DISTRIBUTION,
+    DISTRIBUTION,
+    AGE,
+    {'Smiling': 0.8},
+    7,
+)
 
 
-@pytest.mark.parametrize(('labels', 'count', 'first', 'last'), [
-    (faces.EMOTIONS, 7, 'angry', 'neutral'), (faces.GENDERS, 2, 'female', 'male'),
-    (faces.AGE_RANGES, 8, '0-2', '60-100'), (faces.LANDMARKS, 5, 'right_eye', 'left_mouth'),
-    (faces.ATTRIBUTES, 40, '5_o_Clock_Shadow', 'Young')])
+@pytest.mark.parametrize(
+    ('labels', 'count', 'first', 'last'),
+    [
+        (faces.EMOTIONS, 7, 'angry', 'neutral'),
+        (faces.GENDERS, 2, 'female', 'male'),
+        (faces.AGE_RANGES, 8, '0-2', '60-100'),
+        (faces.LANDMARKS, 5, 'right_eye', 'left_mouth'),
+        (faces.ATTRIBUTES, 40, '5_o_Clock_Shadow', 'Young'),
+    ],
+)
 def test_label_lists(labels, count, first, last):
     """Their length and order are part of the messages; no label is there twice."""
     assert isinstance(labels, tuple)
@@ -37,8 +52,7 @@ def test_label_lists(labels, count, first, last):
 
 def test_emotions_are_in_the_order_of_fer2013():
     """Of equal scores the first wins, so the order decides."""
-    assert faces.EMOTIONS == (
-        'angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
+    assert faces.EMOTIONS == ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
 
 
 def test_attributes_are_in_the_order_of_celeba():
@@ -76,13 +90,23 @@ def test_scores_are_copied():
     face = Face(FACE.box, 1, attributes=scores)
     scores['female'] = 0.0
     assert (distribution.scores['female'], age.scores['female'], face.attributes['female']) == (
-        0.75,) * 3
+        0.75,
+    ) * 3
 
 
 def test_equal_faces_are_equal():
     """By value, with everything that was found out about them."""
-    same = Face(Box(1, 2, 3, 4), 0.9, ((1.0, 2.0),) * 5, 0.5, DISTRIBUTION, DISTRIBUTION, AGE,
-                {'Smiling': 0.8}, 7)
+    same = Face(
+        Box(1, 2, 3, 4),
+        0.9,
+        ((1.0, 2.0),) * 5,
+        0.5,
+        DISTRIBUTION,
+        DISTRIBUTION,
+        AGE,
+        {'Smiling': 0.8},
+        7,
+    )
     assert FACE == same
     assert FACE != Face(Box(1, 2, 3, 4), 0.9)
 
@@ -106,16 +130,22 @@ def test_a_box_and_its_parts():
 
 def three() -> Detections:
     """Return detections of three faces."""
-    return Detections(np.arange(12).reshape(3, 4), [0.9, 0.8, 0.7],
-                      np.arange(30.0).reshape(3, 5, 2), [4, 5, 6], 'mtcnn')
+    return Detections(
+        np.arange(12).reshape(3, 4),
+        [0.9, 0.8, 0.7],
+        np.arange(30.0).reshape(3, 5, 2),
+        [4, 5, 6],
+        'mtcnn',
+    )
 
 
 def test_detections_have_the_types_of_the_messages():
     """Whatever was given: float32, and uint32 ids that are 0 where there are none."""
     detections = three()
     assert len(detections) == 3
-    assert {array.dtype for array in (
-        detections.boxes, detections.scores, detections.landmarks)} == {np.dtype(np.float32)}
+    assert {
+        array.dtype for array in (detections.boxes, detections.scores, detections.landmarks)
+    } == {np.dtype(np.float32)}
     assert detections.track_ids.dtype == np.uint32
     untracked = Detections(detections.boxes, detections.scores, detections.landmarks)
     assert untracked.track_ids.tolist() == [0, 0, 0]
@@ -131,21 +161,41 @@ def test_no_detections():
     assert len(empty.take([])) == 0
 
 
-@pytest.mark.parametrize(('name', 'value'), [
-    ('boxes', np.zeros((2, 4))), ('boxes', np.zeros((3, 5))), ('boxes', np.zeros(12)),
-    ('landmarks', np.zeros((3, 10))), ('landmarks', np.zeros((2, 5, 2))), ('landmarks', []),
-    ('scores', np.zeros((3, 1))), ('track_ids', [1, 2])])
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [
+        ('boxes', np.zeros((2, 4))),
+        ('boxes', np.zeros((3, 5))),
+        ('boxes', np.zeros(12)),
+        ('landmarks', np.zeros((3, 10))),
+        ('landmarks', np.zeros((2, 5, 2))),
+        ('landmarks', []),
+        ('scores', np.zeros((3, 1))),
+        ('track_ids', [1, 2]),
+    ],
+)
 def test_arrays_of_wrong_shapes_are_refused(name, value):
     """The message names the array and both shapes."""
-    arrays = {'boxes': np.zeros((3, 4)), 'scores': np.zeros(3), 'landmarks': np.zeros((3, 5, 2)),
-              name: value}
+    arrays = {
+        'boxes': np.zeros((3, 4)),
+        'scores': np.zeros(3),
+        'landmarks': np.zeros((3, 5, 2)),
+        name: value,
+    }
     with pytest.raises(ValueError, match=f'{name} has shape .* expected'):
         Detections(**arrays)
 
 
-@pytest.mark.parametrize(('rows', 'ids'), [
-    ([], []), ([2, 0], [6, 4]), (np.array([True, False, True]), [4, 6]),
-    (np.array([False] * 3), []), (slice(1, None), [5, 6])])
+@pytest.mark.parametrize(
+    ('rows', 'ids'),
+    [
+        ([], []),
+        ([2, 0], [6, 4]),
+        (np.array([True, False, True]), [4, 6]),
+        (np.array([False] * 3), []),
+        (slice(1, None), [5, 6]),
+    ],
+)
 def test_take(rows, ids):
     """The faces asked for, in that order, with all that belongs to them."""
     everything, taken = three(), three().take(rows)

@@ -47,7 +47,8 @@ class Counted:
 def seen_at(seconds):
     """Return what a camera sees that pans, zooms and rolls before the astronaut, (480, 640, 3)."""
     matrix = cv2.getRotationMatrix2D(
-        (256, 256), 8 * np.sin(1.3 * seconds), 1.1 + 0.15 * np.sin(0.7 * seconds))
+        (256, 256), 8 * np.sin(1.3 * seconds), 1.1 + 0.15 * np.sin(0.7 * seconds)
+    )
     matrix[:, 2] += 64 + 60 * np.sin(1.1 * seconds), -16 + 40 * np.sin(0.9 * seconds)
     return cv2.warpAffine(astronaut(), matrix, (640, 480), borderMode=cv2.BORDER_REFLECT)
 
@@ -66,8 +67,10 @@ def test_a_moving_face_is_followed():
     finder = FaceFinder(counted, RATE)
     for number in range(90):
         picture = seen_at(number * FRAME_S)
-        found, expected = (faces.take([0]) for faces in (
-            finder.find(picture, number * FRAME_S), detector().detect(picture)))
+        found, expected = (
+            faces.take([0])
+            for faces in (finder.find(picture, number * FRAME_S), detector().detect(picture))
+        )
         assert boxes.iou(*(boxes.to_xyxy(each.boxes) for each in (found, expected)))[0, 0] > 0.7
         gap = np.abs(found.landmarks - expected.landmarks).mean()
         assert gap < 0.03 * expected.boxes[0, 2:].max()
@@ -172,8 +175,9 @@ def test_the_larger_one_comes_first():
         sizes = 400 - 10 * number, 300 + 10 * number
         picture = np.zeros((512, 1024, 3), np.uint8)
         for left, size in zip((0, 512), sizes):
-            picture[:size, left:left + size] = cv2.resize(
-                astronaut(), (size, size), interpolation=cv2.INTER_AREA)
+            picture[:size, left : left + size] = cv2.resize(
+                astronaut(), (size, size), interpolation=cv2.INTER_AREA
+            )
         found = finder.find(picture, number * FRAME_S)
     assert finder.detector.searches == 1
     assert found.boxes[0, 0] > 512 > found.boxes[1, 0]
@@ -202,6 +206,6 @@ def test_the_part_that_is_looked_at_is_enough(places):
     landmarks, scores = detector().look(astronaut(), squares)
     assert landmarks.shape == (len(places), 5, 2) and scores.shape == (len(places),)
     for row in range(len(places)):
-        alone, score = detector().look(astronaut(), squares[row:row + 1])
+        alone, score = detector().look(astronaut(), squares[row : row + 1])
         np.testing.assert_allclose(alone[0], landmarks[row], atol=0.05)
         assert score[0] == pytest.approx(scores[row], abs=1e-3)

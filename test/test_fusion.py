@@ -65,8 +65,10 @@ def test_gender_gets_better_the_longer_a_face_is_in_view():
     random = np.random.default_rng(3)
     logits = random.normal(1.0, 1.5, (300, 16))
     answers = np.stack([1 / (1 + np.exp(logits)), 1 / (1 + np.exp(-logits))], axis=2)
-    right = [np.mean([fused('gender', track[:count])[1] > 0.5 for track in answers])
-             for count in (1, 4, 16)]
+    right = [
+        np.mean([fused('gender', track[:count])[1] > 0.5 for track in answers])
+        for count in (1, 4, 16)
+    ]
     assert right == sorted(right)
     assert right[0] < 0.8 < 0.95 < right[-1]
 
@@ -79,7 +81,8 @@ def test_good_pictures_count_more():
         true_age = random.uniform(15, 75)
         qualities = random.uniform(0.05, 1, 12)
         answers = np.concatenate(
-            [blurred_ages(random, 1, true_age, 4 / quality) for quality in qualities])
+            [blurred_ages(random, 1, true_age, 4 / quality) for quality in qualities]
+        )
         weighted.append(abs(fused('age', answers, qualities) @ np.arange(101) - true_age))
         alike.append(abs(fused('age', answers) @ np.arange(101) - true_age))
     assert np.mean(weighted) < 0.75 * np.mean(alike)
@@ -112,8 +115,9 @@ def test_what_comes_and_goes_is_not_remembered():
 def test_any_answers(output, data):
     """Also those that are certain, of no quality, or all at one time."""
     count = data.draw(st.integers(1, 6))
-    answers = data.draw(arrays.arrays(
-        np.float32, (count, LENGTHS[output]), elements=st.floats(0, 1, width=32)))
+    answers = data.draw(
+        arrays.arrays(np.float32, (count, LENGTHS[output]), elements=st.floats(0, 1, width=32))
+    )
     if output != 'attributes':
         answers[:, 0] += answers.sum(axis=1) == 0
         answers /= answers.sum(axis=1, keepdims=True)

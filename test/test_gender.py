@@ -14,8 +14,11 @@ from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.gender import GenderRules
 
 PARTS = ('gender', 'age', 'attributes')
-EQUAL = [dict.fromkeys(parts, 1 / len(parts))
-         for count in (1, 2, 3) for parts in itertools.combinations(PARTS, count)]
+EQUAL = [
+    dict.fromkeys(parts, 1 / len(parts))
+    for count in (1, 2, 3)
+    for parts in itertools.combinations(PARTS, count)
+]
 
 
 def scores(**male):
@@ -24,9 +27,12 @@ def scores(**male):
     attributes[ATTRIBUTES.index('Male')] = male.get('attributes', 0)
     of_all = {
         'gender': {'gender': np.array([1 - male.get('gender', 0), male.get('gender', 0)])},
-        'age': {'age': np.full(101, 1 / 101),
-                'gender': np.array([1 - male.get('age', 0), male.get('age', 0)])},
-        'attributes': {'attributes': attributes}}
+        'age': {
+            'age': np.full(101, 1 / 101),
+            'gender': np.array([1 - male.get('age', 0), male.get('age', 0)]),
+        },
+        'attributes': {'attributes': attributes},
+    }
     return {part: of_all[part] for part in male}
 
 
@@ -48,8 +54,9 @@ def test_weights_are_those_of_who_has_spoken():
     rules = GenderRules([{'gender': 1}, {'age': 2}, {'gender': 0.25, 'age': 1.5}])
     logit = lambda p: math.log(p / (1 - p))  # noqa: E731
     for male, expected in (
-            ({'age': 0.7}, 2 * logit(0.7)),
-            ({'gender': 0.2, 'age': 0.7}, 0.25 * logit(0.2) + 1.5 * logit(0.7))):
+        ({'age': 0.7}, 2 * logit(0.7)),
+        ({'gender': 0.2, 'age': 0.7}, 0.25 * logit(0.2) + 1.5 * logit(0.7)),
+    ):
         female, found = rules.combined(scores(**male))
         assert logit(found) == pytest.approx(expected)
         assert female + found == pytest.approx(1)
@@ -64,10 +71,14 @@ def test_any_scores_give_a_distribution(one, two, three):
     assert min(told) - 1e-5 <= male <= max(told) + 1e-5
 
 
-@pytest.mark.parametrize(('rules', 'text'), [
-    (EQUAL[:-1], 'no rule for age . attributes . gender'),
-    (EQUAL[1:], 'no rule for gender'),
-    ([*EQUAL, {'gender': 0.9}], 'two rules')])
+@pytest.mark.parametrize(
+    ('rules', 'text'),
+    [
+        (EQUAL[:-1], 'no rule for age . attributes . gender'),
+        (EQUAL[1:], 'no rule for gender'),
+        ([*EQUAL, {'gender': 0.9}], 'two rules'),
+    ],
+)
 def test_rules_that_leave_a_set_open_are_refused(rules, text):
     """Before a face comes for which there is none."""
     with pytest.raises(ValueError, match=text):

@@ -39,7 +39,7 @@ def test_faces_and_attributes_of_a_picture(start):
     assert message.header.frame_id == 'head_camera'
     assert (message.image_width, message.image_height) == (512, 384)
     assert message.model == '1'
-    face, = message.faces
+    (face,) = message.faces
     assert face.track_id > 0
     assert 150 < face.x < 230
     assert sum(face.emotion_scores) == pytest.approx(1, abs=1e-3)
@@ -66,12 +66,12 @@ def test_another_detector(start):
     attributes = robot.attributes()
     faces, _ = robot.listen('faces', FaceDetectionArray)
     robot.show_until(lambda: attributes and faces)
-    found, = faces[-1].faces
+    (found,) = faces[-1].faces
     assert faces[-1].detector == 'dlib'
     assert 150 < found.x < 230 and found.width == found.height
     assert 0.9 < found.confidence <= 1
     assert len(found.landmarks) == 5
-    described, = attributes[-1].faces
+    (described,) = attributes[-1].faces
     assert described.track_id == found.track_id > 0
     assert sum(described.emotion_scores) == pytest.approx(1, abs=1e-3)
     header = robot.header()
@@ -81,8 +81,11 @@ def test_another_detector(start):
     assert place == pytest.approx((found.x, found.y), abs=0.01)  # it may have been followed
     half = np.ascontiguousarray(astronaut()[::2, ::2])
     robot.show_until(lambda: not faces[-1].faces, half)
-    assert all(each.successful for node in ('detection', 'attributes')
-               for each in robot.set(node, upsample=1))
+    assert all(
+        each.successful
+        for node in ('detection', 'attributes')
+        for each in robot.set(node, upsample=1)
+    )
     robot.show_until(lambda: faces[-1].faces, half)
     assert not any(each.successful for each in robot.set('detection', upsample=4))
 
@@ -99,7 +102,8 @@ def test_emotion_threshold_while_running(start):
         assert all(each.successful for each in robot.set('attributes', emotion_threshold=value))
         robot.show_until(lambda emotion=emotion: attributes[-1].faces[0].emotion == emotion)
         assert list(attributes[-1].faces[0].emotion_scores) == pytest.approx(
-            list(before.emotion_scores), abs=1e-6)
+            list(before.emotion_scores), abs=1e-6
+        )
 
 
 def test_picture_without_a_face_gives_an_empty_list(start):
@@ -151,8 +155,9 @@ def test_network_that_raises_costs_its_frame_only(start, monkeypatch):
         return type(detector).search(detector, image)
 
     monkeypatch.setattr(detector, 'search', search)
-    robot.show_until(lambda: status('detection') and 'the network broke' in
-                     status('detection').message)
+    robot.show_until(
+        lambda: status('detection') and 'the network broke' in status('detection').message
+    )
     wait_until(lambda: 'Traceback' in log())
     fails['now'] = False
     before = len(attributes)
@@ -166,8 +171,9 @@ def test_annotated_is_drawn_only_while_watched(start, monkeypatch):
     """From the frame of the same stamp."""
     drawn = []
     annotate = attributes_module.drawing.annotate
-    monkeypatch.setattr(attributes_module.drawing, 'annotate',
-                        lambda *given: drawn.append(1) or annotate(*given))
+    monkeypatch.setattr(
+        attributes_module.drawing, 'annotate', lambda *given: drawn.append(1) or annotate(*given)
+    )
     robot = start().robot
     attributes = robot.attributes()
     robot.show_until(lambda: len(attributes) > 3)
@@ -214,15 +220,18 @@ def test_silence_is_explained(start, monkeypatch):
     assert f'{robot.namespace}/annotated' not in text
 
 
-@pytest.mark.parametrize(('encoding', 'size', 'step', 'length'), [
-    ('32FC1', (64, 48), 256, 256 * 48),
-    ('nonsense', (64, 48), 192, 192 * 48),
-    ('bgr8', (64, 48), 100, 100 * 48),
-    ('bgr8', (64, 48), 192, 192 * 47),
-    ('bgr8', (0, 48), 0, 0),
-    ('bgr8', (0, 0), 0, 0),
-    ('bgr8', (30000, 30000), 90000, 10),
-])
+@pytest.mark.parametrize(
+    ('encoding', 'size', 'step', 'length'),
+    [
+        ('32FC1', (64, 48), 256, 256 * 48),
+        ('nonsense', (64, 48), 192, 192 * 48),
+        ('bgr8', (64, 48), 100, 100 * 48),
+        ('bgr8', (64, 48), 192, 192 * 47),
+        ('bgr8', (0, 48), 0, 0),
+        ('bgr8', (0, 0), 0, 0),
+        ('bgr8', (30000, 30000), 90000, 10),
+    ],
+)
 def test_bad_pictures_on_the_topic_are_dropped_and_named(start, encoding, size, step, length):
     """Depth with NaN, unknown encodings, short data, huge claims: warned of, and on it goes."""
     robot = start().robot
@@ -246,9 +255,14 @@ def test_every_lifecycle_edge_twice_round(start):
     for _ in range(2):
         for name in names:
             assert robot.state(name) == 'unconfigured'
-            for label, state in (('configure', 'inactive'), ('cleanup', 'unconfigured'),
-                                 ('configure', 'inactive'), ('activate', 'active'),
-                                 ('deactivate', 'inactive'), ('activate', 'active')):
+            for label, state in (
+                ('configure', 'inactive'),
+                ('cleanup', 'unconfigured'),
+                ('configure', 'inactive'),
+                ('activate', 'active'),
+                ('deactivate', 'inactive'),
+                ('activate', 'active'),
+            ):
                 assert robot.change(name, label), (name, label)
                 assert robot.state(name) == state
         attributes.clear()
@@ -311,8 +325,10 @@ def test_search_rate_while_running(start):
     robot = start(search_rate=0.01).robot
     attributes = robot.attributes()
     picture = astronaut()
-    alone, pair = (np.ascontiguousarray(np.hstack([picture, other]))
-                   for other in (np.full_like(picture, 90), picture[:, ::-1]))
+    alone, pair = (
+        np.ascontiguousarray(np.hstack([picture, other]))
+        for other in (np.full_like(picture, 90), picture[:, ::-1])
+    )
     robot.show_until(lambda: attributes and len(attributes[-1].faces) == 1, alone)
     before = len(attributes)
     robot.show_until(lambda: len(attributes) >= before + 5, pair)
@@ -339,7 +355,7 @@ def test_another_model_by_lifecycle(start):
             assert robot.change('attributes', label)
         attributes.clear()
         robot.show_until(lambda: attributes and attributes[-1].faces)
-        face, = attributes[-1].faces
+        (face,) = attributes[-1].faces
         assert {message.model for message in attributes} == {str(model)}
         assert len(face.attribute_scores) == (40 if str(model) == '1' else 0)
         assert face.gender in (0, 1, 2) and 0 < face.age < 100
@@ -351,6 +367,7 @@ def test_another_model_by_lifecycle(start):
 def test_compressed_pictures(start):
     """On the topic with /compressed behind its name."""
     import cv2
+
     robot = start(image_transport='compressed').robot
     camera = robot.publisher(CompressedImage, f'{robot.topic}/compressed')
     attributes = robot.attributes()
@@ -360,6 +377,7 @@ def test_compressed_pictures(start):
         camera.publish(CompressedImage(header=robot.header(), format='jpeg', data=data))
         time.sleep(0.05)
         return attributes
+
     wait_until(shown)
     assert len(attributes[-1].faces) == 1
 
@@ -377,13 +395,17 @@ def test_parts_that_are_off_are_not_given(start, parts):
     assert (face.gender == FaceAttributes.GENDER_NOT_GIVEN) == ('gender' not in parts)
     assert (face.age_range == FaceAttributes.AGE_RANGE_NOT_GIVEN) == ('age' not in parts)
     assert bool(np.isnan(face.age)) == ('age' not in parts)
-    lengths = {'emotion': len(face.emotion_scores), 'gender': len(face.gender_scores),
-               'age': len(face.age_scores), 'attributes': len(face.attribute_scores)}
+    lengths = {
+        'emotion': len(face.emotion_scores),
+        'gender': len(face.gender_scores),
+        'age': len(face.age_scores),
+        'attributes': len(face.attribute_scores),
+    }
     full = {'emotion': 7, 'gender': 2, 'age': 8, 'attributes': 40}
     assert lengths == {part: full[part] if part in parts else 0 for part in PARTS}
     assert (face.trait_age.sec < 0) == (not set(parts) - {'emotion'})
     assert 0 < face.quality <= 1
-    refused, = robot.set('attributes', **{'age.enable': 'age' not in parts})
+    (refused,) = robot.set('attributes', **{'age.enable': 'age' not in parts})
     assert 'only while the node is unconfigured' in refused.reason
 
 

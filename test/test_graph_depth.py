@@ -30,9 +30,16 @@ def test_ten_bits_in_mono16(start):
     def show(samples):
         height, width = samples.shape
         header = robot.header()
-        robot.camera.publish(Image(
-            header=header, height=height, width=width, encoding='mono16', step=2 * width,
-            data=array.array('B', samples.astype('<u2').tobytes())))
+        robot.camera.publish(
+            Image(
+                header=header,
+                height=height,
+                width=width,
+                encoding='mono16',
+                step=2 * width,
+                data=array.array('B', samples.astype('<u2').tobytes()),
+            )
+        )
         return header.stamp.sec * 10**9 + header.stamp.nanosec
 
     wait_until(lambda: show(grey) and (time.sleep(0.05), attributes and attributes[-1].faces)[-1])
@@ -40,6 +47,11 @@ def test_ten_bits_in_mono16(start):
     assert convert.to_bgr(pictures[-1])[-40:].max() > 200
     dark = grey // 16
     last = show(dark)
-    wait_until(lambda: (show(dark), time.sleep(0.05), pictures[-1].header.stamp.sec * 10**9
-                        + pictures[-1].header.stamp.nanosec > last)[-1])
+    wait_until(
+        lambda: (
+            show(dark),
+            time.sleep(0.05),
+            pictures[-1].header.stamp.sec * 10**9 + pictures[-1].header.stamp.nanosec > last,
+        )[-1]
+    )
     assert 8 < convert.to_bgr(pictures[-1])[-40:].max() < 20  # below what is drawn

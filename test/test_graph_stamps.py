@@ -39,8 +39,9 @@ def play(robot, numbers):
 
 def stamps_in(messages):
     """Return the stamps of messages in nanoseconds."""
-    return [message.header.stamp.sec * 10**9 + message.header.stamp.nanosec
-            for message in messages]
+    return [
+        message.header.stamp.sec * 10**9 + message.header.stamp.nanosec for message in messages
+    ]
 
 
 def ids_in(messages):
@@ -64,7 +65,7 @@ def test_bad_stamps_cost_no_id_and_a_bag_that_starts_again_does(start):
     ages = [message.faces[0].trait_age.sec for message in heard]
     assert ages == sorted(ages) and ages[-1] >= 3
     play(robot, range(60))
-    ids = ids_in(attributes[len(heard):])
+    ids = ids_in(attributes[len(heard) :])
     assert ids == sorted(ids) and set(ids[8:]) == {2}
     wait_until(lambda: 'stamps of the frames jumped back by' in log())
     assert log().count('another stream begins') == 1
@@ -82,13 +83,24 @@ def test_a_simulator_s_reset_counts_at_once(start):
         clock.publish(message)
 
     attributes = robot.attributes()
-    wait_until(lambda: (tick(100), time.sleep(0.05), graph.detection.get_clock().now().nanoseconds
-                        == 100 * 10**9)[-1])
+    wait_until(
+        lambda: (
+            tick(100),
+            time.sleep(0.05),
+            graph.detection.get_clock().now().nanoseconds == 100 * 10**9,
+        )[-1]
+    )
     wait_until(lambda: (play(robot, range(100, 104)), len(attributes) > 5)[-1])
-    wait_until(lambda: (tick(1), time.sleep(0.05), graph.detection.get_clock().now().nanoseconds
-                        == 10**9)[-1])
+    wait_until(
+        lambda: (
+            tick(1),
+            time.sleep(0.05),
+            graph.detection.get_clock().now().nanoseconds == 10**9,
+        )[-1]
+    )
     stamp = 10**9 + 1
-    wait_until(lambda: (robot.show(stamp_ns=stamp), time.sleep(0.1),
-                        stamp in stamps_in(attributes))[-1])
+    wait_until(
+        lambda: (robot.show(stamp_ns=stamp), time.sleep(0.1), stamp in stamps_in(attributes))[-1]
+    )
     first = next(message for message in attributes if stamps_in([message]) == [stamp])
     assert ids_in([first]) == [2]

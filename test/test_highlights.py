@@ -27,8 +27,9 @@ def test_only_what_is_likely():
 
 def test_what_is_rare_says_more():
     """As likely as a smile, a hat comes first; at most three are told."""
-    found = highlights.of(attributes(
-        Smiling=0.9, Wearing_Hat=0.9, Bald=0.9, Mouth_Slightly_Open=0.9, Wavy_Hair=0.9))
+    found = highlights.of(
+        attributes(Smiling=0.9, Wearing_Hat=0.9, Bald=0.9, Mouth_Slightly_Open=0.9, Wavy_Hair=0.9)
+    )
     assert found == ('bald', 'hat', 'wavy hair')
 
 

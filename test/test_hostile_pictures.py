@@ -72,7 +72,8 @@ def test_a_process_decodes_as_this_one(process, kind):
     data = encoded(PICTURE, kind)
     for _ in range(2):
         np.testing.assert_array_equal(
-            process.decode(data, 'it', images.MAX_PIXELS, 1), images.decode(data))
+            process.decode(data, 'it', images.MAX_PIXELS, 1), images.decode(data)
+        )
 
 
 def test_a_process_refuses_as_this_one(process):
@@ -88,8 +89,10 @@ def test_decoding_is_given_up_at_once(process):
     """64 megapixels take longer; whoever comes next finds a new process."""
     data = blank_png(8000, 8000)
     begin = time.monotonic()
-    with pytest.raises(interruption.Interrupted), interruption.interruptible(
-            lambda: time.monotonic() > begin + 0.5):
+    with (
+        pytest.raises(interruption.Interrupted),
+        interruption.interruptible(lambda: time.monotonic() > begin + 0.5),
+    ):
         process.decode(data, 'it', images.MAX_PIXELS, 1)
     assert time.monotonic() - begin < 1.5
     assert process.decode(encoded(PICTURE, 'PNG'), 'it', images.MAX_PIXELS, 1).shape == (48, 64, 3)
@@ -97,6 +100,7 @@ def test_decoding_is_given_up_at_once(process):
 
 def test_decoding_that_ends_its_process_is_named(process):
     """As by the system's killer where memory is short."""
+
     def kill():
         while not workers():
             time.sleep(0.01)
@@ -112,8 +116,11 @@ def test_decoding_that_ends_its_process_is_named(process):
 
 def workers():
     """Return the ids of this process's decoding processes."""
-    found = subprocess.run(['pgrep', '-P', str(os.getpid()), '-f', 'decoding_worker'],
-                           stdout=subprocess.PIPE, text=True).stdout
+    found = subprocess.run(
+        ['pgrep', '-P', str(os.getpid()), '-f', 'decoding_worker'],
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
     return list(map(int, found.split()))
 
 
@@ -122,5 +129,6 @@ def test_the_process_ends_when_it_is_not_needed(process):
     first = workers()
     time.sleep(4)
     np.testing.assert_array_equal(
-        process.decode(encoded(PICTURE, 'PNG'), 'it', images.MAX_PIXELS, 1), PICTURE)
+        process.decode(encoded(PICTURE, 'PNG'), 'it', images.MAX_PIXELS, 1), PICTURE
+    )
     assert workers() != first

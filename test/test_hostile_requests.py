@@ -40,16 +40,21 @@ def test_what_takes_too_much_is_refused_at_once(start):
         begin = time.monotonic()
         assert_refused(robot.classify(compressed=file(data)), 'TOO_LARGE')
         assert time.monotonic() - begin < SLACK_S
-    assert_refused(robot.classify(image=picture(np.zeros((3000, 4000, 3), np.uint8)),
-                                  timeout=duration(5)), 'TOO_LARGE')
+    assert_refused(
+        robot.classify(image=picture(np.zeros((3000, 4000, 3), np.uint8)), timeout=duration(5)),
+        'TOO_LARGE',
+    )
 
 
 def test_a_picture_of_a_4k_camera_is_taken(start):
     """In the default limits, as the library answers."""
     robot = start().robot
     large = cv2.resize(astronaut(), (3840, 2160))
-    for sent in ({'image': picture(large)}, {'compressed': compressed(large)},
-                 {'compressed': compressed(large, '.png')}):
+    for sent in (
+        {'image': picture(large)},
+        {'compressed': compressed(large)},
+        {'compressed': compressed(large, '.png')},
+    ):
         answer = robot.classify(**sent, timeout=duration(20))
         assert_answered(answer)
         assert (answer.result.image_width, answer.result.image_height) == (3840, 2160)
@@ -67,8 +72,12 @@ def test_work_that_is_late_is_given_up(start):
         assert_refused(robot.classify(**sent, timeout=duration(0.4)), 'TIMEOUT')
         assert_answered(robot.classify(image=picture(), timeout=duration(5)))
         assert time.monotonic() - begin < 5
-    futures = robot.ask([ClassifyImage.Request(compressed=bomb, timeout=duration(20)),
-                         ClassifyImage.Request(image=raw, timeout=duration(20))])
+    futures = robot.ask(
+        [
+            ClassifyImage.Request(compressed=bomb, timeout=duration(20)),
+            ClassifyImage.Request(image=raw, timeout=duration(20)),
+        ]
+    )
     time.sleep(0.7)
     begin = time.monotonic()
     assert robot.change('attributes', 'deactivate')
@@ -82,15 +91,22 @@ def test_a_large_picture_is_reduced_where_only_large_faces_are_looked_for(start)
     """The same face in the same place, in less time."""
     robot = start(min_face_size=256).robot
     large = cv2.resize(astronaut(), (3840, 2160))
-    found = [robot.classify(**sent, timeout=duration(20)).result for sent in (
-        {'compressed': compressed(large)}, {'image': picture(large)})]
+    found = [
+        robot.classify(**sent, timeout=duration(20)).result
+        for sent in ({'compressed': compressed(large)}, {'image': picture(large)})
+    ]
     robot.set('attributes', min_face_size=100.0)
     found.append(robot.classify(image=picture(large), timeout=duration(20)).result)
     assert {(result.image_width, result.image_height) for result in found} == {(3840, 2160)}
-    boxes = np.array([[face.x, face.y, face.width, face.height] for face in (
-        result.faces[0] for result in found)])
+    boxes = np.array(
+        [
+            [face.x, face.y, face.width, face.height]
+            for face in (result.faces[0] for result in found)
+        ]
+    )
     assert np.ptp(boxes, axis=0).max() < 0.15 * boxes[0, 2]
-    eyes = np.array([[result.faces[0].landmarks[0].x, result.faces[0].landmarks[0].y]
-                     for result in found])
+    eyes = np.array(
+        [[result.faces[0].landmarks[0].x, result.faces[0].landmarks[0].y] for result in found]
+    )
     assert np.ptp(eyes, axis=0).max() < 0.05 * boxes[0, 2]
     assert found[0].processing.detection_ms < found[2].processing.detection_ms

@@ -60,9 +60,11 @@ def listening(start, monkeypatch):
 
 def explained(log, *words):
     """Wait for an explanation of silence with given words; return it."""
+
     def line():
         lines = [each for each in log().splitlines() if each.startswith('no image on ')]
         return next((each for each in lines if all(word in each for word in words)), None)
+
     found = wait_until(line)
     assert len(found) <= LONGEST
     return found
@@ -88,6 +90,7 @@ def is_answered(robot, publish):
         publish()
         time.sleep(0.05)
         return attributes
+
     return wait_until(came)
 
 
@@ -95,8 +98,9 @@ def is_answered(robot, publish):
 def test_compressed_topic_by_either_name(start, named):
     """With and without its suffix: it is not put on twice."""
     namespace = '/test_compressed_either'
-    robot = start(image_topic=named.format(topic=f'{namespace}/own'),
-                  image_transport='compressed').robot
+    robot = start(
+        image_topic=named.format(topic=f'{namespace}/own'), image_transport='compressed'
+    ).robot
     publisher = robot.publisher(CompressedImage, f'{namespace}/own/compressed')
     assert is_answered(robot, lambda: publisher.publish(jpeg(robot)))
 
@@ -108,20 +112,40 @@ def test_compressed_topic_of_any_name(start):
     assert is_answered(robot, lambda: publisher.publish(jpeg(robot)))
 
 
-@pytest.mark.parametrize(('asked', 'published', 'there', 'words'), [
-    ('raw', CompressedImage, 'own', ('carries sensor_msgs/msg/CompressedImage',
-                                     'set image_transport to compressed')),
-    ('compressed', Image, 'own/compressed', ('carries sensor_msgs/msg/Image',
-                                             'set image_transport to raw')),
-    ('raw', CompressedImage, 'own/compressed', ('own/compressed has',
-                                                'set image_transport to compressed')),
-    ('compressed', Image, 'own', ('/own has', 'set image_transport to raw')),
-    ('raw', CameraInfo, 'own', ('carries sensor_msgs/msg/CameraInfo, no picture', '/cam')),
-    ('raw', String, 'own', ('carries std_msgs/msg/String, no picture',)),
-    ('raw', Image, 'Own', ('did you mean', '/Own (image_transport raw)')),
-    ('raw', Image, 'front/own', ('/front/own',)),
-    ('raw', CompressedImage, 'OWN/compressed', ('OWN/compressed (image_transport compressed)',)),
-])
+@pytest.mark.parametrize(
+    ('asked', 'published', 'there', 'words'),
+    [
+        (
+            'raw',
+            CompressedImage,
+            'own',
+            ('carries sensor_msgs/msg/CompressedImage', 'set image_transport to compressed'),
+        ),
+        (
+            'compressed',
+            Image,
+            'own/compressed',
+            ('carries sensor_msgs/msg/Image', 'set image_transport to raw'),
+        ),
+        (
+            'raw',
+            CompressedImage,
+            'own/compressed',
+            ('own/compressed has', 'set image_transport to compressed'),
+        ),
+        ('compressed', Image, 'own', ('/own has', 'set image_transport to raw')),
+        ('raw', CameraInfo, 'own', ('carries sensor_msgs/msg/CameraInfo, no picture', '/cam')),
+        ('raw', String, 'own', ('carries std_msgs/msg/String, no picture',)),
+        ('raw', Image, 'Own', ('did you mean', '/Own (image_transport raw)')),
+        ('raw', Image, 'front/own', ('/front/own',)),
+        (
+            'raw',
+            CompressedImage,
+            'OWN/compressed',
+            ('OWN/compressed (image_transport compressed)',),
+        ),
+    ],
+)
 def test_what_is_there_instead_is_named(listening, stranger, asked, published, there, words):
     """Another kind of picture, another type, another spelling: each with what to do."""
     robot, log = listening(image_topic='own', image_transport=asked)
@@ -153,9 +177,15 @@ def test_publisher_that_sends_nothing(listening):
 
 def latched(robot, topic):
     """Return a publisher that keeps its last picture for late subscribers."""
-    return robot.node.create_publisher(Image, topic, QoSProfile(
-        depth=1, reliability=QoSReliabilityPolicy.RELIABLE,
-        durability=QoSDurabilityPolicy.TRANSIENT_LOCAL))
+    return robot.node.create_publisher(
+        Image,
+        topic,
+        QoSProfile(
+            depth=1,
+            reliability=QoSReliabilityPolicy.RELIABLE,
+            durability=QoSDurabilityPolicy.TRANSIENT_LOCAL,
+        ),
+    )
 
 
 def test_still_that_was_sent_before(start, monkeypatch):
@@ -168,8 +198,13 @@ def test_still_that_was_sent_before(start, monkeypatch):
     attributes = robot.attributes()
     wait_until(lambda: attributes)
     age = 'age of last frame (s)'
-    wait_until(lambda: status('camera') and values_of(status('camera'))[age] not in ('none', '0')
-               and float(values_of(status('camera'))[age]) > 2)
+    wait_until(
+        lambda: (
+            status('camera')
+            and values_of(status('camera'))[age] not in ('none', '0')
+            and float(values_of(status('camera'))[age]) > 2
+        )
+    )
     assert status('camera').level == b'\x00'
     assert 'reliable, transient local' in log()
     assert 'no image on' not in log()
@@ -188,7 +223,8 @@ def test_alternative_topic(start):
     robot = start(image_topic='first', image_topic_alternative='second').robot
     second = robot.publisher(Image, f'{robot.namespace}/second')
     show = lambda camera: camera.publish(  # noqa: E731
-        convert.to_image_message(astronaut(), robot.header()))
+        convert.to_image_message(astronaut(), robot.header())
+    )
     assert is_answered(robot, lambda: show(second))
     first = robot.publisher(Image, f'{robot.namespace}/first')
     assert is_answered(robot, lambda: show(second))
@@ -202,8 +238,8 @@ def test_all_well_is_told_once(start):
     log = robot.log()
     for _ in range(2):
         attributes, subscription = robot.listen('attributes', FaceAttributesArray)
-        robot.show_until(lambda: f'images on {robot.topic}: 320x240 bgr8, ' in log()
-                         and attributes, wall())  # noqa: B023
+        first_image = f'images on {robot.topic}: 320x240 bgr8, '
+        robot.show_until(lambda seen=attributes, text=first_image: text in log() and seen, wall())
         robot.node.destroy_subscription(subscription)
         wait_until(lambda: robot.node.count_subscribers(robot.topic) == 0)
     lines = log().splitlines()
@@ -222,8 +258,9 @@ def test_two_publishers_are_named(start):
     status = robot.diagnostics()
     robot.attributes()
     other = robot.publisher(Image, robot.topic)
-    robot.show_until(lambda: status('camera') and '2 publishers (robot, robot)' in
-                     status('camera').message)
+    robot.show_until(
+        lambda: status('camera') and '2 publishers (robot, robot)' in status('camera').message
+    )
     robot.node.destroy_publisher(other)
     robot.show_until(lambda: status('camera').level == b'\x00')
 
@@ -235,12 +272,16 @@ def test_lost_frames_are_told_with_what_to_do(start, monkeypatch):
     def slowly(*given):
         time.sleep(0.3)
         take(*given)
+
     monkeypatch.setattr(image_input.ImageInput, '_take', slowly)
     robot = start().robot
     status = robot.diagnostics()
     robot.attributes()
-    robot.show_until(lambda: status('camera') and 'frames a second on' in
-                     status('camera').message, wall(), period=0.02)
+    robot.show_until(
+        lambda: status('camera') and 'frames a second on' in status('camera').message,
+        wall(),
+        period=0.02,
+    )
     assert '"Raw images that do not arrive" in README.md' in status('camera').message
     values = values_of(status('camera'))
     assert int(values['frames lost before reception'].split()[0]) > 5
@@ -251,11 +292,19 @@ def test_a_picture_is_of_the_kind_that_was_subscribed_to():
     """Also where the parameter has changed since: the one that is on its way is no other."""
     join()
     robot = Robot('/kinds')
-    parameters = {'image_topic': robot.topic, 'image_topic_alternative': '',
-                  'image_transport': 'raw', 'image_reliability': 'auto'}
+    parameters = {
+        'image_topic': robot.topic,
+        'image_topic_alternative': '',
+        'image_transport': 'raw',
+        'image_reliability': 'auto',
+    }
     taken = []
-    image_input = ImageInput(robot.node, ThrottledLog(robot.node.get_logger()), parameters,
-                             lambda kind, message: taken.append((kind, message)))
+    image_input = ImageInput(
+        robot.node,
+        ThrottledLog(robot.node.get_logger()),
+        parameters,
+        lambda kind, message: taken.append((kind, message)),
+    )
     image_input.open()
     robot.show_until(lambda: taken, wall())
     parameters['image_transport'] = 'compressed'

@@ -43,11 +43,18 @@ def refused(code, image):
     return message
 
 
-@pytest.mark.parametrize('wrap', [
-    io.BytesIO, lambda data: io.BufferedReader(io.BytesIO(data)), bytearray,
-    lambda data: array.array('B', data), lambda data: memoryview(bytearray(data)),
-    lambda data: memoryview(np.repeat(np.frombuffer(data, np.uint8), 2))[::2]],
-    ids=['BytesIO', 'BufferedReader', 'bytearray', 'array', 'memoryview', 'with gaps'])
+@pytest.mark.parametrize(
+    'wrap',
+    [
+        io.BytesIO,
+        lambda data: io.BufferedReader(io.BytesIO(data)),
+        bytearray,
+        lambda data: array.array('B', data),
+        lambda data: memoryview(bytearray(data)),
+        lambda data: memoryview(np.repeat(np.frombuffer(data, np.uint8), 2))[::2],
+    ],
+    ids=['BytesIO', 'BufferedReader', 'bytearray', 'array', 'memoryview', 'with gaps'],
+)
 def test_open_files_and_any_memory(wrap):
     """Whatever holds the bytes of a file, wherever it holds them."""
     np.testing.assert_array_equal(images.load(wrap(PNG)), astronaut())
@@ -75,6 +82,7 @@ def test_an_open_file_is_not_read_without_end(monkeypatch):
 
 def test_an_open_file_is_not_asked_for_all_at_once():
     """Python's own files take room for as many bytes as they are asked for, small as they are."""
+
     class Asked(io.BytesIO):
         most = 0
 
@@ -97,7 +105,7 @@ def test_a_pipe_is_read(name, tmp_path):
     def write():
         with open(path if name == 'fifo' else writing, 'wb', buffering=0) as file:
             for start in range(0, len(PNG), 50_000):
-                file.write(PNG[start:start + 50_000])
+                file.write(PNG[start : start + 50_000])
 
     thread = threading.Thread(target=write)
     thread.start()
@@ -139,16 +147,21 @@ def test_what_is_no_file(tmp_path, monkeypatch):
     refused(images.NO_IMAGE, 'two\nlines\x1b[31m.png')
 
 
-@pytest.mark.parametrize(('text', 'words'), [
-    ('https://example.org/a.jpg', ('https://example.org/a.jpg', 'URL', 'download')),
-    ('rtsp://user@camera:554/1', ('rtsp://user@camera', 'URL')),
-    ('http:/example.org/a.jpg', ('URL',)),
-    ('file:///tmp/a.jpg', ('without file://',)),
-    ('data:image/png;base64,' + base64.b64encode(PNG).decode(), ('data URI', 'b64decode')),
-    (base64.b64encode(PNG).decode(), ('base64', 'b64decode')),
-    (base64.b64encode(encoded('JPEG')).decode(), ('base64', 'b64decode')),
-    (str(PNG[:90]), ("'rb'",)), (PNG.decode('latin-1'), ("'rb'",))],
-    ids=['https', 'rtsp', 'one slash', 'file', 'data', 'png', 'jpeg', 'repr', 'latin-1'])
+@pytest.mark.parametrize(
+    ('text', 'words'),
+    [
+        ('https://example.org/a.jpg', ('https://example.org/a.jpg', 'URL', 'download')),
+        ('rtsp://user@camera:554/1', ('rtsp://user@camera', 'URL')),
+        ('http:/example.org/a.jpg', ('URL',)),
+        ('file:///tmp/a.jpg', ('without file://',)),
+        ('data:image/png;base64,' + base64.b64encode(PNG).decode(), ('data URI', 'b64decode')),
+        (base64.b64encode(PNG).decode(), ('base64', 'b64decode')),
+        (base64.b64encode(encoded('JPEG')).decode(), ('base64', 'b64decode')),
+        (str(PNG[:90]), ("'rb'",)),
+        (PNG.decode('latin-1'), ("'rb'",)),
+    ],
+    ids=['https', 'rtsp', 'one slash', 'file', 'data', 'png', 'jpeg', 'repr', 'latin-1'],
+)
 def test_a_text_that_is_no_path(text, words):
     """It is told what it is and what to do with it, and is not repeated."""
     message = refused(images.BAD_IMAGE, text)
@@ -174,11 +187,22 @@ class Tensor:
         return 'tensor(' + '0.0,\n' * 10_000 + ')'
 
 
-@pytest.mark.parametrize(('given', 'word'), [
-    ([astronaut(), astronaut()], 'analyze_batch'), ([[0] * 900] * 900, 'numpy.uint8'),
-    ((1, 2), 'analyze_batch'), (7, 'int'), (1.5, 'float'), (True, 'bool'), ({'a': 1}, 'dict'),
-    (Tensor(), 'numpy.asarray'), (object(), 'NumPy array'), (Image, 'NumPy array')],
-    ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    ('given', 'word'),
+    [
+        ([astronaut(), astronaut()], 'analyze_batch'),
+        ([[0] * 900] * 900, 'numpy.uint8'),
+        ((1, 2), 'analyze_batch'),
+        (7, 'int'),
+        (1.5, 'float'),
+        (True, 'bool'),
+        ({'a': 1}, 'dict'),
+        (Tensor(), 'numpy.asarray'),
+        (object(), 'NumPy array'),
+        (Image, 'NumPy array'),
+    ],
+    ids=lambda value: type(value).__name__,
+)
 def test_other_things(given, word):
     """The type is named, and what to give in its place."""
     assert word in refused(images.BAD_IMAGE, given)
@@ -192,12 +216,21 @@ def test_arrays_of_other_kinds():
     assert 'object' in refused(images.UNSUPPORTED_ENCODING, np.array([None, {}], object))
 
 
-@pytest.mark.parametrize(('begin', 'kind'), [
-    (b'GIF89a', 'GIF'), (b'\0\0\0\x1cftypheic', 'HEIF'), (b'%PDF-1.7', 'PDF'),
-    (b'\0\0\0\x0cjP  \r\n\x87\n', 'JPEG 2000'), (b'\xff\x0a', 'JPEG XL'),
-    (b'<?xml version="1.0"?>\n<svg>', 'SVG'), (b'\n<!DOCTYPE html>', 'web page'),
-    (b'version https://git-lfs.github.com/spec/v1\n', 'Git LFS'),
-    (b'\0\0\0\x18ftypmp42', 'video'), (base64.b64encode(PNG), 'base64')])
+@pytest.mark.parametrize(
+    ('begin', 'kind'),
+    [
+        (b'GIF89a', 'GIF'),
+        (b'\0\0\0\x1cftypheic', 'HEIF'),
+        (b'%PDF-1.7', 'PDF'),
+        (b'\0\0\0\x0cjP  \r\n\x87\n', 'JPEG 2000'),
+        (b'\xff\x0a', 'JPEG XL'),
+        (b'<?xml version="1.0"?>\n<svg>', 'SVG'),
+        (b'\n<!DOCTYPE html>', 'web page'),
+        (b'version https://git-lfs.github.com/spec/v1\n', 'Git LFS'),
+        (b'\0\0\0\x18ftypmp42', 'video'),
+        (base64.b64encode(PNG), 'base64'),
+    ],
+)
 def test_files_of_other_formats_are_named(begin, kind):
     """A web page that says "not found", a video, what phones write."""
     assert kind in refused(images.UNSUPPORTED_ENCODING, begin)
@@ -209,19 +242,40 @@ def tiff(values):
     kind = {'u': 1, 'i': 2, 'f': 3}[values.dtype.kind]
     place = 8 + 2 + 12 * 10 + 4
     entries = [
-        (256, 4, 1, width), (257, 4, 1, height), (258, 3, 3, place), (259, 3, 1, 1),
-        (262, 3, 1, 2), (273, 4, 1, place + 12), (277, 3, 1, channels), (278, 4, 1, height),
-        (279, 4, 1, values.nbytes), (339, 3, 3, place + 6)]
+        (256, 4, 1, width),
+        (257, 4, 1, height),
+        (258, 3, 3, place),
+        (259, 3, 1, 1),
+        (262, 3, 1, 2),
+        (273, 4, 1, place + 12),
+        (277, 3, 1, channels),
+        (278, 4, 1, height),
+        (279, 4, 1, values.nbytes),
+        (339, 3, 3, place + 6),
+    ]
     lists = struct.pack('<6H', *[values.dtype.itemsize * 8] * 3, *[kind] * 3)
-    return b''.join([
-        b'II*\0\x08\0\0\0', struct.pack('<H', len(entries)),
-        *(struct.pack('<HHII', *entry) for entry in entries), bytes(4), lists, values.tobytes()])
+    return b''.join(
+        [
+            b'II*\0\x08\0\0\0',
+            struct.pack('<H', len(entries)),
+            *(struct.pack('<HHII', *entry) for entry in entries),
+            bytes(4),
+            lists,
+            values.tobytes(),
+        ]
+    )
 
 
-@pytest.mark.parametrize(('kind', 'words'), [
-    ('f4', 'floating-point values of 32 bits'), ('f8', 'floating-point values of 64 bits'),
-    ('i2', 'signed integers of 16 bits'), ('i1', 'signed integers of 8 bits'),
-    ('u4', 'samples of 32 bits')])
+@pytest.mark.parametrize(
+    ('kind', 'words'),
+    [
+        ('f4', 'floating-point values of 32 bits'),
+        ('f8', 'floating-point values of 64 bits'),
+        ('i2', 'signed integers of 16 bits'),
+        ('i1', 'signed integers of 8 bits'),
+        ('u4', 'samples of 32 bits'),
+    ],
+)
 def test_a_colour_tiff_of_other_samples_is_unsupported(kind, words):
     """It is whole: nobody need send it again."""
     assert words in refused(images.UNSUPPORTED_ENCODING, tiff(np.ones((4, 5, 3), kind)))
@@ -235,8 +289,14 @@ def test_a_colour_tiff_of_unsigned_samples_is_read():
         np.testing.assert_array_equal(pixels, values[..., ::-1])
 
 
-VARIANTS = [{}, {'progressive': True}, {'subsampling': 0}, {'quality': 30},
-            {'restart_marker_rows': 1}, {'restart_marker_blocks': 7}]
+VARIANTS = [
+    {},
+    {'progressive': True},
+    {'subsampling': 0},
+    {'quality': 30},
+    {'restart_marker_rows': 1},
+    {'restart_marker_blocks': 7},
+]
 
 
 @pytest.mark.parametrize('options', VARIANTS, ids=str)

@@ -51,8 +51,12 @@ def by_pillow(data):
 
 
 def is_picture(pixels):
-    return (pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3
-            and pixels.flags.c_contiguous)
+    return (
+        pixels.dtype == np.uint8
+        and pixels.ndim == 3
+        and pixels.shape[2] == 3
+        and pixels.flags.c_contiguous
+    )
 
 
 def refused(code, call, *arguments):
@@ -73,8 +77,9 @@ def test_a_file_its_bytes_and_its_picture_are_the_same(kind, tmp_path):
         np.testing.assert_array_equal(pixels, scene())
 
 
-@pytest.mark.parametrize('options', [
-    {}, {'progressive': True}, {'quality': 30}, {'subsampling': 0}, {'optimize': True}])
+@pytest.mark.parametrize(
+    'options', [{}, {'progressive': True}, {'quality': 30}, {'subsampling': 0}, {'optimize': True}]
+)
 def test_jpeg_is_decoded_as_by_pillow(options):
     data = encoded(picture(), 'JPEG', **options)
     assert np.abs(images.load(data).astype(int) - by_pillow(data)).max() <= 1
@@ -87,8 +92,9 @@ def test_orientation_is_honoured(kind, orientation):
     exif[0x0112] = orientation
     data = encoded(picture(), kind, exif=exif.tobytes())
     # Pillow before 10 turns a TIFF twice if asked to.
-    expected = by_pillow(encoded(picture(), 'PNG' if kind == 'TIFF' else kind,
-                                 exif=exif.tobytes()))
+    expected = by_pillow(
+        encoded(picture(), 'PNG' if kind == 'TIFF' else kind, exif=exif.tobytes())
+    )
     asked, loaded = (Image.open(io.BytesIO(data)) for _ in range(2))
     assert asked.getexif()
     loaded.load()
@@ -131,15 +137,19 @@ def test_sixteen_bit_colour_png_is_value_over_256(channels):
     np.testing.assert_array_equal(pixels, values[..., :3] // 256)
 
 
-@pytest.mark.parametrize('mode', ('1', 'L', 'LA', 'La', 'P', 'PA', 'RGBA', 'RGBa', 'CMYK',
-                                  'YCbCr', 'HSV'))
+@pytest.mark.parametrize(
+    'mode', ('1', 'L', 'LA', 'La', 'P', 'PA', 'RGBA', 'RGBa', 'CMYK', 'YCbCr', 'HSV')
+)
 def test_every_mode_has_a_defined_result(mode):
     steps = {'La': ('LA', 'La'), 'RGBa': ('RGBA', 'RGBa'), 'PA': ('P', 'PA')}
     changed = picture()
     for step in steps.get(mode, (mode,)):
         changed = changed.convert(step)
-    expected = np.asarray(changed.convert('RGBA' if mode in ('RGBa', 'PA') else changed.mode)
-                          .convert('LA' if mode == 'La' else 'RGB').convert('RGB'))[..., ::-1]
+    expected = np.asarray(
+        changed.convert('RGBA' if mode in ('RGBa', 'PA') else changed.mode)
+        .convert('LA' if mode == 'La' else 'RGB')
+        .convert('RGB')
+    )[..., ::-1]
     pixels = images.load(changed)
     assert is_picture(pixels)
     np.testing.assert_array_equal(pixels, expected)
@@ -195,15 +205,18 @@ def test_arrays():
         assert (pixels == bgr[..., :1]).all()
 
 
-@pytest.mark.parametrize('array, code', [
-    (np.zeros((4, 4, 3)), images.UNSUPPORTED_ENCODING),
-    (np.zeros((4, 4), np.uint16), images.UNSUPPORTED_ENCODING),
-    (np.zeros((3, 4, 4, 3), np.uint8), images.BAD_IMAGE),
-    (np.zeros((4, 4, 2), np.uint8), images.BAD_IMAGE),
-    (np.zeros(12, np.uint8), images.BAD_IMAGE),
-    (np.zeros((0, 4, 3), np.uint8), images.BAD_IMAGE),
-    (np.broadcast_to(np.uint8(0), (30_000, 30_000)), images.TOO_LARGE),
-])
+@pytest.mark.parametrize(
+    'array, code',
+    [
+        (np.zeros((4, 4, 3)), images.UNSUPPORTED_ENCODING),
+        (np.zeros((4, 4), np.uint16), images.UNSUPPORTED_ENCODING),
+        (np.zeros((3, 4, 4, 3), np.uint8), images.BAD_IMAGE),
+        (np.zeros((4, 4, 2), np.uint8), images.BAD_IMAGE),
+        (np.zeros(12, np.uint8), images.BAD_IMAGE),
+        (np.zeros((0, 4, 3), np.uint8), images.BAD_IMAGE),
+        (np.broadcast_to(np.uint8(0), (30_000, 30_000)), images.TOO_LARGE),
+    ],
+)
 def test_other_arrays_are_refused(array, code):
     message = refused(code, images.load, array)
     assert str(array.shape) in message
@@ -237,14 +250,19 @@ def claim(kind, width, height):
     data = bytearray(encoded(Image.new('RGB', (48, 40)), kind))
     if kind == 'TIFF':
         for tag, value in ((256, width), (257, height)):
-            at = next(at for at in range(len(data)) if data[at:at + 4] in (
-                struct.pack('<HH', tag, 3), struct.pack('<HH', tag, 4)))
-            data[at:at + 12] = struct.pack('<HHII', tag, 4, 1, value)
+            at = next(
+                at
+                for at in range(len(data))
+                if data[at : at + 4] in (struct.pack('<HH', tag, 3), struct.pack('<HH', tag, 4))
+            )
+            data[at : at + 12] = struct.pack('<HHII', tag, 4, 1, value)
         return bytes(data)
-    layout = {'PNG': (16, '>II', (width, height)),
-              'BMP': (18, '<ii', (width, height)),
-              'JPEG': (data.find(b'\xff\xc0') + 5, '>HH', (height, width)),
-              'WEBP': (21, '<I', (width - 1 | (height - 1) << 14,))}
+    layout = {
+        'PNG': (16, '>II', (width, height)),
+        'BMP': (18, '<ii', (width, height)),
+        'JPEG': (data.find(b'\xff\xc0') + 5, '>HH', (height, width)),
+        'WEBP': (21, '<I', (width - 1 | (height - 1) << 14,)),
+    }
     at, form, values = layout[kind]
     struct.pack_into(form, data, at, *values)
     if kind == 'PNG':
@@ -289,20 +307,37 @@ def test_a_cut_jpeg_with_a_thumbnail_is_refused():
 
 
 @settings(max_examples=300, deadline=None)
-@given(kind=st.sampled_from(sorted(FORMATS)), cut=st.floats(0, 1), junk=st.binary(max_size=16),
-       changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)),
-                        max_size=4))
+@given(
+    kind=st.sampled_from(sorted(FORMATS)),
+    cut=st.floats(0, 1),
+    junk=st.binary(max_size=16),
+    changes=st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=4
+    ),
+)
 def test_damage_gives_a_picture_or_an_image_error(kind, cut, junk, changes):
     data = bytearray(encoded(picture(), kind))
     for place, value in changes:
         data[int(place * len(data))] = value
-    decode_or_refuse(bytes(data[:int(cut * len(data)) + 1]) + junk)
+    decode_or_refuse(bytes(data[: int(cut * len(data)) + 1]) + junk)
 
 
 @settings(deadline=None)
-@given(st.binary(max_size=64), st.sampled_from([
-    b'', b'\xff\xd8\xff', b'\x89PNG\r\n\x1a\n', b'RIFF\x10\0\0\0WEBP', b'BM', b'II*\0', b'MM\0*',
-    b'II+\0']))
+@given(
+    st.binary(max_size=64),
+    st.sampled_from(
+        [
+            b'',
+            b'\xff\xd8\xff',
+            b'\x89PNG\r\n\x1a\n',
+            b'RIFF\x10\0\0\0WEBP',
+            b'BM',
+            b'II*\0',
+            b'MM\0*',
+            b'II+\0',
+        ]
+    ),
+)
 def test_any_bytes_give_a_picture_or_an_image_error(data, begin):
     decode_or_refuse(begin + data)
 
@@ -313,8 +348,7 @@ def decode_or_refuse(data):
         try:
             assert is_picture(images.decode(data))
         except ImageError as error:
-            assert error.code in (
-                images.BAD_IMAGE, images.TOO_LARGE, images.UNSUPPORTED_ENCODING)
+            assert error.code in (images.BAD_IMAGE, images.TOO_LARGE, images.UNSUPPORTED_ENCODING)
 
 
 def test_the_error_survives_another_process():
@@ -324,6 +358,5 @@ def test_the_error_survives_another_process():
 
 
 def test_importing_loads_neither_pillow_nor_opencv():
-    code = ('import sys, face_affect_ros.images; '
-            'sys.exit(bool({"PIL", "cv2"} & set(sys.modules)))')
+    code = 'import sys, face_affect_ros.images; sys.exit(bool({"PIL", "cv2"} & set(sys.modules)))'
     assert subprocess.run([sys.executable, '-c', code]).returncode == 0

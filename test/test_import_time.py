@@ -18,11 +18,16 @@ def output_of(code: str) -> str:
     """Return what a fresh interpreter prints; it does not look into the working folder."""
     return subprocess.run(
         [sys.executable, '-c', f'import sys; sys.path = [p for p in sys.path if p]; {code}'],
-        stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout.strip()
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout.strip()
 
 
-@pytest.mark.parametrize('module', [
-    'face_affect_ros', 'face_affect_ros.faces', 'face_affect_ros.cli'])
+@pytest.mark.parametrize(
+    'module', ['face_affect_ros', 'face_affect_ros.faces', 'face_affect_ros.cli']
+)
 def test_importing_loads_nothing_heavy(module):
     """No array library, no runtime, no ROS, no decoder."""
     loaded = output_of(f'import {module}; print(*(n for n in {HEAVY} if n in sys.modules))')
@@ -31,9 +36,11 @@ def test_importing_loads_nothing_heavy(module):
 
 def test_listing_the_names_loads_nothing_heavy():
     """As completion in a shell does."""
-    loaded = output_of('import face_affect_ros; names = dir(face_affect_ros); '
-                       f'print(*(n for n in {HEAVY} if n in sys.modules)); '
-                       'assert set(face_affect_ros.__all__) <= set(names)')
+    loaded = output_of(
+        'import face_affect_ros; names = dir(face_affect_ros); '
+        f'print(*(n for n in {HEAVY} if n in sys.modules)); '
+        'assert set(face_affect_ros.__all__) <= set(names)'
+    )
     assert loaded == ''
 
 
@@ -46,6 +53,7 @@ def test_every_public_name_resolves(name):
 def test_every_public_name_is_the_one_of_its_module():
     """There is one ``Face``, wherever it is imported from."""
     from face_affect_ros.faces import Face
+
     assert face_affect_ros.Face is Face
     assert face_affect_ros.__all__ == sorted(face_affect_ros.__all__)
 

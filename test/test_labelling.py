@@ -22,13 +22,24 @@ def test_what_is_known_of_them():
     found = labelling.labelling()
     assert found['Male'].consistency == 'almost perfect'
     assert [name for name in ATTRIBUTES if found[name].at_chance] == [
-        'High_Cheekbones', 'Oval_Face', 'Pointy_Nose']
+        'High_Cheekbones',
+        'Oval_Face',
+        'Pointy_Nose',
+    ]
     assert {found[name].consistency for name in ATTRIBUTES if found[name].at_chance} == {'slight'}
 
 
-@pytest.mark.parametrize(('kappas', 'word'), [
-    ((0.8, 0.1), 'almost perfect'), ((0.1, 0.79), 'substantial'), ((0.4, 0.4), 'moderate'),
-    ((0.2, -0.2), 'fair'), ((0.19, 0.0), 'slight'), ((-0.5, -1.0), 'slight')])
+@pytest.mark.parametrize(
+    ('kappas', 'word'),
+    [
+        ((0.8, 0.1), 'almost perfect'),
+        ((0.1, 0.79), 'substantial'),
+        ((0.4, 0.4), 'moderate'),
+        ((0.2, -0.2), 'fair'),
+        ((0.19, 0.0), 'slight'),
+        ((-0.5, -1.0), 'slight'),
+    ],
+)
 def test_the_better_bound_counts(kappas, word):
     """Words for kappa are Landis and Koch's."""
     assert labelling.Labelling(*kappas).consistency == word

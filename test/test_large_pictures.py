@@ -29,8 +29,9 @@ def scattered(astronaut, places, height=2160, width=3840):
     face = astronaut[:256, 96:352]
     picture = np.full((height, width, 3), 90, np.uint8)
     for left, top, side in places:
-        picture[top:top + side, left:left + side] = cv2.resize(
-            face, (side, side), interpolation=cv2.INTER_AREA if side < 256 else cv2.INTER_LINEAR)
+        picture[top : top + side, left : left + side] = cv2.resize(
+            face, (side, side), interpolation=cv2.INTER_AREA if side < 256 else cv2.INTER_LINEAR
+        )
     return picture
 
 
@@ -38,9 +39,14 @@ def test_faces_of_any_size_anywhere(detector, astronaut):
     """At tiles' borders too, each once, largest first."""
     rng = np.random.default_rng(1)
     sides = [250, 300, 400, 600, 900] * 2
-    places = [(int(rng.integers(0, 760 - min(side, 700))) + 760 * (number % 5),
-               (0 if number < 5 else 1100) + int(rng.integers(0, 100)), min(side, 740))
-              for number, side in enumerate(sides)]
+    places = [
+        (
+            int(rng.integers(0, 760 - min(side, 700))) + 760 * (number % 5),
+            (0 if number < 5 else 1100) + int(rng.integers(0, 100)),
+            min(side, 740),
+        )
+        for number, side in enumerate(sides)
+    ]
     found = detector.detect(scattered(astronaut, places))
     centers = found.boxes[:, :2] + found.boxes[:, 2:] / 2
     for left, top, side in places:

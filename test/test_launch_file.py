@@ -41,8 +41,10 @@ class TestConfiguration:
         """As DESIGN names them, each with a description."""
         cameras = yaml.safe_load((share() / 'config/cameras.yaml').read_text())
         assert list(cameras) == ['tiago', 'tiago_pro', 'ari', 'xtion', 'webcam']
-        assert cameras['tiago_pro']['image_topic'] != (
-            cameras['tiago_pro']['image_topic_alternative'])
+        assert (
+            cameras['tiago_pro']['image_topic']
+            != (cameras['tiago_pro']['image_topic_alternative'])
+        )
         for camera in cameras.values():
             assert camera['image_topic'].startswith('/')
             assert camera.get('image_topic_alternative', '/').startswith('/')
@@ -61,7 +63,7 @@ class TestConfiguration:
     def test_rviz_shows_the_annotated_picture(self):
         """On the topic of the default namespace."""
         content = yaml.safe_load((share() / 'config/face_affect.rviz').read_text())
-        display, = content['Visualization Manager']['Displays']
+        (display,) = content['Visualization Manager']['Displays']
         assert display['Topic']['Value'] == '/face_affect/annotated'
 
 
@@ -82,6 +84,7 @@ def started(launch_file, context=None, **arguments):
     from launch.actions import DeclareLaunchArgument
 
     from launch import LaunchContext
+
     context = context or LaunchContext()
     context.launch_configurations.update(arguments)
     description = launch_file.generate_launch_description()
@@ -99,6 +102,7 @@ def parameters(node):
     from launch_ros.utilities import evaluate_parameters
 
     from launch import LaunchContext
+
     given = [each for each in node._Node__parameters if isinstance(each, dict)]
     merged = {}
     for values in evaluate_parameters(LaunchContext(), given):
@@ -109,9 +113,12 @@ def parameters(node):
 def test_every_argument_is_described(launch_file):
     """And has its choices where there are any."""
     from launch.actions import DeclareLaunchArgument
-    declared = {entity.name: entity for entity in
-                launch_file.generate_launch_description().entities
-                if isinstance(entity, DeclareLaunchArgument)}
+
+    declared = {
+        entity.name: entity
+        for entity in launch_file.generate_launch_description().entities
+        if isinstance(entity, DeclareLaunchArgument)
+    }
     for argument in declared.values():
         # launch adds the choices behind the sentence
         assert '.' in argument.description, argument.name
@@ -123,7 +130,7 @@ def test_every_argument_is_described(launch_file):
 
 def test_composed_is_one_process_without_a_name(launch_file):
     """A name would rename all three nodes in it."""
-    node, = started(launch_file)
+    (node,) = started(launch_file)
     assert node._Node__node_executable == 'face-affect'
     assert node._Node__node_name is None
     assert parameters(node)['image_topic'] == '/head_front_camera/rgb/image_raw'
@@ -133,30 +140,36 @@ def test_composed_is_one_process_without_a_name(launch_file):
 def test_apart_is_a_process_a_node(launch_file):
     """The same parameters for each."""
     nodes = started(launch_file, composed='false', autostart='false')
-    assert [node._Node__node_executable for node in nodes] == [
-        'camera', 'detection', 'attributes']
+    assert [node._Node__node_executable for node in nodes] == ['camera', 'detection', 'attributes']
     assert {parameters(node)['autostart'] for node in nodes} == {False}
 
 
-@pytest.mark.parametrize(('arguments', 'topic'), [
-    ({'camera': 'webcam'}, '/image_raw'),
-    ({'camera': 'tiago_pro'}, '/head_front_camera/color/image_raw'),
-    ({'camera': 'ari', 'image_topic': '/mine'}, '/mine'),
-])
+@pytest.mark.parametrize(
+    ('arguments', 'topic'),
+    [
+        ({'camera': 'webcam'}, '/image_raw'),
+        ({'camera': 'tiago_pro'}, '/head_front_camera/color/image_raw'),
+        ({'camera': 'ari', 'image_topic': '/mine'}, '/mine'),
+    ],
+)
 def test_camera_names_the_topic_unless_it_is_given(launch_file, arguments, topic):
     """The preset gives way to image_topic."""
-    node, = started(launch_file, **arguments)
+    (node,) = started(launch_file, **arguments)
     assert parameters(node)['image_topic'] == topic
 
 
-@pytest.mark.parametrize(('texts', 'value'), [
-    (('True', 'true', 'TRUE', '1', 'yes', 'on', ' true '), True),
-    (('False', 'false', 'FALSE', '0', 'no', 'off'), False)])
+@pytest.mark.parametrize(
+    ('texts', 'value'),
+    [
+        (('True', 'true', 'TRUE', '1', 'yes', 'on', ' true '), True),
+        (('False', 'false', 'FALSE', '0', 'no', 'off'), False),
+    ],
+)
 @pytest.mark.parametrize('name', ['use_sim_time', 'autostart', 'annotate'])
 def test_true_and_false_as_launch_files_write_them(launch_file, name, texts, value):
     """PAL's and nav2's have a capital."""
     for text in texts:
-        node, = started(launch_file, **{name: text})
+        (node,) = started(launch_file, **{name: text})
         assert parameters(node)[name] is value
 
 
@@ -171,8 +184,7 @@ def test_composed_and_respawn_as_launch_files_write_them(launch_file):
     assert not started(launch_file, composed='False', respawn='False')[0]._ExecuteLocal__respawn
 
 
-@pytest.mark.parametrize('name', [
-    'use_sim_time', 'autostart', 'annotate', 'composed', 'respawn'])
+@pytest.mark.parametrize('name', ['use_sim_time', 'autostart', 'annotate', 'composed', 'respawn'])
 @pytest.mark.parametrize('text', ['maybe', '2', 'None'])
 def test_what_is_neither_true_nor_false_is_refused_by_name(launch_file, name, text):
     """With what it must be."""
@@ -180,17 +192,22 @@ def test_what_is_neither_true_nor_false_is_refused_by_name(launch_file, name, te
         started(launch_file, **{name: text})
 
 
-@pytest.mark.parametrize(('given', 'expected'), [
-    ('', 'face_affect'), ('/', '/'), ('robot/faces', 'robot/faces')])
+@pytest.mark.parametrize(
+    ('given', 'expected'), [('', 'face_affect'), ('/', '/'), ('robot/faces', 'robot/faces')]
+)
 def test_empty_namespace_is_the_default(launch_file, given, expected):
     """A file that includes this one may have an argument of that name, which is handed on."""
     from launch.utilities import perform_substitutions
 
     from launch import LaunchContext
-    node, = started(launch_file, namespace=given)
+
+    (node,) = started(launch_file, namespace=given)
     namespace = node._Node__node_namespace
-    assert (namespace if isinstance(namespace, str) else
-            perform_substitutions(LaunchContext(), namespace)) == expected
+    assert (
+        namespace
+        if isinstance(namespace, str)
+        else perform_substitutions(LaunchContext(), namespace)
+    ) == expected
 
 
 def test_simulated_time_is_left_to_who_includes_it(launch_file):
@@ -198,13 +215,14 @@ def test_simulated_time_is_left_to_who_includes_it(launch_file):
     from launch_ros.actions import SetUseSimTime
 
     from launch import LaunchContext
-    node, = started(launch_file)
+
+    (node,) = started(launch_file)
     assert 'use_sim_time' not in parameters(node)
     context = LaunchContext()
     SetUseSimTime(True).execute(context)
-    node, = started(launch_file, context)
+    (node,) = started(launch_file, context)
     assert parameters(node)['use_sim_time'] is True
-    node, = started(launch_file, context, use_sim_time='False')
+    (node,) = started(launch_file, context, use_sim_time='False')
     assert parameters(node)['use_sim_time'] is False
     context.locals.ros_adapter.shutdown()
 
@@ -223,5 +241,5 @@ def test_params_file_that_is_none_is_refused_by_name(launch_file, tmp_path, cont
 @pytest.mark.parametrize('text', ['5', '1.5', '[a, b]', '{', 'null', 'a: b', 'true'])
 def test_texts_stay_texts(launch_file, text):
     """Launch reads parameters as YAML."""
-    node, = started(launch_file, weights_dir=text, image_topic=text)
+    (node,) = started(launch_file, weights_dir=text, image_topic=text)
     assert parameters(node)['weights_dir'] == parameters(node)['image_topic'] == text

@@ -45,12 +45,20 @@ def launched(request):
 
     def launch(before='', **arguments):
         robot_module.join()
-        code = LAUNCH.format(before=before, arguments=arguments,
-                             file=str(Path(share(), 'launch/tiago.launch.py')))
-        started.append(subprocess.Popen(
-            [sys.executable, '-c', code], stderr=subprocess.STDOUT, stdout=subprocess.PIPE,
-            text=True, start_new_session=True, cwd='/', env={
-                **os.environ, 'PATH': f'{Path(sys.executable).parent}:{os.environ["PATH"]}'}))
+        code = LAUNCH.format(
+            before=before, arguments=arguments, file=str(Path(share(), 'launch/tiago.launch.py'))
+        )
+        started.append(
+            subprocess.Popen(
+                [sys.executable, '-c', code],
+                stderr=subprocess.STDOUT,
+                stdout=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+                cwd='/',
+                env={**os.environ, 'PATH': f'{Path(sys.executable).parent}:{os.environ["PATH"]}'},
+            )
+        )
         return started[-1]
 
     yield launch
@@ -78,26 +86,41 @@ def at():
 def wait_active(robot, node='attributes'):
     """Wait until a node says that it is active, from now on."""
     heard, subscription = robot.listen('/diagnostics', DiagnosticArray)
-    wait_until(lambda: any(
-        status.name == f'{robot.namespace}/{node}' and status.values[0].value == 'active'
-        for message in list(heard) for status in message.status), 2 * LONG_S)
+    wait_until(
+        lambda: any(
+            status.name == f'{robot.namespace}/{node}' and status.values[0].value == 'active'
+            for message in list(heard)
+            for status in message.status
+        ),
+        2 * LONG_S,
+    )
     robot.node.destroy_subscription(subscription)
 
 
-@pytest.mark.parametrize(('before', 'arguments', 'simulated'), [
-    ("DeclareLaunchArgument('use_sim_time', default_value='True'), "
-     "DeclareLaunchArgument('namespace', default_value=''),", {}, True),
-    ("SetParameter('use_sim_time', True),", {}, True),
-    ('SetUseSimTime(True),', {}, True),
-    ('', {'use_sim_time': 'False'}, False)], ids=['as PAL', 'SetParameter', 'SetUseSimTime', 'no'])
+@pytest.mark.parametrize(
+    ('before', 'arguments', 'simulated'),
+    [
+        (
+            "DeclareLaunchArgument('use_sim_time', default_value='True'), "
+            "DeclareLaunchArgument('namespace', default_value=''),",
+            {},
+            True,
+        ),
+        ("SetParameter('use_sim_time', True),", {}, True),
+        ('SetUseSimTime(True),', {}, True),
+        ('', {'use_sim_time': 'False'}, False),
+    ],
+    ids=['as PAL', 'SetParameter', 'SetUseSimTime', 'no'],
+)
 def test_included_by_another_file(launched, at, request, before, arguments, simulated):
     """Its arguments and what it sets hold; the nodes stay in their namespace."""
     name = 'in' + ''.join(filter(str.isalnum, request.node.callspec.id))
     launched(f"{before} PushRosNamespace('{name}'),", **arguments)
     robot = at(f'/{name}/face_affect')
     wait_active(robot)
-    value, = robot.call(GetParameters, 'camera/get_parameters',
-                        GetParameters.Request(names=['use_sim_time'])).values
+    (value,) = robot.call(
+        GetParameters, 'camera/get_parameters', GetParameters.Request(names=['use_sim_time'])
+    ).values
     assert value.bool_value is simulated
 
 
@@ -116,8 +139,13 @@ def test_killed_process_is_started_anew(launched, at):
     process = launched(namespace='killed', composed='False')
     robot = at('/killed')
     wait_active(robot, 'detection')
-    first = int(next(line.split('pid [')[1].split(']')[0] for line in process.stdout
-                     if '[detection-' in line and 'pid [' in line))
+    first = int(
+        next(
+            line.split('pid [')[1].split(']')[0]
+            for line in process.stdout
+            if '[detection-' in line and 'pid [' in line
+        )
+    )
     os.kill(first, signal.SIGKILL)
     again = next(line for line in process.stdout if '[detection-' in line and 'pid [' in line)
     assert str(first) not in again

@@ -78,8 +78,9 @@ def test_losses_are_estimated_from_stamps(clock, share):
     assert losses.notable == (share < 0.9)
 
 
-@pytest.mark.parametrize('stamps', [np.zeros(60), np.arange(60, 0, -1) * PERIOD_NS],
-                         ids=['empty', 'backwards'])
+@pytest.mark.parametrize(
+    'stamps', [np.zeros(60), np.arange(60, 0, -1) * PERIOD_NS], ids=['empty', 'backwards']
+)
 def test_stamps_that_tell_nothing_estimate_nothing(clock, stamps):
     """Not a loss, and not zero losses either."""
     losses = losses_of(clock, range(60), stamps=stamps)

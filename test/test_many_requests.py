@@ -34,8 +34,9 @@ def test_fifty_wait_for_a_camera_while_others_bring_pictures(start):
     """Who waits holds up nobody, and all get the first frame that comes."""
     robot = start().robot
     patient = robot.ask([ClassifyImage.Request(timeout=duration(15)) for _ in range(50)])
-    brought = robot.ask([ClassifyImage.Request(image=picture(), timeout=duration(10))
-                         for _ in range(5)])
+    brought = robot.ask(
+        [ClassifyImage.Request(image=picture(), timeout=duration(10)) for _ in range(5)]
+    )
     told, seconds = answers(brought)
     assert all(answer.success for answer in told)
     assert not any(future.done() for future in patient)
@@ -50,7 +51,7 @@ def test_deadlines_are_kept_in_any_order(start):
     robot.ask([ClassifyImage.Request(timeout=duration(15))])
     begin = time.monotonic()
     for wanted in (0.9, 0.3, 0.6):
-        future, = robot.ask([ClassifyImage.Request(timeout=duration(wanted))])
+        (future,) = robot.ask([ClassifyImage.Request(timeout=duration(wanted))])
         asked = time.monotonic()
         told, _ = answers([future])
         assert told[0].error_code == Response.NO_IMAGE
@@ -61,8 +62,11 @@ def test_deadlines_are_kept_in_any_order(start):
 def test_two_hundred_requests(start):
     """Of four clients with places for a hundred answers each."""
     robot = start().robot
-    futures = [future for _ in range(4) for future in robot.ask(
-        [ClassifyImage.Request(timeout=duration(1)) for _ in range(50)])]
+    futures = [
+        future
+        for _ in range(4)
+        for future in robot.ask([ClassifyImage.Request(timeout=duration(1)) for _ in range(50)])
+    ]
     told, _ = answers(futures)
     assert {answer.error_code for answer in told} == {Response.NO_IMAGE}
 
@@ -73,8 +77,11 @@ def test_work_that_nobody_waits_for_is_not_begun(start):
     model = graph.attributes._work.model
     model.detector = Slow(model.detector, 1.0)
     robot = graph.robot
-    late, _ = answers(robot.ask(
-        [ClassifyImage.Request(image=picture(), timeout=duration(0.5)) for _ in range(5)]))
+    late, _ = answers(
+        robot.ask(
+            [ClassifyImage.Request(image=picture(), timeout=duration(0.5)) for _ in range(5)]
+        )
+    )
     assert {answer.error_code for answer in late} == {Response.TIMEOUT}
     begin = time.monotonic()
     assert robot.classify(image=picture(), timeout=duration(10)).success
@@ -84,8 +91,9 @@ def test_work_that_nobody_waits_for_is_not_begun(start):
 def test_longest_time_out(start):
     """What is longer counts as a minute, what is negative as the default."""
     robot = start().robot
-    endless, = robot.ask([ClassifyImage.Request(timeout=duration(2**31 - 1),
-                                                max_age=duration(2**31 - 1))])
+    (endless,) = robot.ask(
+        [ClassifyImage.Request(timeout=duration(2**31 - 1), max_age=duration(2**31 - 1))]
+    )
     negative, _ = answers(robot.ask([ClassifyImage.Request(timeout=duration(-5))]))
     assert negative[0].error_code == Response.NO_IMAGE
     robot.show_until(endless.done)

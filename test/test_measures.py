@@ -49,7 +49,20 @@ def test_ages_between_the_ranges_are_not_covered():
     """3, 7, 13 and so on belong to none of them."""
     ages = np.array([0, 2, 3, 4, 7, 13, 15, 24, 36, 50, 59, 60, 101])
     assert measures.covered(ages).tolist() == [
-        True, True, False, True, False, False, True, False, False, True, False, True, False]
+        True,
+        True,
+        False,
+        True,
+        False,
+        False,
+        True,
+        False,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_attribute_accuracies():
@@ -101,5 +114,6 @@ def test_neutral_unless_likely_enough():
     metrics = pytest.importorskip('sklearn.metrics', reason='scikit-learn is the reference')
     answers = judge_neutral.decided(scores, 0.3)
     assert judge_neutral.macro_f1(answers, labels) == pytest.approx(
-        metrics.f1_score(labels, answers, average='macro'))
+        metrics.f1_score(labels, answers, average='macro')
+    )
     assert judge_neutral.table(scores, labels).count('\n') == 1 + len(judge_neutral.THRESHOLDS)

@@ -10,7 +10,8 @@ import sys
 import pytest
 
 pytestmark = pytest.mark.skipif(
-    platform.libc_ver()[0] != 'glibc', reason='only glibc is told what to keep')
+    platform.libc_ver()[0] != 'glibc', reason='only glibc is told what to keep'
+)
 
 FAULTS = """
 import resource
@@ -71,10 +72,21 @@ print({})
 
 def printed(code: str) -> int:
     """Return the number that a Python of its own prints, whose malloc nobody has set."""
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith('MALLOC_') and name != 'GLIBC_TUNABLES'}
-    return int(subprocess.run([sys.executable, '-c', code], check=True, text=True,
-                              stdout=subprocess.PIPE, env=environment, timeout=60).stdout)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith('MALLOC_') and name != 'GLIBC_TUNABLES'
+    }
+    return int(
+        subprocess.run(
+            [sys.executable, '-c', code],
+            check=True,
+            text=True,
+            stdout=subprocess.PIPE,
+            env=environment,
+            timeout=60,
+        ).stdout
+    )
 
 
 def test_freed_blocks_are_used_again():
@@ -87,8 +99,10 @@ def test_free_memory_is_given_back():
     assert printed(RESIDENT) > 20_000_000
 
 
-@pytest.mark.parametrize(('what', 'most'), [
-    ("status('VmHWM') - before", 300_000_000), ("status('VmRSS') - before", 40_000_000)])
+@pytest.mark.parametrize(
+    ('what', 'most'),
+    [("status('VmHWM') - before", 300_000_000), ("status('VmRSS') - before", 40_000_000)],
+)
 def test_a_large_picture(what, most):
     """Of 22 megapixels: so much more is taken meanwhile, and so much is left after ``close``."""
     if not os.access('/proc/self/clear_refs', os.W_OK):

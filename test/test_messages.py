@@ -66,23 +66,35 @@ def detected(count, image=None):
     """Return a crowd with its views."""
     random = np.random.default_rng(count)
     image = random.integers(0, 255, (480, 640, 3), np.uint8) if image is None else image
-    boxes = np.column_stack([
-        random.uniform(-20, 600, count), random.uniform(-20, 440, count),
-        random.uniform(12, 300, (count, 2))])
+    boxes = np.column_stack(
+        [
+            random.uniform(-20, 600, count),
+            random.uniform(-20, 440, count),
+            random.uniform(12, 300, (count, 2)),
+        ]
+    )
     landmarks = random.uniform(0, 640, (count, 5, 2))
     landmarks[1::2] = np.nan
     found = Detections(
-        boxes, random.uniform(0, 1, count), landmarks, np.arange(1, count + 1), 'mtcnn')
+        boxes, random.uniform(0, 1, count), landmarks, np.arange(1, count + 1), 'mtcnn'
+    )
     return DetectedFaces(
-        header(), messages.stamp_ns_of(header()), (640, 480), found,
-        tuple(views(image, found)), passage(counts=Counts(9, 7, 2)), image)
+        header(),
+        messages.stamp_ns_of(header()),
+        (640, 480),
+        found,
+        tuple(views(image, found)),
+        passage(counts=Counts(9, 7, 2)),
+        image,
+    )
 
 
 def assert_same_faces(found, expected):
     """Compare everything that the next stage looks at, bit for bit."""
     for name in ('boxes', 'scores', 'landmarks', 'track_ids'):
         np.testing.assert_array_equal(
-            getattr(found.detections, name), getattr(expected.detections, name))
+            getattr(found.detections, name), getattr(expected.detections, name)
+        )
     assert found.detections.detector == expected.detections.detector
     assert len(found.views) == len(expected.views)
     for view, other in zip(found.views, expected.views):
@@ -151,8 +163,7 @@ def test_face_of_which_nothing_is_known_is_not_given():
     assert message.age_range == FaceAttributes.AGE_RANGE_NOT_GIVEN == 255
     for name in ('emotion_confidence', 'gender_confidence', 'age', 'age_deviation', 'quality'):
         assert math.isnan(getattr(message, name)), name
-    for name in ('emotion_scores', 'gender_scores', 'age_scores', 'attribute_scores',
-                 'landmarks'):
+    for name in ('emotion_scores', 'gender_scores', 'age_scores', 'attribute_scores', 'landmarks'):
         assert len(getattr(message, name)) == 0, name
     assert message.trait_age.sec < 0
     assert (message.x, message.y, message.width, message.height) == tuple(BOX)
@@ -162,11 +173,17 @@ def test_face_of_which_all_is_known():
     """Labels become constants, scores keep the order of the label lists."""
     emotions = {label: index / 21 for index, label in enumerate(EMOTIONS)}
     face = Face(
-        BOX, 0.9, tuple((float(i), float(i)) for i in range(5)), 0.5,
+        BOX,
+        0.9,
+        tuple((float(i), float(i)) for i in range(5)),
+        0.5,
         Distribution('neutral', 6 / 21, emotions),
         Distribution('female', 0.75, {'female': 0.75, 'male': 0.25}),
         Age(31.5, 4.0, '25-32', {label: 1 / 8 for label in AGE_RANGES}),
-        {name: index / 40 for index, name in enumerate(ATTRIBUTES)}, 77, 2.25)
+        {name: index / 40 for index, name in enumerate(ATTRIBUTES)},
+        77,
+        2.25,
+    )
     message = through_the_wire(messages.face_to_message(face))
     assert message.track_id == 77
     assert message.emotion == FaceAttributes.EMOTION_NEUTRAL
@@ -185,8 +202,11 @@ def test_face_of_which_all_is_known():
 def test_undecided_labels_keep_their_scores():
     """Unknown is not the same as not given."""
     face = Face(
-        BOX, 0.9, emotion=Distribution(UNKNOWN, 0.3, dict.fromkeys(EMOTIONS, 1 / 7)),
-        gender=Distribution(UNKNOWN, 0.5, {'female': 0.5, 'male': 0.5}))
+        BOX,
+        0.9,
+        emotion=Distribution(UNKNOWN, 0.3, dict.fromkeys(EMOTIONS, 1 / 7)),
+        gender=Distribution(UNKNOWN, 0.5, {'female': 0.5, 'male': 0.5}),
+    )
     message = messages.face_to_message(face)
     assert message.emotion == FaceAttributes.EMOTION_UNDECIDED == 254
     assert message.gender == FaceAttributes.GENDER_UNDECIDED == 0
@@ -231,6 +251,7 @@ def test_reception_is_carried_over_to_the_next_process():
 def test_system_clock_that_differs_does_not_count(shift_s):
     """Between two machines, or where it was set meanwhile."""
     sent = passage(
-        received_ns=time.time_ns() + shift_s * 10**9, received_at=time.monotonic() - 0.1)
+        received_ns=time.time_ns() + shift_s * 10**9, received_at=time.monotonic() - 0.1
+    )
     found = messages.passage_of(messages.processing_of(sent))
     assert found.received_at == pytest.approx(sent.received_at, abs=0.05)

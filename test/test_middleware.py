@@ -21,8 +21,12 @@ def profile(tmp_path, monkeypatch):
     path.parent.mkdir(parents=True)
     path.write_text('<dds/>')
     monkeypatch.setenv('AMENT_PREFIX_PATH', f'/nowhere:{tmp_path}')
-    for name in (*NAMES, *middleware.OTHER_VARIABLES, middleware.SKIP_VARIABLE,
-                 middleware.LOCALHOST_VARIABLE):
+    for name in (
+        *NAMES,
+        *middleware.OTHER_VARIABLES,
+        middleware.SKIP_VARIABLE,
+        middleware.LOCALHOST_VARIABLE,
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv('ROS_DISTRO', 'kilted')
     monkeypatch.chdir(tmp_path)
@@ -34,8 +38,9 @@ def named():
     return {name: os.environ[name] for name in NAMES if os.environ.get(name)}
 
 
-@pytest.mark.parametrize(('distribution', 'name'), [
-    ('humble', OLD), ('jazzy', OLD), ('kilted', NEW), ('lyrical', NEW)])
+@pytest.mark.parametrize(
+    ('distribution', 'name'), [('humble', OLD), ('jazzy', OLD), ('kilted', NEW), ('lyrical', NEW)]
+)
 def test_profile_is_named_as_the_middleware_reads_it(profile, monkeypatch, distribution, name):
     """Fast DDS 2 reads the old name, version 3 complains of it."""
     monkeypatch.setenv('ROS_DISTRO', distribution)
@@ -65,9 +70,14 @@ def test_what_a_variable_sets_wins(profile, monkeypatch, name):
     assert name in middleware.remedy(FAST_DDS)
 
 
-@pytest.mark.parametrize(('distribution', 'file'), [
-    ('humble', 'DEFAULT_FASTRTPS_PROFILES.xml'), ('jazzy', 'DEFAULT_FASTRTPS_PROFILES.xml'),
-    ('kilted', 'DEFAULT_FASTDDS_PROFILES.xml')])
+@pytest.mark.parametrize(
+    ('distribution', 'file'),
+    [
+        ('humble', 'DEFAULT_FASTRTPS_PROFILES.xml'),
+        ('jazzy', 'DEFAULT_FASTRTPS_PROFILES.xml'),
+        ('kilted', 'DEFAULT_FASTDDS_PROFILES.xml'),
+    ],
+)
 def test_profile_in_the_working_directory_wins(profile, monkeypatch, tmp_path, distribution, file):
     """Unless Fast DDS is told not to look for it."""
     monkeypatch.setenv('ROS_DISTRO', distribution)
@@ -137,8 +147,10 @@ def test_small_receive_buffer_is_told_with_what_to_do(profile, monkeypatch, give
         assert len(line) <= 300 + len(profile)
 
 
-@pytest.mark.parametrize(('file', 'kinds'), [
-    ('fastdds_profile.xml', ['UDPv4']), ('fastdds_shared_memory.xml', ['SHM', 'UDPv4'])])
+@pytest.mark.parametrize(
+    ('file', 'kinds'),
+    [('fastdds_profile.xml', ['UDPv4']), ('fastdds_shared_memory.xml', ['SHM', 'UDPv4'])],
+)
 def test_profiles_say_what_they_are_for(file, kinds):
     """One transport that uses no shared memory, and one with it for camera and nodes together."""
     path = middleware.installed(f'share/face_affect_ros/config/{file}')

@@ -32,7 +32,7 @@ def model():
 
 def test_a_face_described(model):
     """Emotion, gender and age with their distributions; attributes it does not know."""
-    face, = model.analyze(astronaut())
+    (face,) = model.analyze(astronaut())
     assert len(face.landmarks) == 5
     assert 0.5 < face.confidence <= 1 and 0 < face.quality <= 1
     assert [*face.emotion.scores] == [*EMOTIONS] and [*face.gender.scores] == [*GENDERS]
@@ -47,21 +47,28 @@ def test_boxes_of_another_detector(model):
     """Both models describe any face; a box's place comes back as it was given."""
     with load_model(1) as other:
         boxes = [face.box for face in other.detect(astronaut())]
-    face, = model.analyze(astronaut(), boxes=boxes)
+    (face,) = model.analyze(astronaut(), boxes=boxes)
     assert face.box == boxes[0]
     assert face.gender.label == 'female'
 
 
-@pytest.mark.parametrize(('parts', 'networks'), [
-    ((), []), (('emotion',), ['emotion_vdcn']), (('gender',), ['gender_age_resnet']),
-    (('age',), ['gender_age_resnet']), (('attributes',), []),
-    (('emotion', 'gender'), ['emotion_vdcn', 'gender_age_resnet'])])
+@pytest.mark.parametrize(
+    ('parts', 'networks'),
+    [
+        ((), []),
+        (('emotion',), ['emotion_vdcn']),
+        (('gender',), ['gender_age_resnet']),
+        (('age',), ['gender_age_resnet']),
+        (('attributes',), []),
+        (('emotion', 'gender'), ['emotion_vdcn', 'gender_age_resnet']),
+    ],
+)
 def test_parts_that_are_off(parts, networks, model):
     """Are not told, though one network knows of both gender and age; the rest is as ever."""
     loaded = []
     with load_model(2, ModelSettings(parts=parts), noting(loaded)) as own:
-        face, = own.analyze(astronaut())
-    whole, = model.analyze(astronaut())
+        (face,) = own.analyze(astronaut())
+    (whole,) = model.analyze(astronaut())
     assert loaded == [*networks, 'mtcnn_onet']
     for part in ('emotion', 'gender', 'age'):
         assert getattr(face, part) == (getattr(whole, part) if part in parts else None)
@@ -84,8 +91,8 @@ def test_several_looks_at_a_face(model):
     """Test-time augmentation changes the emotion's scores and nothing else."""
     assert catalogue.network('emotion_vdcn').tta
     with load_model(2, ModelSettings(tta=True)) as careful:
-        often, = careful.analyze(astronaut())
-    once, = model.analyze(astronaut())
+        (often,) = careful.analyze(astronaut())
+    (once,) = model.analyze(astronaut())
     assert often.emotion.scores != once.emotion.scores
     assert often.emotion.label == once.emotion.label
     assert (often.gender, often.age, often.box) == (once.gender, once.age, once.box)
@@ -95,7 +102,7 @@ def test_on_the_command_line(astronaut_file, capsys):
     """``--model 2``, with the same output."""
     assert cli.main(['classify', str(astronaut_file), '--json', '--model', '2', '--tta']) == 0
     result = json.loads(capsys.readouterr().out)
-    face, = result['faces']
+    (face,) = result['faces']
     assert result['model'] == '2' and face['attributes'] is None
     assert face['emotion']['label'] == 'happy' and face['age']['years'] > 15
 
@@ -107,8 +114,16 @@ def test_bench_side_by_side(astronaut_file, capsys):
     first, second = json.loads(capsys.readouterr().out)['results']
     assert (first['model'], second['model']) == ('1', '2')
     stages = {stage['stage']: stage for stage in second['stages']}
-    assert [*stages] == ['dlib', 'mtcnn_onet', 'detection', 'views', 'emotion', 'age', 'decision',
-                         'total']
+    assert [*stages] == [
+        'dlib',
+        'mtcnn_onet',
+        'detection',
+        'views',
+        'emotion',
+        'age',
+        'decision',
+        'total',
+    ]
     assert stages['dlib']['network_ms'] is None
     assert stages['dlib']['median_ms'] > stages['mtcnn_onet']['median_ms']
     assert cli.main(arguments) == 0

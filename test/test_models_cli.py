@@ -28,7 +28,7 @@ def test_list_names_every_network(capsys):
     for name in catalogue.model_names():
         assert f'model {name}: {catalogue.model(name).description}' in captured.out
     for entry in catalogue.networks().values():
-        line, = [line for line in captured.out.splitlines() if line.startswith(f'{entry.name} ')]
+        (line,) = [line for line in captured.out.splitlines() if line.startswith(f'{entry.name} ')]
         megabytes = catalogue.weights_path(entry).stat().st_size / 1e6
         assert entry.task in line and entry.licence in line and f'{megabytes:.2f} MB' in line
     assert captured.err == ''
@@ -37,17 +37,22 @@ def test_list_names_every_network(capsys):
 def test_list_as_json(capsys):
     """Everything that the catalogue knows, and which model uses it."""
     assert cli.main(['models', 'list', '--json']) == 0
-    entries = {entry['name']: entry
-               for entry in json.loads(capsys.readouterr().out)['networks']}
+    entries = {entry['name']: entry for entry in json.loads(capsys.readouterr().out)['networks']}
     assert list(entries) == list(catalogue.networks())
     spec = catalogue.model('1')
     for name, entry in entries.items():
         known = catalogue.network(name)
         assert (entry['sha256'], entry['task'], entry['licence'], entry['source']) == (
-            known.sha256, known.task, known.licence, known.source)
+            known.sha256,
+            known.task,
+            known.licence,
+            known.source,
+        )
         assert entry['figures'] == dict(known.figures) and entry['bytes'] > 1000
-        used = name in (*DETECTORS[spec.detector].networks,
-                        *chain.from_iterable(spec.networks.values()))
+        used = name in (
+            *DETECTORS[spec.detector].networks,
+            *chain.from_iterable(spec.networks.values()),
+        )
         assert ('1' in entry['models']) == used
 
 

@@ -23,8 +23,12 @@ from face_affect_ros.faces import Detections
 
 def overlap(detections: Detections, box, row: int = 0) -> float:
     """Return the intersection over union of one face and a box."""
-    return float(boxes.iou(boxes.to_xyxy(detections.boxes[row:row + 1].astype(float)),
-                           boxes.to_xyxy(np.array([box], float)))[0, 0])
+    return float(
+        boxes.iou(
+            boxes.to_xyxy(detections.boxes[row : row + 1].astype(float)),
+            boxes.to_xyxy(np.array([box], float)),
+        )[0, 0]
+    )
 
 
 def scaled_box(factor: float) -> np.ndarray:
@@ -44,7 +48,7 @@ def test_one_face_where_it_is():
 
 def test_right_is_the_subjects_own():
     """A subject that looks at the camera has the right eye left in the picture."""
-    landmarks, = detector().detect(astronaut()).landmarks
+    (landmarks,) = detector().detect(astronaut()).landmarks
     right_eye, left_eye, nose, right_mouth, left_mouth = landmarks
     assert right_eye[0] < nose[0] < left_eye[0]
     assert right_mouth[0] < left_mouth[0]
@@ -60,8 +64,9 @@ def test_a_mirror_image_has_mirrored_landmarks():
     assert np.abs(mirrored.landmarks[0] - expected).max() < 5
 
 
-@pytest.mark.parametrize('size', [
-    (1, 1), (5, 400), (400, 5), (12, 12), (13, 11), (41, 41), (240, 320)])
+@pytest.mark.parametrize(
+    'size', [(1, 1), (5, 400), (400, 5), (12, 12), (13, 11), (41, 41), (240, 320)]
+)
 @pytest.mark.parametrize('level', [0, 255])
 @pytest.mark.parametrize('min_face_size', [12, 40])
 def test_pictures_without_anything(size, level, min_face_size):
@@ -72,8 +77,10 @@ def test_pictures_without_anything(size, level, min_face_size):
     assert found.boxes.shape == (0, 4) and found.landmarks.shape == (0, 5, 2)
 
 
-@pytest.mark.parametrize(('top', 'bottom', 'left', 'right'), [
-    (0, 512, 205, 512), (0, 512, 0, 245), (85, 512, 0, 512), (0, 150, 0, 512)])
+@pytest.mark.parametrize(
+    ('top', 'bottom', 'left', 'right'),
+    [(0, 512, 205, 512), (0, 512, 0, 245), (85, 512, 0, 512), (0, 150, 0, 512)],
+)
 def test_a_face_cut_by_the_border(top, bottom, left, right):
     """A fifth of it beyond the border, it is found where it would be."""
     found = detector().detect(np.ascontiguousarray(astronaut()[top:bottom, left:right]))
@@ -82,15 +89,18 @@ def test_a_face_cut_by_the_border(top, bottom, left, right):
     assert overlap(found, (x - left, y - top, width, height)) > 0.6
 
 
-@pytest.mark.parametrize(('min_face_size', 'count'), [
-    (12, 1), (20, 1), (30, 1), (80, 0), (1000, 0)])
+@pytest.mark.parametrize(
+    ('min_face_size', 'count'), [(12, 1), (20, 1), (30, 1), (80, 0), (1000, 0)]
+)
 def test_smaller_faces_are_not_looked_for(min_face_size, count):
     """A face of 33x42 pixels; what is near the limit may be found or not."""
     assert len(detector(min_face_size=min_face_size).detect(small_astronaut())) == count
 
 
-@pytest.mark.parametrize(('thresholds', 'count'), [
-    ((0.6, 0.7, 0.8), 1), ((1.0, 0.7, 0.8), 0), ((0.6, 1.0, 0.8), 0), ((0.6, 0.7, 1.0), 0)])
+@pytest.mark.parametrize(
+    ('thresholds', 'count'),
+    [((0.6, 0.7, 0.8), 1), ((1.0, 0.7, 0.8), 0), ((0.6, 1.0, 0.8), 0), ((0.6, 0.7, 1.0), 0)],
+)
 def test_each_stage_can_say_no(thresholds, count):
     """A face goes through all three networks."""
     assert len(detector(thresholds=thresholds).detect(astronaut())) == count
@@ -117,13 +127,26 @@ def test_the_largest_face_comes_first():
         np.testing.assert_array_equal(fewer.landmarks, found.landmarks[:expected])
 
 
-@pytest.mark.parametrize(('name', 'value'), [
-    ('min_face_size', 11.9), ('min_face_size', 0), ('min_face_size', -40),
-    ('min_face_size', math.nan), ('scale_factor', 0), ('scale_factor', 1.0),
-    ('scale_factor', math.nan), ('thresholds', (0.6, 0.7)), ('thresholds', ()),
-    ('thresholds', (0.6, 0.7, 1.1)), ('thresholds', (-0.1, 0.7, 0.8)),
-    ('thresholds', (0.6, math.nan, 0.8)), ('nms', (0.5, 0.7, 0.7)), ('nms', (0.5, 0.7, 0.7, 2)),
-    ('max_faces', -1)])
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [
+        ('min_face_size', 11.9),
+        ('min_face_size', 0),
+        ('min_face_size', -40),
+        ('min_face_size', math.nan),
+        ('scale_factor', 0),
+        ('scale_factor', 1.0),
+        ('scale_factor', math.nan),
+        ('thresholds', (0.6, 0.7)),
+        ('thresholds', ()),
+        ('thresholds', (0.6, 0.7, 1.1)),
+        ('thresholds', (-0.1, 0.7, 0.8)),
+        ('thresholds', (0.6, math.nan, 0.8)),
+        ('nms', (0.5, 0.7, 0.7)),
+        ('nms', (0.5, 0.7, 0.7, 2)),
+        ('max_faces', -1),
+    ],
+)
 def test_settings_out_of_range(name, value):
     """The message names the setting and the value."""
     with pytest.raises(ValueError) as caught:
@@ -203,8 +226,10 @@ def test_landmarks_in_no_box():
     assert (landmarks.shape, scores.shape) == ((0, 5, 2), (0,))
 
 
-@pytest.mark.parametrize('box', [
-    (-900, -900, 50, 50), (600, 10, 40, 40), (-2000, -2000, 5000, 5000), (5, 5, 0.01, 0.01)])
+@pytest.mark.parametrize(
+    'box',
+    [(-900, -900, 50, 50), (600, 10, 40, 40), (-2000, -2000, 5000, 5000), (5, 5, 0.01, 0.01)],
+)
 def test_a_given_box_without_a_face(box):
     """Beside the picture, far larger or far smaller: no crash and no face."""
     landmarks, scores = detector().align(astronaut(), np.array([box], np.float32))
@@ -215,7 +240,7 @@ def test_a_given_box_without_a_face(box):
 def test_a_cut_face_is_a_given_box():
     """The picture of a face and nothing else: the box is the whole picture."""
     x, y, width, height = (int(value) for value in ASTRONAUT_BOX)
-    picture = np.ascontiguousarray(astronaut()[y:y + height, x:x + width])
+    picture = np.ascontiguousarray(astronaut()[y : y + height, x : x + width])
     landmarks, scores = detector().align(picture, np.array([[0, 0, width, height]]))
     assert scores[0] > 0.9
     assert np.abs(landmarks[0] + (x, y) - ASTRONAUT_LANDMARKS).max() < 8

@@ -19,13 +19,16 @@ from face_affect_ros import images
 from face_affect_ros.detection import boxes
 
 MEDIA = Path(__file__).resolve().parents[2] / 'shared/media'
-PICTURES = sorted(path for folder in ('dlib_faces', 'pictures')
-                  for path in (MEDIA / folder).glob('*.jpg'))
+PICTURES = sorted(
+    path for folder in ('dlib_faces', 'pictures') for path in (MEDIA / folder).glob('*.jpg')
+)
 SAME_FACE, MARKED_FACE = 0.7, 0.4
 """Least intersection over union with the package's box and with a marked one."""
 
 pytestmark = [
-    pytest.mark.shared, pytest.mark.skipif(not PICTURES, reason=f'no pictures in {MEDIA}')]
+    pytest.mark.shared,
+    pytest.mark.skipif(not PICTURES, reason=f'no pictures in {MEDIA}'),
+]
 
 
 @cache
@@ -46,8 +49,7 @@ def reference():
 def found_by_package(package, path: Path) -> np.ndarray:
     """Return the package's boxes as left, top, right, bottom."""
     rgb = cv2.cvtColor(images.load(path), cv2.COLOR_BGR2RGB)
-    rows = package.detect_faces(
-        rgb, min_face_size=20, fit_to_image=False, output_type='numpy')
+    rows = package.detect_faces(rgb, min_face_size=20, fit_to_image=False, output_type='numpy')
     return boxes.to_xyxy(np.asarray(rows, float).reshape(-1, 16)[:, 1:5])
 
 
@@ -66,16 +68,20 @@ def test_the_same_faces_as_the_package(reference, path):
     overlaps = matched(ours, theirs)
     assert (len(ours), int((overlaps >= SAME_FACE).sum())) == (len(theirs),) * 2, (
         f'{len(ours)} faces of ours, {len(theirs)} of the package; overlaps of the pairs: '
-        f'{np.round(overlaps, 2).tolist()}')
+        f'{np.round(overlaps, 2).tolist()}'
+    )
 
 
 def marked_faces() -> dict[str, np.ndarray]:
     """Return the marked boxes by picture, as left, top, right, bottom."""
     with (MEDIA / 'dlib_faces/boxes.csv').open() as file:
         rows = list(csv.DictReader(file))
-    return {name: boxes.to_xyxy(np.array([
-        [float(row[key]) for key in 'xywh'] for row in rows if row['file'] == name]))
-        for name in sorted({row['file'] for row in rows})}
+    return {
+        name: boxes.to_xyxy(
+            np.array([[float(row[key]) for key in 'xywh'] for row in rows if row['file'] == name])
+        )
+        for name in sorted({row['file'] for row in rows})
+    }
 
 
 def test_the_marked_faces_are_found():
@@ -83,8 +89,10 @@ def test_the_marked_faces_are_found():
     marked = marked_faces()
     assert sum(map(len, marked.values())) == 43
     found = {name: found_by_us(MEDIA / 'dlib_faces' / name) for name in marked}
-    hits = {name: int((matched(found[name], faces) > MARKED_FACE).sum())
-            for name, faces in marked.items()}
+    hits = {
+        name: int((matched(found[name], faces) > MARKED_FACE).sum())
+        for name, faces in marked.items()
+    }
     assert hits == {name: len(faces) for name, faces in marked.items()}
     assert {name: len(faces) for name, faces in found.items()} == hits
 

@@ -38,8 +38,12 @@ class Apart:
         self.processes = [self.start(name) for name in names]
         self.status = self.robot.diagnostics()
         if idle:
-            wait_until(lambda: all(self.status(name) and self.status(name).message == 'active'
-                                   for name in names), 2 * LONG_S)
+            wait_until(
+                lambda: all(
+                    self.status(name) and self.status(name).message == 'active' for name in names
+                ),
+                2 * LONG_S,
+            )
             return
         self.attributes = self.robot.attributes()
         self.flow()
@@ -48,8 +52,20 @@ class Apart:
         """Start a node."""
         topic = ['--image-topic', self.robot.topic] if name == 'camera' else []
         return subprocess.Popen(
-            [sys.executable, '-m', 'face_affect_ros.cli', 'run', name, *topic, '--ros-args', '-r',
-             f'__ns:={self.robot.namespace}'], stderr=subprocess.DEVNULL, cwd=os.sep)
+            [
+                sys.executable,
+                '-m',
+                'face_affect_ros.cli',
+                'run',
+                name,
+                *topic,
+                '--ros-args',
+                '-r',
+                f'__ns:={self.robot.namespace}',
+            ],
+            stderr=subprocess.DEVNULL,
+            cwd=os.sep,
+        )
 
     def flow(self):
         """Show pictures until attributes come again."""
@@ -58,11 +74,14 @@ class Apart:
 
     def told(self, node, *words):
         """Wait until a node's diagnostics are an error with given words."""
+
         def errs():
             self.robot.show(wall())
             status = self.status(node)
-            return status and status.level == ERROR and all(
-                word in status.message for word in words)
+            return (
+                status and status.level == ERROR and all(word in status.message for word in words)
+            )
+
         wait_until(errs, TOLD_S)
 
     def well(self, node):

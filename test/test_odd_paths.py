@@ -13,11 +13,21 @@ from restricted import run
 from face_affect_ros import cli
 
 PATHS = {
-    'too long': 'x' * 256, 'far too long': 'y' * 5000, 'a loop': 'loop', 'in a loop': 'loop/a',
-    'a link to nothing': 'broken', 'a file': 'file', 'in a file': 'file/a', 'device': '/dev/null',
-    'with NUL': 'a\0b', 'two lines': 'a\nb', 'undecodable': os.fsdecode(b'\xff\xfe'),
-    'URL': 'https://example.org/a', 'data URI': 'data:image/png;base64,' + 'A' * 5000,
-    'missing': 'missing'}
+    'too long': 'x' * 256,
+    'far too long': 'y' * 5000,
+    'a loop': 'loop',
+    'in a loop': 'loop/a',
+    'a link to nothing': 'broken',
+    'a file': 'file',
+    'in a file': 'file/a',
+    'device': '/dev/null',
+    'with NUL': 'a\0b',
+    'two lines': 'a\nb',
+    'undecodable': os.fsdecode(b'\xff\xfe'),
+    'URL': 'https://example.org/a',
+    'data URI': 'data:image/png;base64,' + 'A' * 5000,
+    'missing': 'missing',
+}
 USES = {
     'bench': ['bench', '--image', '{}'],
     'verify': ['models', 'verify', '--originals', '{}'],
@@ -26,15 +36,33 @@ USES = {
     'fetch name': ['models', 'fetch', '{}'],
     'model': ['classify', 'a.png', '--model', '{}'],
     'number': ['classify', 'a.png', '--max-faces', '{}'],
-    'command': ['{}'], 'node': ['run', '{}'], 'option': ['classify', 'a.png', '--{}']}
+    'command': ['{}'],
+    'node': ['run', '{}'],
+    'option': ['classify', 'a.png', '--{}'],
+}
 TRAINING = {
     'recipe': ['train', '{}', '--data', 'data', '--check'],
     'data': ['train', 'emotion_mini_xception', '--data', '{}', '--check'],
-    'validation': ['train', 'emotion_mini_xception', '--data', 'data', '--validation', '{}',
-                   '--check'],
-    'start': ['train', 'emotion_mini_xception', '--data', 'data', '--starting-from', '{}',
-              '--check'],
-    'network': ['train', 'emotion_mini_xception', '--data', 'data', '--as', '{}', '--check']}
+    'validation': [
+        'train',
+        'emotion_mini_xception',
+        '--data',
+        'data',
+        '--validation',
+        '{}',
+        '--check',
+    ],
+    'start': [
+        'train',
+        'emotion_mini_xception',
+        '--data',
+        'data',
+        '--starting-from',
+        '{}',
+        '--check',
+    ],
+    'network': ['train', 'emotion_mini_xception', '--data', 'data', '--as', '{}', '--check'],
+}
 
 
 @pytest.fixture(autouse=True)

@@ -34,19 +34,32 @@ pytestmark = [pytest.mark.shared, needs_originals]
 @cache
 def detector(**settings) -> OpencvSsd:
     """Return the detector with these ``MtcnnSettings``."""
-    return load_detector(1, ModelSettings(
-        engine='native', weights='original', weights_dir=str(FOLDER),
-        mtcnn=MtcnnSettings(**settings)))
+    return load_detector(
+        1,
+        ModelSettings(
+            engine='native',
+            weights='original',
+            weights_dir=str(FOLDER),
+            mtcnn=MtcnnSettings(**settings),
+        ),
+    )
 
 
 @pytest.mark.skipif(not PICTURES, reason=f'no pictures in {MEDIA}')
 def test_the_marked_faces_are_found():
     """All 43 of dlib's pictures, with one face more, which nobody marked."""
     marked = marked_faces()
-    found = {name: boxes.to_xyxy(detector(min_face_size=12).detect(
-        images.load(MEDIA / 'dlib_faces' / name)).boxes.astype(float)) for name in marked}
-    hits = [int((matched(found[name], faces) > MARKED_FACE).sum())
-            for name, faces in marked.items()]
+    found = {
+        name: boxes.to_xyxy(
+            detector(min_face_size=12)
+            .detect(images.load(MEDIA / 'dlib_faces' / name))
+            .boxes.astype(float)
+        )
+        for name in marked
+    }
+    hits = [
+        int((matched(found[name], faces) > MARKED_FACE).sum()) for name, faces in marked.items()
+    ]
     assert sum(hits) == sum(map(len, marked.values())) == 43
     assert sum(map(len, found.values())) == 44
 
@@ -74,7 +87,7 @@ def test_settings():
     height, width = astronaut().shape[:2]
     group = np.zeros((height, width * 3 // 2, 3), np.uint8)
     group[:, :width] = astronaut()
-    group[:height // 2, width:] = astronaut()[::2, ::2]
+    group[: height // 2, width:] = astronaut()[::2, ::2]
     everyone = detector(min_face_size=12).detect(group)
     assert len(everyone) == 2
     assert everyone.boxes[0, 3] > everyone.boxes[1, 3]

@@ -42,8 +42,11 @@ from face_affect_ros.settings import ModelSettings
 EMOTION, GENDER = 'emotion_mini_xception_102', 'gender_mini_xception_21'
 AGE, AGE_GENDER, MOON = 'age_levi_hassner', 'gender_levi_hassner', 'attributes_lightened_moon'
 PAPERS = (EMOTION, GENDER, AGE, AGE_GENDER, MOON)
-ABSENT = {AGE: 'levi_hassner/age_net.caffemodel', AGE_GENDER: 'levi_hassner/gender_net.caffemodel',
-          MOON: 'lightened_moon/lightened_moon_fuse-0082.params'}
+ABSENT = {
+    AGE: 'levi_hassner/age_net.caffemodel',
+    AGE_GENDER: 'levi_hassner/gender_net.caffemodel',
+    MOON: 'lightened_moon/lightened_moon_fuse-0082.params',
+}
 PICKLE = b'\x80\x04\x95\x0c\x00\x00\x00\x00\x00\x00\x00}\x94.'
 
 
@@ -57,21 +60,21 @@ class Fixed:
 
     def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return the answer."""
-        self.asked, = inputs
+        (self.asked,) = inputs
         return (self.rows,)
 
 
 def native(folder: Path = FOLDER, **settings) -> ModelSettings:
     """Return settings of original networks in their own frameworks."""
-    return ModelSettings(
-        engine='native', weights='original', weights_dir=str(folder), **settings)
+    return ModelSettings(engine='native', weights='original', weights_dir=str(folder), **settings)
 
 
 def seen(box=ASTRONAUT_BOX) -> tuple[list[crops.View], list[crops.FaceFrame]]:
     """Return the view and the frame of a box in the astronaut's picture."""
     array = np.array(box, np.float32)
     return [crops.cut_view(astronaut(), array)], [
-        crops.frame_of_face(array, np.full((5, 2), np.nan))]
+        crops.frame_of_face(array, np.full((5, 2), np.nan))
+    ]
 
 
 @pytest.fixture
@@ -130,8 +133,11 @@ class TestWhatTheySee:
         OriginalNetwork(engine, originals.original(name)).scores(*seen())
         x, y, width, height = ASTRONAUT_BOX
         side = factor * height
-        expected = reference(cv2.cvtColor(astronaut(), cv2.COLOR_BGR2GRAY),
-                             (x + width / 2 - side / 2, y + height / 2 - side / 2, side, side), 64)
+        expected = reference(
+            cv2.cvtColor(astronaut(), cv2.COLOR_BGR2GRAY),
+            (x + width / 2 - side / 2, y + height / 2 - side / 2, side, side),
+            64,
+        )
         assert engine.asked.shape == (1, 64, 64, 1)
         assert engine.asked.dtype == np.float32
         assert_close(engine.asked[0, :, :, 0], (expected / 255 - 0.5) * 2, 2)
@@ -141,8 +147,11 @@ class TestWhatTheySee:
         engine = Fixed([0.0] * 40)
         OriginalNetwork(engine, originals.original(MOON)).scores(*seen())
         x, y, width, height = ASTRONAUT_BOX
-        expected = reference(cv2.cvtColor(astronaut(), cv2.COLOR_BGR2GRAY), (
-            x - width / 4, y - height / 4, width * 1.5, height * 1.5), 128)
+        expected = reference(
+            cv2.cvtColor(astronaut(), cv2.COLOR_BGR2GRAY),
+            (x - width / 4, y - height / 4, width * 1.5, height * 1.5),
+            128,
+        )
         assert engine.asked.shape == (1, 1, 128, 128)
         assert_close(engine.asked[0, 0], expected / 255, 1)
 
@@ -155,21 +164,23 @@ class TestWhatTheySee:
         views, frames = seen()
         expected = crops.cut_box(views[0], frames[0], 227, entry.crop.factor).astype(float)
         assert engine.asked.shape == (1, 3, 227, 227)
-        assert_close(engine.asked[0], (expected - (78.4263, 87.7689, 114.8958)).transpose(2, 0, 1),
-                     255)
+        assert_close(
+            engine.asked[0], (expected - (78.4263, 87.7689, 114.8958)).transpose(2, 0, 1), 255
+        )
 
     def test_several_faces_at_once(self):
         """Rows in the order of the faces."""
         engine = Fixed([0.9, 0.1], [0.2, 0.8])
         boxes = [ASTRONAUT_BOX, (20.0, 30.0, 60.0, 40.0)]
-        views, frames = ([part for parts in kind for part in parts]
-                         for kind in zip(*map(seen, boxes)))
+        views, frames = (
+            [part for parts in kind for part in parts] for kind in zip(*map(seen, boxes))
+        )
         network = OriginalNetwork(engine, originals.original(GENDER))
         np.testing.assert_array_equal(network.scores(views, frames)['gender'], engine.rows)
         both = engine.asked
         engine.rows = engine.rows[:1]
         for index in (0, 1):
-            network.scores(views[index:index + 1], frames[index:index + 1])
+            network.scores(views[index : index + 1], frames[index : index + 1])
             np.testing.assert_array_equal(engine.asked[0], both[index])
 
 
@@ -179,8 +190,11 @@ def reference(picture: np.ndarray, box: tuple[float, ...], size: int) -> np.ndar
     margin = 200
     bordered = cv2.copyMakeBorder(picture, *[margin] * 4, cv2.BORDER_REPLICATE)
     left, top = round(x) + margin, round(y) + margin
-    return cv2.resize(bordered[top:top + round(height), left:left + round(width)], (size, size),
-                      interpolation=cv2.INTER_AREA).astype(float)
+    return cv2.resize(
+        bordered[top : top + round(height), left : left + round(width)],
+        (size, size),
+        interpolation=cv2.INTER_AREA,
+    ).astype(float)
 
 
 def assert_close(found: np.ndarray, expected: np.ndarray, span: float):
@@ -213,11 +227,13 @@ class TestWhatTheySay:
         assert scores.sum() == pytest.approx(1)
         for share, label in zip(row, AGE_RANGES):
             first, last = map(int, label.split('-'))
-            assert scores[0, first:last + 1].sum() == pytest.approx(share)
-            assert np.ptp(scores[0, first:last + 1]) < 1e-6
+            assert scores[0, first : last + 1].sum() == pytest.approx(share)
+            assert np.ptp(scores[0, first : last + 1]) < 1e-6
 
-    @pytest.mark.parametrize(('output', 'probability'), [
-        (-3.0, 0.0), (-1.0, 0.0), (-0.2, 0.4), (0.0, 0.5), (0.5, 0.75), (1.0, 1.0), (7.0, 1.0)])
+    @pytest.mark.parametrize(
+        ('output', 'probability'),
+        [(-3.0, 0.0), (-1.0, 0.0), (-0.2, 0.4), (0.0, 0.5), (0.5, 0.75), (1.0, 1.0), (7.0, 1.0)],
+    )
     def test_attributes(self, output, probability):
         """Yes from 0 on is a probability of a half or more."""
         row = [-1.0] * 40
@@ -229,9 +245,12 @@ class TestWhatTheySay:
 
     def test_together(self):
         """AgeNet and GenderNet are one part, with an output each."""
-        networks = OriginalNetworks([
-            OriginalNetwork(Fixed([1.0] + [0.0] * 7), originals.original(AGE)),
-            OriginalNetwork(Fixed([0.3, 0.7]), originals.original(AGE_GENDER))])
+        networks = OriginalNetworks(
+            [
+                OriginalNetwork(Fixed([1.0] + [0.0] * 7), originals.original(AGE)),
+                OriginalNetwork(Fixed([0.3, 0.7]), originals.original(AGE_GENDER)),
+            ]
+        )
         scores = networks.scores(*seen())
         assert set(scores) == {'age', 'gender'}
 
@@ -240,8 +259,9 @@ class TestRefused:
     """By name, in one line, with what to do; the embedded set keeps working."""
 
     @needs_originals
-    @pytest.mark.parametrize(('part', 'path'), [
-        ('age', ABSENT[AGE]), ('attributes', ABSENT[MOON])])
+    @pytest.mark.parametrize(
+        ('part', 'path'), [('age', ABSENT[AGE]), ('attributes', ABSENT[MOON])]
+    )
     def test_absent_weights(self, part, path):
         """A part that is on is not skipped silently."""
         with pytest.raises(WeightsError, match='face-affect models fetch') as caught:
@@ -264,17 +284,22 @@ class TestRefused:
     def test_absent_conversions(self, tmp_path):
         """With ONNX Runtime as the engine."""
         with pytest.raises(WeightsError, match=f'face-affect models convert {EMOTION}'):
-            load_model(1, ModelSettings(
-                weights='original', weights_dir=str(tmp_path), detector='mtcnn'))
+            load_model(
+                1, ModelSettings(weights='original', weights_dir=str(tmp_path), detector='mtcnn')
+            )
 
-    @pytest.mark.parametrize(('name', 'harm', 'what'), [
-        (EMOTION, lambda data: data[:-1], 'expected 872,856'),
-        (EMOTION, lambda data: bytes([data[0] ^ 1]) + data[1:], 'has sha256'),
-        (GENDER, lambda data: PICKLE, 'a Python pickle'),
-        (AGE, lambda data: PICKLE, 'a Python pickle'),
-        (MOON, lambda data: PICKLE, 'a Python pickle'),
-        (MOON, lambda data: data[:-8], 'has sha256'),
-    ], ids=['short', 'altered', 'pickle', 'caffe pickle', 'mxnet pickle', 'short params'])
+    @pytest.mark.parametrize(
+        ('name', 'harm', 'what'),
+        [
+            (EMOTION, lambda data: data[:-1], 'expected 872,856'),
+            (EMOTION, lambda data: bytes([data[0] ^ 1]) + data[1:], 'has sha256'),
+            (GENDER, lambda data: PICKLE, 'a Python pickle'),
+            (AGE, lambda data: PICKLE, 'a Python pickle'),
+            (MOON, lambda data: PICKLE, 'a Python pickle'),
+            (MOON, lambda data: data[:-8], 'has sha256'),
+        ],
+        ids=['short', 'altered', 'pickle', 'caffe pickle', 'mxnet pickle', 'short params'],
+    )
     def test_altered_files(self, whole, name, harm, what):
         """Before any framework sees them."""
         path = whole / originals.original(name).files[-1].path
@@ -290,15 +315,15 @@ class TestRefused:
     def test_a_hash_of_git(self, tmp_path, monkeypatch):
         """A copy that matches git's id is accepted, another one is not."""
         file = originals.original(AGE).files[0]
-        whole_file = replace(file, sha256='', bytes=None,
-                             git_blob='5fcfff3394a159a384858439db31e33fb0b81165')
+        whole_file = replace(
+            file, sha256='', bytes=None, git_blob='5fcfff3394a159a384858439db31e33fb0b81165'
+        )
         if not (FOLDER / file.path).is_file():
             pytest.skip(f'no {FOLDER / file.path}')
         assert whole_file.fault((FOLDER / file.path).read_bytes()) is None
         assert 'git_blob' in whole_file.fault(b'other')
 
-    @pytest.mark.parametrize('labels', [
-        ('female',), ('female', 'male', 'male'), ('woman', 'man')])
+    @pytest.mark.parametrize('labels', [('female',), ('female', 'male', 'male'), ('woman', 'man')])
     def test_label_lists(self, labels, monkeypatch):
         """Too short, too long, or of another task."""
         entry = change(monkeypatch, GENDER, labels=labels)
@@ -326,10 +351,15 @@ class TestRefused:
         with pytest.raises(WeightsError, match='no engine of its own'):
             loading.load(originals.original('mtcnn_onet_numpy'), FOLDER)
 
-    @pytest.mark.parametrize(('settings', 'what'), [
-        ({'engine': 'tensorflow'}, 'onnx, native'), ({'weights': 'mine'}, 'embedded, original'),
-        ({'detector': 'haar'}, 'mtcnn, opencv_ssd, dlib'),
-        ({'engine': 'native'}, 'weights to original')])
+    @pytest.mark.parametrize(
+        ('settings', 'what'),
+        [
+            ({'engine': 'tensorflow'}, 'onnx, native'),
+            ({'weights': 'mine'}, 'embedded, original'),
+            ({'detector': 'haar'}, 'mtcnn, opencv_ssd, dlib'),
+            ({'engine': 'native'}, 'weights to original'),
+        ],
+    )
     def test_settings(self, settings, what):
         """Names that there are not; native embedded networks."""
         with pytest.raises(ValueError, match=what):
@@ -340,10 +370,10 @@ class TestRefused:
         path = str(astronaut_file)
         arguments = ['classify', path, '--weights', 'original', '--weights-dir', str(tmp_path)]
         assert cli.main([*arguments, '--engine', 'native']) == 1
-        error, = capsys.readouterr().err.splitlines()
+        (error,) = capsys.readouterr().err.splitlines()
         assert 'face-affect models fetch' in error
         assert cli.main(['classify', path, '--engine', 'native']) == 2
-        error, = capsys.readouterr().err.splitlines()
+        (error,) = capsys.readouterr().err.splitlines()
         assert 'weights to original' in error
 
 
@@ -356,7 +386,7 @@ class TestWhole:
     def test_everything(self, whole):
         """In four frameworks: every part of the astronaut is told, by the real weights rightly."""
         with load_model(1, native(whole)) as model:
-            face, = model.analyze(astronaut())
+            (face,) = model.analyze(astronaut())
             assert model.parts == PARTS
         assert face.emotion.label == 'happy'
         assert face.gender.label == 'female'
@@ -374,17 +404,19 @@ class TestWhole:
         found = {}
         for engine in ('native', 'onnx'):
             settings = replace(
-                native(whole, parts=('emotion', 'gender'), detector='mtcnn'), engine=engine)
+                native(whole, parts=('emotion', 'gender'), detector='mtcnn'), engine=engine
+            )
             with load_model(1, settings) as model:
-                found[engine], = model.analyze(astronaut())
+                (found[engine],) = model.analyze(astronaut())
         assert found['native'].box == found['onnx'].box
         for part in ('emotion', 'gender'):
             one, other = (getattr(found[engine], part) for engine in ('native', 'onnx'))
             assert one.label == other.label
             assert list(one.scores.values()) == pytest.approx(
-                list(other.scores.values()), abs=1e-5)
+                list(other.scores.values()), abs=1e-5
+            )
         with load_model(1, native(whole, parts=('emotion', 'gender'))) as model:
-            face, = model.analyze(astronaut())
+            (face,) = model.analyze(astronaut())
         assert face.emotion.label == found['native'].emotion.label
         assert (face.age, face.attributes) == (None, None)
 
@@ -392,11 +424,25 @@ class TestWhole:
     @needs_tensorflow
     def test_on_the_command_line(self, astronaut_file, capsys):
         """With the parts off whose weights could not be had."""
-        assert cli.main([
-            'classify', str(astronaut_file), '--json', '--weights', 'original', '--engine',
-            'native', '--weights-dir', str(FOLDER), '--no-age-enable',
-            '--no-attributes-enable']) == 0
-        face, = json.loads(capsys.readouterr().out)['faces']
+        assert (
+            cli.main(
+                [
+                    'classify',
+                    str(astronaut_file),
+                    '--json',
+                    '--weights',
+                    'original',
+                    '--engine',
+                    'native',
+                    '--weights-dir',
+                    str(FOLDER),
+                    '--no-age-enable',
+                    '--no-attributes-enable',
+                ]
+            )
+            == 0
+        )
+        (face,) = json.loads(capsys.readouterr().out)['faces']
         assert face['emotion']['label'] == 'happy'
         assert face['gender']['label'] == 'female'
         assert face['age'] is None

@@ -58,15 +58,22 @@ def run(tmp_path):
 
     def run(code: str) -> str:
         return subprocess.run(
-            [sys.executable, '-c', f'import centre\n{code}'], cwd=tmp_path, check=True, timeout=60,
-            capture_output=True, text=True, env={**os.environ, 'PYTHONPATH': str(tmp_path)}).stdout
+            [sys.executable, '-c', f'import centre\n{code}'],
+            cwd=tmp_path,
+            check=True,
+            timeout=60,
+            capture_output=True,
+            text=True,
+            env={**os.environ, 'PYTHONPATH': str(tmp_path)},
+        ).stdout
 
     return run
 
 
 def test_in_python(run):
     """By its name, with its own settings."""
-    assert run("""
+    assert (
+        run("""
 import numpy as np
 from face_affect_ros import load_model
 from face_affect_ros.settings import ModelSettings
@@ -74,7 +81,9 @@ settings = ModelSettings(detector='centre', parts=(),
                          other_detectors={'centre': centre.CentreSettings(share=0.25)})
 face, = load_model(1, settings).detect(np.zeros((80, 120, 3), np.uint8))
 print(face.box)
-""") == 'Box(x=45.0, y=30.0, width=30.0, height=20.0)\n'
+""")
+        == 'Box(x=45.0, y=30.0, width=30.0, height=20.0)\n'
+    )
 
 
 def test_on_the_command_line(run):

@@ -33,8 +33,15 @@ LONGEST = 300 + 200
 def entry(**changes):
     """Return a good entry for gender, with changes; None takes a field away."""
     known = catalogue.network(NAME)
-    fields = {'file': known.file, 'sha256': known.sha256, 'task': 'gender', 'licence': 'mine',
-              'source': 'mine', 'crop': {'size': 64, 'channels': 1, 'factor': 1.0}, **changes}
+    fields = {
+        'file': known.file,
+        'sha256': known.sha256,
+        'task': 'gender',
+        'licence': 'mine',
+        'source': 'mine',
+        'crop': {'size': 64, 'channels': 1, 'factor': 1.0},
+        **changes,
+    }
     return {field: value for field, value in fields.items() if value is not None}
 
 
@@ -67,23 +74,56 @@ def refusal(folder: Path, part='gender') -> str:
 
 
 WRONG = {
-    'crop.size': [crop(size=0), crop(size=-64), crop(size=64.0), crop(size='64'), crop(size=True),
-                  crop(size=10**9), crop(size=[64])],
+    'crop.size': [
+        crop(size=0),
+        crop(size=-64),
+        crop(size=64.0),
+        crop(size='64'),
+        crop(size=True),
+        crop(size=10**9),
+        crop(size=[64]),
+    ],
     'size': [crop(size=None)],
     'crop.channels': [crop(channels=2), crop(channels=0), crop(channels='grey')],
-    'crop.factor': [crop(factor=0), crop(factor=float('nan')), crop(factor=float('inf')),
-                    crop(factor='1'), crop(factor=1e6)],
+    'crop.factor': [
+        crop(factor=0),
+        crop(factor=float('nan')),
+        crop(factor=float('inf')),
+        crop(factor='1'),
+        crop(factor=1e6),
+    ],
     'crop.kind': [crop(kind='round'), crop(kind=3)],
     "'side'": [crop(side=3)],
     'crop': [entry(crop=None), entry(crop=64), entry(crop=[64, 1, 1.0]), entry(crop='64')],
-    'outputs': [entry(outputs=[]), entry(outputs='gender'), entry(outputs=['sex']),
-                entry(outputs=['gender', 'gender']), entry(outputs=['age']), entry(outputs=[1]),
-                entry(outputs=[['a']]), entry(outputs={'gender': 2})],
-    'sha256': [entry(sha256=None), entry(sha256=12), entry(sha256='12'), entry(sha256='g' * 64),
-               entry(sha256=['a' * 64]), entry(sha256=10**63)],
-    'file': [entry(file=None), entry(file=3), entry(file=''), entry(file='../mine.onnx'),
-             entry(file='/etc/passwd'), entry(file='.'), entry(file='..'), entry(file='a\0b'),
-             entry(file=['a'])],
+    'outputs': [
+        entry(outputs=[]),
+        entry(outputs='gender'),
+        entry(outputs=['sex']),
+        entry(outputs=['gender', 'gender']),
+        entry(outputs=['age']),
+        entry(outputs=[1]),
+        entry(outputs=[['a']]),
+        entry(outputs={'gender': 2}),
+    ],
+    'sha256': [
+        entry(sha256=None),
+        entry(sha256=12),
+        entry(sha256='12'),
+        entry(sha256='g' * 64),
+        entry(sha256=['a' * 64]),
+        entry(sha256=10**63),
+    ],
+    'file': [
+        entry(file=None),
+        entry(file=3),
+        entry(file=''),
+        entry(file='../mine.onnx'),
+        entry(file='/etc/passwd'),
+        entry(file='.'),
+        entry(file='..'),
+        entry(file='a\0b'),
+        entry(file=['a']),
+    ],
     'task': [entry(task=None), entry(task='emotion'), entry(task='sex'), entry(task=['gender'])],
     'licence': [entry(licence=None), entry(licence=1.0), entry(licence='')],
     'source': [entry(source={'me': 'today'}), entry(source='x' * 1001)],
@@ -94,9 +134,11 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(('field', 'wrong'), [
-    (field, wrong) for field, each in WRONG.items() for wrong in each],
-    ids=range(sum(map(len, WRONG.values()))))
+@pytest.mark.parametrize(
+    ('field', 'wrong'),
+    [(field, wrong) for field, each in WRONG.items() for wrong in each],
+    ids=range(sum(map(len, WRONG.values()))),
+)
 def test_wrong_fields(folder, field, wrong):
     """The field is named, and the file, and what to do."""
     write(folder, yaml.safe_dump({NAME: wrong}))
@@ -104,23 +146,37 @@ def test_wrong_fields(folder, field, wrong):
     assert field in text and catalogue.ENTRIES in text and 'face-affect train' in text
 
 
-@pytest.mark.parametrize(('text', 'word'), [
-    (yaml.safe_dump({'gender_mini_xcepton': entry()}), 'did you mean gender_mini_xception'),
-    (yaml.safe_dump({3: entry()}), '3'),
-    (yaml.safe_dump([entry()]), 'mapping'),
-    (f'{NAME}: {{}}\n{NAME}: {{}}\n', 'a second time'),
-    (f'{NAME}: {{file: a, file: b}}\n', 'a second time'),
-    ('a: [', 'no YAML'), ('a: b: c', 'no YAML'), ('--- 1\n--- 2\n', 'no YAML'),
-    ('x: !!python/object/apply:os.system [ls]', 'no YAML'), ('\x00', 'no YAML'),
-    (b'\xff\xfe', 'UTF-8'), (yaml.safe_dump({NAME: entry()}).encode('utf-16'), 'UTF-8'),
-    ('[' * 50_000, 'nested too deep'), ('a: ' + '[' * 20 + ']' * 20, 'nested too deep'),
-    ('a: &a [*a]', 'nested too deep'),
-    ('#' * 200_000, 'more than 100,000 bytes'),
-    ('? [a, b]\n: c\n', 'a key that is no text'),
-    ('a: &a [x,x,x,x,x,x,x,x,x]\n' + ''.join(
-        f'{after}: &{after} [{",".join([f"*{before}"] * 9)}]\n'
-        for before, after in zip('abcdefgh', 'bcdefghi')), 'more than 10,000 values')],
-    ids=range(18))
+@pytest.mark.parametrize(
+    ('text', 'word'),
+    [
+        (yaml.safe_dump({'gender_mini_xcepton': entry()}), 'did you mean gender_mini_xception'),
+        (yaml.safe_dump({3: entry()}), '3'),
+        (yaml.safe_dump([entry()]), 'mapping'),
+        (f'{NAME}: {{}}\n{NAME}: {{}}\n', 'a second time'),
+        (f'{NAME}: {{file: a, file: b}}\n', 'a second time'),
+        ('a: [', 'no YAML'),
+        ('a: b: c', 'no YAML'),
+        ('--- 1\n--- 2\n', 'no YAML'),
+        ('x: !!python/object/apply:os.system [ls]', 'no YAML'),
+        ('\x00', 'no YAML'),
+        (b'\xff\xfe', 'UTF-8'),
+        (yaml.safe_dump({NAME: entry()}).encode('utf-16'), 'UTF-8'),
+        ('[' * 50_000, 'nested too deep'),
+        ('a: ' + '[' * 20 + ']' * 20, 'nested too deep'),
+        ('a: &a [*a]', 'nested too deep'),
+        ('#' * 200_000, 'more than 100,000 bytes'),
+        ('? [a, b]\n: c\n', 'a key that is no text'),
+        (
+            'a: &a [x,x,x,x,x,x,x,x,x]\n'
+            + ''.join(
+                f'{after}: &{after} [{",".join([f"*{before}"] * 9)}]\n'
+                for before, after in zip('abcdefgh', 'bcdefghi')
+            ),
+            'more than 10,000 values',
+        ),
+    ],
+    ids=range(18),
+)
 def test_files_that_are_no_entries(folder, text, word):
     """Within a second, whatever the file would become in memory."""
     write(folder, text)
@@ -130,7 +186,9 @@ def test_files_that_are_no_entries(folder, text, word):
 def test_good_entries(folder):
     """An anchor, a hash in capitals, no outputs, another factor: it is used."""
     known = catalogue.network(NAME)
-    write(folder, f"""
+    write(
+        folder,
+        f"""
 {NAME}:
   file: {known.file}
   sha256: "{known.sha256.upper()}"
@@ -140,9 +198,10 @@ def test_good_entries(folder):
   crop: {{size: 64, channels: 1, factor: 1.2, kind: box}}
   tta: [{{factor: 1}}]
   figures: {{accuracy: 1}}
-""")
+""",
+    )
     with load_model(1, ModelSettings(weights_dir=str(folder), parts=('gender',))) as model:
-        face, = model.analyze(np.full((80, 80, 3), 128, np.uint8), [[0, 0, 80, 80]])
+        (face,) = model.analyze(np.full((80, 80, 3), 128, np.uint8), [[0, 0, 80, 80]])
     assert face.gender is not None
     assert catalogue.crop_of(NAME, folder).kind == 'box'
 
@@ -209,14 +268,18 @@ def made(folder: Path, name: str, **changes):
     write(folder, yaml.safe_dump({NAME: entry(file='mine.onnx', sha256=digest, **changes)}))
 
 
-@pytest.mark.parametrize(('name', 'changes', 'word'), [
-    ('emotion_mini_xception', {}, 'output for gender is float32 [1, 7]'),
-    (NAME, {'crop': {'size': 48, 'channels': 1, 'factor': 1}}, 'uint8 crops [1, 48, 48]'),
-    (NAME, {'crop': {'size': 64, 'channels': 3, 'factor': 1}}, 'uint8 crops [1, 64, 64, 3]'),
-    (NAME, {'tta': [{'size': 48}]}, 'uint8 crops [1, 48, 48]'),
-    (NAME, {'outputs': ['gender', 'age']}, '1 outputs, its entry names gender, age'),
-    ('gender_age_resnet', {'crop': {'size': 96, 'channels': 3, 'factor': 1}}, '2 outputs'),
-    ('mtcnn_pnet', {}, 'uint8 crops')])
+@pytest.mark.parametrize(
+    ('name', 'changes', 'word'),
+    [
+        ('emotion_mini_xception', {}, 'output for gender is float32 [1, 7]'),
+        (NAME, {'crop': {'size': 48, 'channels': 1, 'factor': 1}}, 'uint8 crops [1, 48, 48]'),
+        (NAME, {'crop': {'size': 64, 'channels': 3, 'factor': 1}}, 'uint8 crops [1, 64, 64, 3]'),
+        (NAME, {'tta': [{'size': 48}]}, 'uint8 crops [1, 48, 48]'),
+        (NAME, {'outputs': ['gender', 'age']}, '1 outputs, its entry names gender, age'),
+        ('gender_age_resnet', {'crop': {'size': 96, 'channels': 3, 'factor': 1}}, '2 outputs'),
+        ('mtcnn_pnet', {}, 'uint8 crops'),
+    ],
+)
 def test_networks_that_are_others(folder, name, changes, word):
     """Found out before anything is asked of it, with what is expected."""
     made(folder, name, **changes)
@@ -256,11 +319,16 @@ def test_made_networks(folder):
         weights = onnx.numpy_helper.from_array(np.zeros((64 * 64, 2), np.float32), 'weights')
         bias = onnx.numpy_helper.from_array(np.array(value, np.float32), 'bias')
         graph = helper.make_graph(
-            [helper.make_node('Cast', ['crops'], ['float'], to=types.FLOAT),
-             helper.make_node('Flatten', ['float'], ['flat']),
-             helper.make_node('Gemm', ['flat', 'weights', 'bias'], ['scores'])], 'made',
+            [
+                helper.make_node('Cast', ['crops'], ['float'], to=types.FLOAT),
+                helper.make_node('Flatten', ['float'], ['flat']),
+                helper.make_node('Gemm', ['flat', 'weights', 'bias'], ['scores']),
+            ],
+            'made',
             [helper.make_tensor_value_info('crops', types.UINT8, [faces, 64, 64])],
-            [helper.make_tensor_value_info('scores', types.FLOAT, [faces, 2])], [weights, bias])
+            [helper.make_tensor_value_info('scores', types.FLOAT, [faces, 2])],
+            [weights, bias],
+        )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 17)])
         model.ir_version = 8
         data = model.SerializeToString()
@@ -281,8 +349,11 @@ def test_made_networks(folder):
 def test_closed_to_us(folder, closed):
     """Without a traceback, in Python and on the command line."""
     write(folder, yaml.safe_dump({NAME: entry()}))
-    path = {'folder': folder, 'entries': folder / catalogue.ENTRIES,
-            'network': folder / catalogue.network(NAME).file}[closed]
+    path = {
+        'folder': folder,
+        'entries': folder / catalogue.ENTRIES,
+        'network': folder / catalogue.network(NAME).file,
+    }[closed]
     path.chmod(0)
     if os.access(path, os.R_OK):
         path.chmod(0o700)
@@ -290,8 +361,20 @@ def test_closed_to_us(folder, closed):
     try:
         assert 'Permission denied' in refusal(folder)
         ended = subprocess.run(
-            [sys.executable, '-m', 'face_affect_ros.cli', 'classify', '--weights-dir', folder,
-             '-'], input='', capture_output=True, text=True, timeout=60)
+            [
+                sys.executable,
+                '-m',
+                'face_affect_ros.cli',
+                'classify',
+                '--weights-dir',
+                folder,
+                '-',
+            ],
+            input='',
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
     finally:
         path.chmod(0o700)
     assert ended.returncode == 1
@@ -300,9 +383,14 @@ def test_closed_to_us(folder, closed):
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(['size', 'channels', 'factor', 'kind', 'gender']), inner, max_size=3),
-    max_leaves=6)
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(['size', 'channels', 'factor', 'kind', 'gender']), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
 
 
 @settings(deadline=None)

@@ -15,13 +15,19 @@ from face_affect_ros.faces import GENDERS
 labels = pytest.importorskip('face_affect_ros_training.own.labels')
 
 KNOWN = {'emotion': EMOTIONS, 'gender': GENDERS}
-WORDS = {head: {*names, *(word for word, name in labels.SYNONYMS.items() if name in names)}
-         for head, names in KNOWN.items()}
+WORDS = {
+    head: {*names, *(word for word, name in labels.SYNONYMS.items() if name in names)}
+    for head, names in KNOWN.items()
+}
 blanks = st.text(' \t', max_size=2)
 
 
-@given(st.sampled_from([(head, word) for head, words in WORDS.items() for word in sorted(words)]),
-       st.sampled_from([str.lower, str.upper, str.title]), blanks, blanks)
+@given(
+    st.sampled_from([(head, word) for head, words in WORDS.items() for word in sorted(words)]),
+    st.sampled_from([str.lower, str.upper, str.title]),
+    blanks,
+    blanks,
+)
 def test_words_in_any_case(pair, case, before, after):
     """A label, or a synonym of it, with blanks around it, is its place in the list."""
     head, word = pair
@@ -96,9 +102,22 @@ def test_ages_that_are_no_number(text):
         assert 'age' in error.what
 
 
-@pytest.mark.parametrize(('value', 'expected'), [
-    ('1', 1), (1, 1), (True, 1), ('yes', 1), ('0', 0), (0, 0), (-1, 0), ('-1', 0), ('No', 0),
-    (1.0, 1), (False, 0)])
+@pytest.mark.parametrize(
+    ('value', 'expected'),
+    [
+        ('1', 1),
+        (1, 1),
+        (True, 1),
+        ('yes', 1),
+        ('0', 0),
+        (0, 0),
+        (-1, 0),
+        ('-1', 0),
+        ('No', 0),
+        (1.0, 1),
+        (False, 0),
+    ],
+)
 def test_answers(value, expected):
     """CelebA's list says -1 for no."""
     assert labels.answer('Bald', value) == expected

@@ -56,7 +56,8 @@ def test_folders(capsys, classes):
     assert (code, report['faults']) == (0, []), errors
     assert report['found'] == 14 and report['used'] == {'train': 7, 'validation': 7}
     assert report['classes']['emotion'] == {
-        name: {'train': 1, 'validation': 1} for name in EMOTIONS}
+        name: {'train': 1, 'validation': 1} for name in EMOTIONS
+    }
     assert sorted(path.name for path in classes.iterdir()) == sorted(EMOTIONS)
 
 
@@ -69,8 +70,9 @@ def test_the_table(capsys, classes):
     assert '14 pictures, used: 7 for train, 7 for validation' in lines
 
 
-@pytest.mark.parametrize('names', [('train', 'val'), ('Training', 'validation'),
-                                   ('train', 'test')])
+@pytest.mark.parametrize(
+    'names', [('train', 'val'), ('Training', 'validation'), ('train', 'test')]
+)
 def test_folders_of_parts(capsys, classes, tmp_path, astronaut, names):
     """Parts that are there are taken; a test part stands in for a validation part."""
     shutil.copytree(classes, tmp_path / names[0])
@@ -105,10 +107,21 @@ def test_everything_wrong_is_told_at_once(capsys, copy):
     code, report, errors = check(capsys, copy)
     assert code == 1
     assert sorted(set(kinds(report))) == [
-        'empty class', 'no label', 'the same picture with different labels', 'unknown label',
-        'unreadable picture']
-    for told in ("'hapy' (did you mean happy?", 'hapy/a.png', 'broken.jpg', 'loose.png',
-                 'disgust', 'unreadable picture: 1', 'happy/6.png and'):
+        'empty class',
+        'no label',
+        'the same picture with different labels',
+        'unknown label',
+        'unreadable picture',
+    ]
+    for told in (
+        "'hapy' (did you mean happy?",
+        'hapy/a.png',
+        'broken.jpg',
+        'loose.png',
+        'disgust',
+        'unreadable picture: 1',
+        'happy/6.png and',
+    ):
         assert told in errors
 
 
@@ -117,7 +130,7 @@ def test_many_of_one_kind_are_counted(capsys, copy, astronaut):
     own_faces.write_classes(copy, astronaut, {'hapy': 5})
     _, report, errors = check(capsys, copy)
     assert kinds(report).count('unknown label') == 5
-    line, = (line for line in errors.splitlines() if "'hapy'" in line)
+    (line,) = (line for line in errors.splitlines() if "'hapy'" in line)
     assert line.strip().startswith('5x ') and line.count('.png') == 3
 
 
@@ -135,14 +148,17 @@ def test_skip_bad_and_allow_empty(capsys, copy):
 def test_pictures_without_a_face_and_twice(capsys, copy):
     """Are left out and counted; a picture of both parts is judged, not learned."""
     import cv2
+
     noise = np.random.default_rng(0).integers(0, 256, (90, 90, 3), np.uint8)
     cv2.imwrite(str(copy / 'sad/noise.png'), noise)
     shutil.copy(copy / 'sad/8.png', copy / 'sad/again.png')
     code, report, _ = check(capsys, copy)
     assert code == 0
     assert report['left_out'] == {
-        'without a face': 1, 'there twice': 1,
-        'of the training part that are in the validation part too': 0}
+        'without a face': 1,
+        'there twice': 1,
+        'of the training part that are in the validation part too': 0,
+    }
     (copy.parent / 'judge/sad').mkdir(parents=True)
     shutil.copy(copy / 'sad/8.png', copy.parent / 'judge/sad')
     _, report, _ = check(capsys, copy, '--validation', str(copy.parent / 'judge'))
@@ -154,8 +170,10 @@ def test_pictures_without_a_face_and_twice(capsys, copy):
 def test_a_csv_file(capsys, classes, tmp_path, delimiter):
     """Paths are relative to it; columns in any order; unused ones are named."""
     shutil.copytree(classes, tmp_path / 'all')
-    lines = [f'{path.parent.name},{path.relative_to(tmp_path)},x'
-             for path in sorted(tmp_path.glob('all/*/*.png'))]
+    lines = [
+        f'{path.parent.name},{path.relative_to(tmp_path)},x'
+        for path in sorted(tmp_path.glob('all/*/*.png'))
+    ]
     text = (CSV + '\n'.join(lines) + '\n').replace(',', delimiter)
     (tmp_path / 'faces.csv').write_text(f'\ufeff{text}', encoding='utf-8')
     code, report, _ = check(capsys, tmp_path / 'faces.csv')
@@ -166,8 +184,9 @@ def test_a_csv_file(capsys, classes, tmp_path, delimiter):
 def test_what_can_be_wrong_in_a_csv_file(capsys, copy):
     """Each line that is wrong is named by its number."""
     file = copy / 'faces.csv'
-    good = ''.join(f'{name},{next((copy / name).iterdir()).relative_to(copy)},\n'
-                   for name in EMOTIONS)
+    good = ''.join(
+        f'{name},{next((copy / name).iterdir()).relative_to(copy)},\n' for name in EMOTIONS
+    )
     file.write_text(CSV + good + 'happy,gone.png,\nhapy,happy/7.png,\n,sad/8.png,\nsad,,\n')
     code, report, errors = check(capsys, file)
     assert code == 1
@@ -175,8 +194,10 @@ def test_what_can_be_wrong_in_a_csv_file(capsys, copy):
     assert 'gone.png' in errors and 'line 9' in errors and 'line 10' in errors
 
 
-@pytest.mark.parametrize(('head', 'missing'), [
-    ('emotion', 'path'), ('path', 'emotion'), ('path,emotions', 'emotion'), ('', 'path')])
+@pytest.mark.parametrize(
+    ('head', 'missing'),
+    [('emotion', 'path'), ('path', 'emotion'), ('path,emotions', 'emotion'), ('', 'path')],
+)
 def test_columns_that_are_missing(capsys, tmp_path, head, missing):
     """Are named beside those that there are."""
     (tmp_path / 'faces.csv').write_text(f'{head}\n')
@@ -191,8 +212,9 @@ def test_ages_and_genders(capsys, copy):
     assert code == 1 and 'age and gender' in errors and 'CSV' in errors
     names = sorted(str(path.relative_to(copy)) for path in copy.glob('*/*.png'))
     file = copy / 'people.csv'
-    lines = [f'{name},{("female", "m")[index % 2]},{20 + index}'
-             for index, name in enumerate(names)]
+    lines = [
+        f'{name},{("female", "m")[index % 2]},{20 + index}' for index, name in enumerate(names)
+    ]
     file.write_text('path,gender,age\n' + '\n'.join(lines))
     code, report, errors = check(capsys, file, recipe=recipe)
     assert code == 0, errors
@@ -223,8 +245,9 @@ def test_a_parquet_file(capsys, astronaut, tmp_path):
     parquet = pytest.importorskip('pyarrow.parquet')
     pictures = [own_faces.encoded(astronaut, number) for number in range(14)] + [None]
     emotions = [number % 7 for number in range(14)] + [9]
-    parquet.write_table(pyarrow.table({'image': pictures, 'emotion': emotions}),
-                        tmp_path / 'faces.parquet')
+    parquet.write_table(
+        pyarrow.table({'image': pictures, 'emotion': emotions}), tmp_path / 'faces.parquet'
+    )
     code, report, errors = check(capsys, tmp_path / 'faces.parquet')
     assert code == 1 and sorted(kinds(report)) == ['unknown label', 'unreadable picture']
     assert 'row 14' in errors
@@ -238,19 +261,26 @@ def test_a_person_is_on_one_side(capsys, copy):
     """All pictures of somebody are learned, or all are judged."""
     names = sorted(str(path.relative_to(copy)) for path in copy.glob('*/*.png'))
     for seed in range(3):
-        lines = [f'{name},{("f", "m")[index % 2]},{index % 4}'
-                 for index, name in enumerate(names)]
+        lines = [f'{name},{("f", "m")[index % 2]},{index % 4}' for index, name in enumerate(names)]
         file = copy / 'people.csv'
         file.write_text('path,gender,person\n' + '\n'.join(lines))
         code, report, _ = check(capsys, file, '--seed', str(seed), recipe='gender_mini_xception')
         counts = report['classes']['gender']
         assert code == 0 and {counts['female']['validation'], counts['male']['validation']} <= {
-            3, 4}
+            3,
+            4,
+        }
 
 
-@pytest.mark.parametrize(('name', 'content', 'told'), [
-    ('gone', None, 'no such file'), ('a.txt', '', 'neither a folder'),
-    ('a.csv', b'path,emotion\n\xff\xfe', 'UTF-8'), ('b.csv', b'path,emotion\n"a', 'no such file')])
+@pytest.mark.parametrize(
+    ('name', 'content', 'told'),
+    [
+        ('gone', None, 'no such file'),
+        ('a.txt', '', 'neither a folder'),
+        ('a.csv', b'path,emotion\n\xff\xfe', 'UTF-8'),
+        ('b.csv', b'path,emotion\n"a', 'no such file'),
+    ],
+)
 def test_nothing_to_be_read(capsys, tmp_path, name, content, told):
     """One line; exit code 1."""
     if content is not None:
@@ -265,11 +295,16 @@ def test_an_empty_folder(capsys, tmp_path):
     assert code == 1 and kinds(report) == ['no picture']
 
 
-@pytest.mark.parametrize(('arguments', 'told'), [
-    (['emotion'], 'emotion_mini_xception'), (['emotion_teacher'], '--as emotion_mini_xception'),
-    (['emotion_mini_xception', '--as', 'gender_mini_xception'], 'is for gender'),
-    (['emotion_mini_xception', '--as', 'nothing'], "'nothing'"),
-    (['emotion_mini_xception', '--epochs', '0'], '--epochs')])
+@pytest.mark.parametrize(
+    ('arguments', 'told'),
+    [
+        (['emotion'], 'emotion_mini_xception'),
+        (['emotion_teacher'], '--as emotion_mini_xception'),
+        (['emotion_mini_xception', '--as', 'gender_mini_xception'], 'is for gender'),
+        (['emotion_mini_xception', '--as', 'nothing'], "'nothing'"),
+        (['emotion_mini_xception', '--epochs', '0'], '--epochs'),
+    ],
+)
 def test_wrong_usage(capsys, tmp_path, arguments, told):
     """Names that do not exist or do not go together: exit code 2."""
     assert cli.main(['train', *arguments, '--data', str(tmp_path), '--check']) == 2
@@ -291,17 +326,21 @@ def test_what_is_packed_is_what_the_run_time_sees(astronaut, tmp_path, is_cut):
     found = looking.Looker(is_cut).look(row).face
     with packed.Writer(tmp_path / 'own.pixels') as writer:
         writer.add(found.view.grey.pixels)
-        packed.save(tmp_path, 'own_train', writer.finish(), found.frame[None],
-                    np.array([found.score]), {})
+        packed.save(
+            tmp_path, 'own_train', writer.finish(), found.frame[None], np.array([found.score]), {}
+        )
     stored, frames, _, _ = packed.load(tmp_path, 'own_train')
     x, y, side, *right = frames[0]
-    mine = crops.cut_face(crops.whole(stored[0]), crops.FaceFrame(x, y, side, tuple(right)),
-                          spec.size, spec.factor)
-    model = load_model(1, ModelSettings(
-        mtcnn=MtcnnSettings(min_face_size=looking.SMALLEST)))
-    detections = (model.align(picture, [Box(0, 0, *picture.shape[1::-1])]) if is_cut
-                  else model.detector.detect(picture))
-    view, = views(picture, detections)[:1]
+    mine = crops.cut_face(
+        crops.whole(stored[0]), crops.FaceFrame(x, y, side, tuple(right)), spec.size, spec.factor
+    )
+    model = load_model(1, ModelSettings(mtcnn=MtcnnSettings(min_face_size=looking.SMALLEST)))
+    detections = (
+        model.align(picture, [Box(0, 0, *picture.shape[1::-1])])
+        if is_cut
+        else model.detector.detect(picture)
+    )
+    (view,) = views(picture, detections)[:1]
     expected = crops.cut(view, face_frames(detections)[0], spec)
     np.testing.assert_array_equal(mine, expected)
 
@@ -309,13 +348,21 @@ def test_what_is_packed_is_what_the_run_time_sees(astronaut, tmp_path, is_cut):
 def test_packed_pictures(tmp_path):
     """Come back as they were, whatever their sizes; rows by index and by mask."""
     random = np.random.default_rng(0)
-    pictures = [random.integers(0, 256, shape, np.uint8)
-                for shape in ((3, 5), (4, 4, 3), (1, 1), (7, 2, 3))]
+    pictures = [
+        random.integers(0, 256, shape, np.uint8)
+        for shape in ((3, 5), (4, 4, 3), (1, 1), (7, 2, 3))
+    ]
     with packed.Writer(tmp_path / 'own.pixels') as writer:
         for picture in pictures:
             writer.add(picture)
-        packed.save(tmp_path, 'own_val', writer.finish(), np.zeros((4, 5)), np.ones(4),
-                    {'emotion': np.arange(4)})
+        packed.save(
+            tmp_path,
+            'own_val',
+            writer.finish(),
+            np.zeros((4, 5)),
+            np.ones(4),
+            {'emotion': np.arange(4)},
+        )
     stored, _, _, labels = packed.load(tmp_path, 'own_val')
     assert packed.is_there(tmp_path, 'own_val') and not packed.is_there(tmp_path, 'own_train')
     assert len(stored) == 4 and labels['emotion'].tolist() == [0, 1, 2, 3]

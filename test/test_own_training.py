@@ -33,14 +33,17 @@ def frameworks():
 def classes(astronaut, tmp_path_factory):
     """Return a folder of faces, two or three of each emotion."""
     return own_faces.write_classes(
-        tmp_path_factory.mktemp('classes'), astronaut,
-        {name: 2 + index % 2 for index, name in enumerate(EMOTIONS)})
+        tmp_path_factory.mktemp('classes'),
+        astronaut,
+        {name: 2 + index % 2 for index, name in enumerate(EMOTIONS)},
+    )
 
 
 def train(runs: Path, data: Path, *options: str, recipe: str = RECIPE) -> int:
     """Run the command."""
-    return cli.main(['train', recipe, '--data', str(data), '--runs', str(runs), '--threads', '1',
-                     *options])
+    return cli.main(
+        ['train', recipe, '--data', str(data), '--runs', str(runs), '--threads', '1', *options]
+    )
 
 
 @pytest.mark.slow
@@ -85,6 +88,7 @@ def test_a_training_that_was_cut_goes_on(classes, tmp_path, monkeypatch, capsys)
     """From its checkpoint: epochs that are done are not done again."""
     from face_affect_ros_training import fit
     from face_affect_ros_training.own import session
+
     monkeypatch.setattr(session, 'MINUTES', 0)
     epochs, done = [], fit.Training.on_validation_epoch_start
 
@@ -102,8 +106,9 @@ def test_a_training_that_was_cut_goes_on(classes, tmp_path, monkeypatch, capsys)
 
 
 @pytest.mark.usefixtures('frameworks')
-@pytest.mark.parametrize('name', [
-    name for name in catalogue.networks() if catalogue.network(name).crop])
+@pytest.mark.parametrize(
+    'name', [name for name in catalogue.networks() if catalogue.network(name).crop]
+)
 def test_a_shipped_file_can_be_trained_on(name, frameworks, tmp_path):
     """Taken apart and shipped again it says the same, and so it does while its norms learn."""
     torch = frameworks[0]
@@ -111,6 +116,7 @@ def test_a_shipped_file_can_be_trained_on(name, frameworks, tmp_path):
     from face_affect_ros_training.export import Shipped
     from face_affect_ros_training.from_onnx import start_of
     from face_affect_ros_training.recipe import load_recipe
+
     recipe, data = load_recipe(name), catalogue.read_weights(name)
     random = torch.Generator().manual_seed(0)
     coarse = torch.rand(6, recipe.channels, 8, 8, generator=random) * 255
@@ -140,10 +146,14 @@ def test_a_file_of_another_architecture(frameworks):
     from face_affect_ros_training.from_onnx import StartError
     from face_affect_ros_training.from_onnx import start_of
     from face_affect_ros_training.recipe import load_recipe
+
     recipe = load_recipe('attributes_moon')
     with pytest.raises(StartError, match='layer'):
-        start_of(catalogue.read_weights(RECIPE), recipe,
-                 torch.zeros(2, 1, recipe.size, recipe.size, dtype=torch.uint8))
+        start_of(
+            catalogue.read_weights(RECIPE),
+            recipe,
+            torch.zeros(2, 1, recipe.size, recipe.size, dtype=torch.uint8),
+        )
 
 
 def test_without_the_frameworks(monkeypatch, classes, tmp_path, capsys):

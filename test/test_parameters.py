@@ -49,13 +49,16 @@ def test_names_are_unique():
     assert len(BY_NAME) == len(TABLE)
 
 
-@pytest.mark.parametrize(('name', 'given', 'expected'), [
-    ('model', 1, '1'),
-    ('model', '1', '1'),
-    ('min_face_size', 40, 40.0),
-    ('thresholds', [1, 0.5, 0], (1.0, 0.5, 0.0)),
-    ('weights_dir', 2, '2'),
-])
+@pytest.mark.parametrize(
+    ('name', 'given', 'expected'),
+    [
+        ('model', 1, '1'),
+        ('model', '1', '1'),
+        ('min_face_size', 40, 40.0),
+        ('thresholds', [1, 0.5, 0], (1.0, 0.5, 0.0)),
+        ('weights_dir', 2, '2'),
+    ],
+)
 def test_values_that_mean_the_same_are_taken(name, given, expected):
     """``model:=1`` arrives as an integer, ``min_face_size:=40`` too."""
     value = BY_NAME[name].checked(given)
@@ -63,19 +66,22 @@ def test_values_that_mean_the_same_are_taken(name, given, expected):
     assert type(value) is type(expected)
 
 
-@pytest.mark.parametrize(('name', 'value'), [
-    ('model', '3'),
-    ('model', True),
-    ('min_face_size', 11),
-    ('min_face_size', float('nan')),
-    ('min_face_size', '40'),
-    ('threads', 1.5),
-    ('threads', 0),
-    ('thresholds', [0.5, 0.5]),
-    ('thresholds', [0.5, 0.5, 1.1]),
-    ('image_transport', 'theora'),
-    ('autostart', 'yes'),
-])
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [
+        ('model', '3'),
+        ('model', True),
+        ('min_face_size', 11),
+        ('min_face_size', float('nan')),
+        ('min_face_size', '40'),
+        ('threads', 1.5),
+        ('threads', 0),
+        ('thresholds', [0.5, 0.5]),
+        ('thresholds', [0.5, 0.5, 1.1]),
+        ('image_transport', 'theora'),
+        ('autostart', 'yes'),
+    ],
+)
 def test_values_that_mean_nothing_are_refused(name, value):
     """Each with its name."""
     with pytest.raises(ParameterError, match=name):
@@ -102,8 +108,12 @@ def test_settings_of_the_defaults_are_the_defaults():
     keeper = TraitKeeper(())
     assert (values['trait_rate'], values['trait_budget_ms']) == (keeper.rate, keeper.budget_ms)
     assert BY_NAME['search_rate'].default == finder.DEFAULT_RATE
-    for name in ('gender_threshold', 'emotion_threshold', 'tta',
-                 *(f'{part}.enable' for part in PARTS)):
+    for name in (
+        'gender_threshold',
+        'emotion_threshold',
+        'tta',
+        *(f'{part}.enable' for part in PARTS),
+    ):
         del values[name]
     assert model_settings(values) == ModelSettings()
 
@@ -123,9 +133,13 @@ def test_settings_that_do_not_go_together_are_refused():
     with pytest.raises(ParameterError, match=r'engine native.*weights to original'):
         model_settings({**values, 'engine': 'native'})
     settings = model_settings(
-        {**values, 'engine': 'native', 'weights': 'original', 'detector': 'mtcnn'})
+        {**values, 'engine': 'native', 'weights': 'original', 'detector': 'mtcnn'}
+    )
     assert (settings.engine, settings.weights, settings.detector) == (
-        'native', 'original', 'mtcnn')
+        'native',
+        'original',
+        'mtcnn',
+    )
 
 
 @pytest.mark.parametrize('part', PARTS)
@@ -133,8 +147,7 @@ def test_a_part_that_is_off_is_off_in_the_model(part):
     """The others stay on."""
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
     values[f'{part}.enable'] = False
-    assert model_settings(values).parts == tuple(
-        other for other in PARTS if other != part)
+    assert model_settings(values).parts == tuple(other for other in PARTS if other != part)
 
 
 class Node:
@@ -153,8 +166,11 @@ class Node:
     def add_on_set_parameters_callback(self, callback):
         """Keep the callback."""
         self.set = lambda **changes: callback(
-            [type('Parameter', (), {'name': name, 'value': value})
-             for name, value in changes.items()])
+            [
+                type('Parameter', (), {'name': name, 'value': value})
+                for name, value in changes.items()
+            ]
+        )
 
 
 @pytest.fixture
@@ -165,7 +181,8 @@ def declared():
     def declare(**overrides):
         node, changes, state = Node(overrides), [], {'configured': False}
         values = NodeParameters(
-            node, of_node('detection'), lambda: state['configured'], changes.append)
+            node, of_node('detection'), lambda: state['configured'], changes.append
+        )
         return node, values, changes, state
 
     return declare

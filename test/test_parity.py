@@ -36,8 +36,11 @@ TOLERANCE = 1e-5
 MXNET_PYTHON = 'FACE_AFFECT_MXNET_PYTHON'
 """Environment variable: the Python of an environment that has MXNet."""
 
-KERAS = [name for name, entry in originals.originals().items()
-         if entry.framework == 'keras' and 'simple_cnn' not in name]
+KERAS = [
+    name
+    for name, entry in originals.originals().items()
+    if entry.framework == 'keras' and 'simple_cnn' not in name
+]
 
 RUN_MXNET = """
 import sys, numpy, mxnet
@@ -55,6 +58,7 @@ numpy.save(answers, network.get_outputs()[0].asnumpy())
 @pytest.fixture
 def note(record_property, request):
     """Return a function that checks two outputs and notes their largest difference."""
+
     def check(original, ours, what=''):
         assert original.shape == ours.shape and ours.dtype == np.float32
         scale = np.abs(original).max()
@@ -64,6 +68,7 @@ def note(record_property, request):
         assert difference <= TOLERANCE
         # Networks that say the same of every picture would agree anyhow.
         assert original.std(axis=0).max() > 1e-3 * scale
+
     return check
 
 
@@ -103,8 +108,9 @@ def of_caffe(prototxt: bytes, weights: bytes, batch: np.ndarray, outputs: list[s
     cv2 = pytest.importorskip('cv2')
     if not hasattr(cv2.dnn, 'readNetFromCaffe'):
         pytest.skip(f'OpenCV {cv2.__version__} has no Caffe reader; 4.x has')
-    network = cv2.dnn.readNetFromCaffe(np.frombuffer(prototxt, np.uint8),
-                                       np.frombuffer(weights, np.uint8))
+    network = cv2.dnn.readNetFromCaffe(
+        np.frombuffer(prototxt, np.uint8), np.frombuffer(weights, np.uint8)
+    )
     exact(network).setInput(batch)
     return network.forward(outputs)
 
@@ -129,7 +135,7 @@ def test_mini_xception(name, note, tmp_path):
     batch = (grey(crops(entry.crop.size, entry.crop.factor))[..., None] / 255 - 0.5) * 2
     batch = batch.astype(np.float32)
     original = of_keras(data, batch, tmp_path)
-    ours, = run(keras.convert(data), batch)
+    (ours,) = run(keras.convert(data), batch)
     note(original, ours)
     assert (original.argmax(1) == ours.argmax(1)).all()
     assert original.shape == (COUNT, len(entry.labels))
@@ -140,10 +146,10 @@ def test_simple_cnn(note, tmp_path):
     data = original_formats.simple_cnn(classes=7, seed=3, listed=False)
     batch = (grey(crops(48))[..., None] / 127.5 - 1).astype(np.float32)
     original = of_keras(data, batch, tmp_path)
-    ours, = run(keras.convert(data), batch)
+    (ours,) = run(keras.convert(data), batch)
     note(original, ours)
     assert (original.argmax(1) == ours.argmax(1)).all()
-    older, = run(keras.convert(original_formats.simple_cnn(classes=7, seed=3)), batch)
+    (older,) = run(keras.convert(original_formats.simple_cnn(classes=7, seed=3)), batch)
     np.testing.assert_array_equal(older, ours)
 
 
@@ -152,8 +158,9 @@ def test_opencv_ssd(note):
     """The 300x300 detector with its real weights, what it finds included."""
     cv2 = pytest.importorskip('cv2')
     files = original_files('opencv_ssd')
-    network = cv2.dnn.readNetFromTensorflow(np.frombuffer(files['.pb'], np.uint8),
-                                            np.frombuffer(files['.pbtxt'], np.uint8))
+    network = cv2.dnn.readNetFromTensorflow(
+        np.frombuffer(files['.pb'], np.uint8), np.frombuffer(files['.pbtxt'], np.uint8)
+    )
     exact(network)
     model = tensorflow.convert(files['.pb'], files['.pbtxt'], (3, 300, 300))
     raw = tensorflow.convert(files['.pb'], files['.pbtxt'], (3, 300, 300))
@@ -175,7 +182,7 @@ def test_opencv_ssd(note):
     note(*(np.concatenate([pair[side] for pair in boxes]) for side in (0, 1)), 'faces')
     assert sum(map(len, next(zip(*boxes)))) > COUNT / 2
     batch = np.stack([crops(300, 2.5)[place] for place in (0, 50)]).astype(np.float32)
-    together, = run(model, (batch - (104, 117, 123)).astype(np.float32).transpose(0, 3, 1, 2))
+    (together,) = run(model, (batch - (104, 117, 123)).astype(np.float32).transpose(0, 3, 1, 2))
     for number, place in enumerate((0, 50)):
         rows = together[0, 0][together[0, 0, :, 0] == number]
         np.testing.assert_allclose(rows[:, 1:], found[place][1][0][0, 0][:, 1:], atol=1e-5)
@@ -193,16 +200,23 @@ def test_moon(form, count, note, tmp_path):
     batch = (grey(crops(128, 1.5)[:count])[:, None] / 255).astype(np.float32)
     graph = json.loads(symbol)
     end = [node['name'] for node in graph['nodes']].index('fc2')
-    cut = {'nodes': graph['nodes'][:end + 1], 'heads': [[end, 0]],
-           'arg_nodes': [place for place in graph['arg_nodes'] if place < end]}
+    cut = {
+        'nodes': graph['nodes'][: end + 1],
+        'heads': [[end, 0]],
+        'arg_nodes': [place for place in graph['arg_nodes'] if place < end],
+    }
     paths = [tmp_path / name for name in ('symbol.json', 'net.params', 'in.npy', 'out.npy')]
     paths[0].write_text(json.dumps(cut))
     paths[1].write_bytes(data)
     np.save(paths[2], batch)
-    subprocess.run([python, '-c', RUN_MXNET, *map(str, paths)], check=True, timeout=100,
-                   stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [python, '-c', RUN_MXNET, *map(str, paths)],
+        check=True,
+        timeout=100,
+        stdout=subprocess.DEVNULL,
+    )
     original = np.load(paths[3])
-    ours, = run(mxnet.convert(symbol, data, 'fc2', (1, 128, 128)), batch)
+    (ours,) = run(mxnet.convert(symbol, data, 'fc2', (1, 128, 128)), batch)
     assert original.shape == (count, 40)
     note(original, ours)
     assert ((original >= 0) == (ours >= 0)).all()
@@ -218,21 +232,25 @@ def test_levi_hassner(name, classes, old, note):
     mean = originals.original(f'{name}_levi_hassner').input.mean
     count = COUNT if old else 8
     batch = (crops(227, 1.3)[:count] - np.array(mean)).astype(np.float32).transpose(0, 3, 1, 2)
-    original, = of_caffe(prototxt, weights, batch, ['prob'])
+    (original,) = of_caffe(prototxt, weights, batch, ['prob'])
     model = caffe.convert(prototxt, weights)
-    ours, = run(model, batch)
+    (ours,) = run(model, batch)
     note(original, ours)
     assert (original.argmax(1) == ours.argmax(1)).all()
-    wrong, = run(model, np.ascontiguousarray(batch[:8, ::-1]))
+    (wrong,) = run(model, np.ascontiguousarray(batch[:8, ::-1]))
     assert np.abs(wrong - original[:8]).max() > 100 * TOLERANCE * np.abs(original).max()
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(('name', 'size', 'outputs'), [
-    ('mtcnn_pnet_caffe', 12, ['conv4-2', 'prob1']),
-    ('mtcnn_pnet_caffe', 61, ['conv4-2', 'prob1']),
-    ('mtcnn_rnet_caffe', 24, ['conv5-2', 'prob1']),
-    ('mtcnn_onet_caffe', 48, ['conv6-2', 'conv6-3', 'prob1'])])
+@pytest.mark.parametrize(
+    ('name', 'size', 'outputs'),
+    [
+        ('mtcnn_pnet_caffe', 12, ['conv4-2', 'prob1']),
+        ('mtcnn_pnet_caffe', 61, ['conv4-2', 'prob1']),
+        ('mtcnn_rnet_caffe', 24, ['conv5-2', 'prob1']),
+        ('mtcnn_onet_caffe', 48, ['conv6-2', 'conv6-3', 'prob1']),
+    ],
+)
 def test_mtcnn(name, size, outputs, note):
     """The three networks of MTCNN in OpenCV, with their real weights; P-Net at two sizes."""
     files = original_files(name)

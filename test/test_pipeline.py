@@ -54,26 +54,39 @@ def is_described(face: Face) -> bool:
     """Return whether everything that Model 1 tells of a face is there and in range."""
     age, attributes = face.age, face.attributes
     return (
-        0 <= face.quality <= 1 and face.trait_age == 0
-        and tuple(attributes) == ATTRIBUTES and all(0 <= p <= 1 for p in attributes.values())
-        and 0 <= age.years <= 100 and age.deviation >= 0 and tuple(age.scores) == AGE_RANGES
+        0 <= face.quality <= 1
+        and face.trait_age == 0
+        and tuple(attributes) == ATTRIBUTES
+        and all(0 <= p <= 1 for p in attributes.values())
+        and 0 <= age.years <= 100
+        and age.deviation >= 0
+        and tuple(age.scores) == AGE_RANGES
         and math.isclose(sum(age.scores.values()), 1, abs_tol=1e-5)
-        and age.scores[age.range] == max(age.scores.values())) and all(
-        found is not None and set(found.scores) == set(labels)
+        and age.scores[age.range] == max(age.scores.values())
+    ) and all(
+        found is not None
+        and set(found.scores) == set(labels)
         and math.isclose(sum(found.scores.values()), 1, abs_tol=1e-5)
         and all(0 <= score <= 1 for score in found.scores.values())
         and found.confidence == max(found.scores.values())
         and (found.label == UNKNOWN or found.scores[found.label] == found.confidence)
-        for found, labels in ((face.emotion, EMOTIONS), (face.gender, GENDERS)))
+        for found, labels in ((face.emotion, EMOTIONS), (face.gender, GENDERS))
+    )
 
 
 def close(one: Face, other: Face, tolerance: float) -> bool:
     """Return whether two faces are where and what the other is."""
+
     def numbers(face: Face) -> list[float]:
         points = [value for point in face.landmarks for value in point]
-        scores = (*face.emotion.scores.values(), *face.gender.scores.values(),
-                  *face.age.scores.values(), *face.attributes.values())
+        scores = (
+            *face.emotion.scores.values(),
+            *face.gender.scores.values(),
+            *face.age.scores.values(),
+            *face.attributes.values(),
+        )
         return [*face.box, face.confidence, face.quality, *points, *scores]
+
     return numbers(one) == pytest.approx(numbers(other), abs=tolerance)
 
 
@@ -106,9 +119,12 @@ def test_detection_alone():
     """The same faces, described by nothing."""
     detected, analyzed = model().detect(group()), model().analyze(group())
     assert [(face.box, face.confidence, face.landmarks) for face in detected] == [
-        (face.box, face.confidence, face.landmarks) for face in analyzed]
-    assert {(face.emotion, face.gender, face.age, face.attributes, face.quality, face.trait_age)
-            for face in detected} == {(None,) * 6}
+        (face.box, face.confidence, face.landmarks) for face in analyzed
+    ]
+    assert {
+        (face.emotion, face.gender, face.age, face.attributes, face.quality, face.trait_age)
+        for face in detected
+    } == {(None,) * 6}
 
 
 @pytest.mark.parametrize('call', ['detect', 'analyze'])
@@ -129,7 +145,7 @@ def test_every_kind_of_picture(tmp_path):
 def test_grey_pictures():
     """(H, W) and Pillow's mode L are the same; the face is where it is in colour."""
     grey = as_pil(astronaut()).convert('L')
-    face, = model().analyze(grey)
+    (face,) = model().analyze(grey)
     assert model().analyze(np.asarray(grey)) == [face]
     assert is_described(face)
     assert tuple(face.box) == pytest.approx(ASTRONAUT_BOX, abs=12)
@@ -147,10 +163,11 @@ def test_faces_together_or_one_by_one():
     """A face's description does not depend on who else is in the picture."""
     together = model().analyze(group())
     for face in together:
-        alone, = model().analyze(group(), [face.box])
-        same, = model().describe(
+        (alone,) = model().analyze(group(), [face.box])
+        (same,) = model().describe(
             views(group(), model().detector.detect(group()).take([together.index(face)])),
-            model().detector.detect(group()).take([together.index(face)]))
+            model().detector.detect(group()).take([together.index(face)]),
+        )
         assert close(same, face, 1e-5)
         assert alone.box == face.box
 
@@ -183,19 +200,42 @@ def test_no_boxes(boxes):
     assert model().analyze(astronaut(), boxes) == []
 
 
-@pytest.mark.parametrize('box', [
-    (-300, -300, 50, 50), (600, 600, 80, 80), (-30, 400, 60, 60), (-500, -500, 2000, 2000),
-    (100, 100, 0.01, 0.01), (1e9, 0, 10, 10), (100, 100, 400, 3)])
+@pytest.mark.parametrize(
+    'box',
+    [
+        (-300, -300, 50, 50),
+        (600, 600, 80, 80),
+        (-30, 400, 60, 60),
+        (-500, -500, 2000, 2000),
+        (100, 100, 0.01, 0.01),
+        (1e9, 0, 10, 10),
+        (100, 100, 400, 3),
+    ],
+)
 def test_boxes_beside_the_picture(box):
     """Outside, over the border, around everything: described from repeated border."""
-    face, = model().analyze(astronaut(), [box])
+    (face,) = model().analyze(astronaut(), [box])
     assert tuple(face.box) == pytest.approx(box)
     assert is_described(face)
 
 
-@pytest.mark.parametrize('bad', [
-    (1, 2, 3), (1, 2, 3, 4, 5), (1, 2, 3, 4, 5, 6, 7, 8), (), None, 7, (1, 2, 3, 'x'),
-    (1, 2, 0, 4), (1, 2, 3, 0), (1, 2, -3, 4), (math.nan, 2, 3, 4), (1, math.inf, 3, 4)])
+@pytest.mark.parametrize(
+    'bad',
+    [
+        (1, 2, 3),
+        (1, 2, 3, 4, 5),
+        (1, 2, 3, 4, 5, 6, 7, 8),
+        (),
+        None,
+        7,
+        (1, 2, 3, 'x'),
+        (1, 2, 0, 4),
+        (1, 2, 3, 0),
+        (1, 2, -3, 4),
+        (math.nan, 2, 3, 4),
+        (1, math.inf, 3, 4),
+    ],
+)
 @pytest.mark.parametrize('index', [0, 2])
 def test_bad_boxes(bad, index):
     """The first that is none is named by its place."""
@@ -208,10 +248,10 @@ def test_bad_boxes(bad, index):
 def test_a_cut_face():
     """A picture that is a face already, given as one box, is described like the face in place."""
     x, y, width, height = (int(value) for value in ASTRONAUT_BOX)
-    cut = astronaut()[y - 30:y + height + 30, x - 40:x + width + 40]
+    cut = astronaut()[y - 30 : y + height + 30, x - 40 : x + width + 40]
     size = cut.shape[1], cut.shape[0]
-    face, = model().analyze(cut, [Box(0, 0, *size)])
-    expected, = model().analyze(astronaut(), [Box(x - 40, y - 30, *size)])
+    (face,) = model().analyze(cut, [Box(0, 0, *size)])
+    (expected,) = model().analyze(astronaut(), [Box(x - 40, y - 30, *size)])
     shift = np.array([x - 40, y - 30])
     assert np.abs(np.array(face.landmarks) + shift - expected.landmarks).max() < 2
     assert face.gender.scores == pytest.approx(dict(expected.gender.scores), abs=0.05)
@@ -220,7 +260,7 @@ def test_a_cut_face():
 
 def test_results_cannot_be_changed():
     """Faces are handed on by reference."""
-    face, = model().analyze(astronaut())
+    (face,) = model().analyze(astronaut())
     with pytest.raises(FrozenInstanceError):
         face.emotion = None
     with pytest.raises(FrozenInstanceError):
@@ -231,10 +271,20 @@ def test_results_cannot_be_changed():
 
 def test_plain_numbers():
     """What comes out can go into JSON."""
-    face, = model().analyze(astronaut())
-    numbers = [*face.box, face.confidence, face.quality, *face.landmarks[0], face.trait_age,
-               face.emotion.confidence, *face.gender.scores.values(), face.age.years,
-               face.age.deviation, *face.age.scores.values(), *face.attributes.values()]
+    (face,) = model().analyze(astronaut())
+    numbers = [
+        *face.box,
+        face.confidence,
+        face.quality,
+        *face.landmarks[0],
+        face.trait_age,
+        face.emotion.confidence,
+        *face.gender.scores.values(),
+        face.age.years,
+        face.age.deviation,
+        *face.age.scores.values(),
+        *face.attributes.values(),
+    ]
     assert {type(number) for number in numbers} == {float}
     assert type(face.track_id) is int
 
@@ -280,8 +330,10 @@ def test_gender_threshold(threshold, is_known):
     assert (gender.confidence, gender.scores) == (expected.confidence, expected.scores)
 
 
-@pytest.mark.parametrize(('own', 'given', 'is_neutral'), [
-    (0.0, -1.0, False), (1.0, -1.0, True), (0.0, 1.0, True), (1.0, 0.0, False)])
+@pytest.mark.parametrize(
+    ('own', 'given', 'is_neutral'),
+    [(0.0, -1.0, False), (1.0, -1.0, True), (0.0, 1.0, True), (1.0, 0.0, False)],
+)
 def test_emotion_threshold(own, given, is_neutral, monkeypatch):
     """Below it the answer is neutral; the model's own counts where the settings say -1."""
     expected = model().analyze(astronaut())[0].emotion
@@ -296,17 +348,26 @@ def test_emotion_threshold(own, given, is_neutral, monkeypatch):
     assert dict(emotion.scores) == pytest.approx(dict(expected.scores))
 
 
-@pytest.mark.parametrize('parts', [
-    (), ('emotion',), ('gender',), ('age',), ('attributes',), ('emotion', 'age'),
-    ('gender', 'attributes')])
+@pytest.mark.parametrize(
+    'parts',
+    [
+        (),
+        ('emotion',),
+        ('gender',),
+        ('age',),
+        ('attributes',),
+        ('emotion', 'age'),
+        ('gender', 'attributes'),
+    ],
+)
 def test_parts_that_are_off(parts):
     """Are not given, and their networks are not even loaded; the others say what they did."""
     loaded = []
     with load_model(1, ModelSettings(parts=parts), noting(loaded)) as own:
-        face, = own.analyze(astronaut())
+        (face,) = own.analyze(astronaut())
         assert own.parts == parts
     assert [catalogue.network(name).task for name in loaded if 'mtcnn' not in name] == [*parts]
-    whole, = model().analyze(astronaut())
+    (whole,) = model().analyze(astronaut())
     for part in PARTS:
         assert (getattr(face, part) is None) == (part not in parts)
         if part in set(parts) - {'gender'}:  # gender is what those that are on say together
@@ -338,8 +399,10 @@ def test_two_steps_are_one():
     scores = {}
     for part in reversed(PARTS):
         scores.update(model().scores(seen, squares, (part,)))
-    decided = [model().decide(found, row, of_face(scores, row), face.quality, 0.0)
-               for row, face in enumerate(whole)]
+    decided = [
+        model().decide(found, row, of_face(scores, row), face.quality, 0.0)
+        for row, face in enumerate(whole)
+    ]
     assert decided == whole
 
 

@@ -13,8 +13,11 @@ import pytest
 
 CALL = 'import sys; from face_affect_ros.cli import main; sys.exit(main())'
 RESULTS = {
-    'classify': ['classify', 'a.png'], 'json': ['classify', '--json', 'a.png'],
-    'models': ['models', 'list'], 'version': ['--version']}
+    'classify': ['classify', 'a.png'],
+    'json': ['classify', '--json', 'a.png'],
+    'models': ['models', 'list'],
+    'version': ['--version'],
+}
 HELP = {'help': ['--help'], 'run help': ['run', '--help'], 'wrong': ['classify', '--wrong']}
 COMMANDS = {**RESULTS, **HELP}
 
@@ -32,9 +35,12 @@ def run(arguments, **options):
 
 
 ENCODINGS = {
-    'ascii': {'PYTHONIOENCODING': 'ascii'}, 'latin-1': {'PYTHONIOENCODING': 'latin-1'},
-    'C': {'LC_ALL': 'C', 'PYTHONUTF8': '0', 'PYTHONCOERCECLOCALE': '0'}, 'POSIX': {'LC_ALL': 'C'},
-    'UTF-8': {'PYTHONUTF8': '1'}}
+    'ascii': {'PYTHONIOENCODING': 'ascii'},
+    'latin-1': {'PYTHONIOENCODING': 'latin-1'},
+    'C': {'LC_ALL': 'C', 'PYTHONUTF8': '0', 'PYTHONCOERCECLOCALE': '0'},
+    'POSIX': {'LC_ALL': 'C'},
+    'UTF-8': {'PYTHONUTF8': '1'},
+}
 
 
 @pytest.mark.parametrize('variables', ENCODINGS.values(), ids=ENCODINGS)
@@ -43,8 +49,11 @@ def test_names_that_the_encoding_cannot_show(variables):
     names = ['grüße.png', '日本.png', '\U0001f600.png', os.fsdecode(b'\xff.png')]
     for name in names:
         os.link('a.png', os.fsencode(name))
-    done = run(['classify', *map(os.fsencode, names), 'keine-größe.png'], capture_output=True,
-               env={**os.environ, **variables})
+    done = run(
+        ['classify', *map(os.fsencode, names), 'keine-größe.png'],
+        capture_output=True,
+        env={**os.environ, **variables},
+    )
     assert done.returncode == 1 and b'Traceback' not in done.stderr
     assert done.stdout.count(b': no face') == len(names)
     assert len(done.stderr.splitlines()) == 1 and b'no such file' in done.stderr
@@ -66,8 +75,9 @@ def test_a_full_disk(arguments):
     with open('/dev/full', 'wb') as full:
         done = run(arguments, stdout=full, stderr=subprocess.PIPE)
         assert done.returncode == 1
-        assert done.stderr.decode() == ('face-affect: error: what is printed cannot be written: '
-                                        'No space left on device\n')
+        assert done.stderr.decode() == (
+            'face-affect: error: what is printed cannot be written: No space left on device\n'
+        )
         for stdout in (full, subprocess.DEVNULL):  # nor can an error
             assert run(['classify', 'missing'], stdout=stdout, stderr=full).returncode == 1
 

@@ -19,8 +19,7 @@ def python(code, **options):
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize('hang', [
-    'time.sleep(60)', 'ctypes.CDLL(None).sleep(60)'])
+@pytest.mark.parametrize('hang', ['time.sleep(60)', 'ctypes.CDLL(None).sleep(60)'])
 def test_ends_with_0_soon_after_the_first_signal(number, hang):
     """Whatever it hangs in, Python or C, and however many more come."""
     child = python(
@@ -28,7 +27,11 @@ def test_ends_with_0_soon_after_the_first_signal(number, hang):
         'from face_affect_ros.ros import process\n'
         'stop = process.stop_on_signals()\n'
         'print("ready", flush=True)\n'
-        f'{hang}\n', stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        f'{hang}\n',
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     assert child.stdout.readline() == 'ready\n'
     began_at = time.monotonic()
     while child.poll() is None and time.monotonic() - began_at < 20:
@@ -50,7 +53,10 @@ def test_signals_during_the_end_of_the_interpreter_change_nothing():
         'slow = Slow()\n'
         'print("ready", flush=True)\n'
         'stop.wait()\n'
-        'sys.exit(0)\n', stdout=subprocess.PIPE, text=True)
+        'sys.exit(0)\n',
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert child.stdout.readline() == 'ready\n'
     while child.poll() is None:
         child.send_signal(signal.SIGINT)
@@ -67,7 +73,8 @@ def test_process_ends_though_the_interpreter_is_locked(code):
         'import ctypes\n'
         'from face_affect_ros.ros import process\n'
         f'process.end_within(0.5, {code})\n'
-        'ctypes.PyDLL(None).sleep(60)\n')
+        'ctypes.PyDLL(None).sleep(60)\n'
+    )
     assert child.wait(20) == code
     assert time.monotonic() - begin < 15
 
@@ -78,7 +85,8 @@ def test_process_that_ends_by_itself_is_left_alone():
         'import sys\n'
         'from face_affect_ros.ros import process\n'
         'process.end_within(30, 0)\n'
-        'sys.exit(3)\n')
+        'sys.exit(3)\n'
+    )
     assert child.wait(20) == 3
 
 
@@ -87,5 +95,6 @@ def test_needs_no_ros():
     code = (
         'import sys\n'
         'from face_affect_ros.ros import process\n'
-        'sys.exit(bool({"rclpy", "numpy", "cv2"} & set(sys.modules)))\n')
+        'sys.exit(bool({"rclpy", "numpy", "cv2"} & set(sys.modules)))\n'
+    )
     assert python(code, cwd=Path(process.__file__).anchor).wait(20) == 0

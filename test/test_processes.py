@@ -26,6 +26,7 @@ from robot import wall
 from sensor_msgs.msg import Image
 
 from face_affect_ros.ros import convert
+from face_affect_ros.ros import messages
 
 pytestmark = [pytest.mark.ros, pytest.mark.slow]
 
@@ -38,8 +39,11 @@ STOP_S = 10.0
 def executable(name):
     """Return the command of an installed executable."""
     prefixes = [sysconfig.get_path('data'), *os.environ.get('AMENT_PREFIX_PATH', '').split(':')]
-    found = [path for path in (Path(prefix, 'lib/face_affect_ros', name) for prefix in prefixes)
-             if path.is_file()]
+    found = [
+        path
+        for path in (Path(prefix, 'lib/face_affect_ros', name) for prefix in prefixes)
+        if path.is_file()
+    ]
     assert found, f'no executable {name} below {prefixes}'
     return [sys.executable, str(found[0])]
 
@@ -64,14 +68,24 @@ class Processes:
         self._status, _ = self.robot.listen('/diagnostics', DiagnosticArray)
         self.processes = [
             subprocess.Popen([*command, *words], stderr=subprocess.PIPE, text=True)
-            for command in commands]
+            for command in commands
+        ]
 
     def wait_active(self, names=NODES):
         """Wait until the nodes say that they are active."""
         wanted = {f'{self.robot.namespace}/{name}' for name in names}
-        wait_until(lambda: wanted <= {
-            status.name for message in list(self._status) for status in message.status
-            if 'active' in [value.value for value in status.values]}, 2 * LONG_S)
+        wait_until(
+            lambda: (
+                wanted
+                <= {
+                    status.name
+                    for message in list(self._status)
+                    for status in message.status
+                    if 'active' in [value.value for value in status.values]
+                }
+            ),
+            2 * LONG_S,
+        )
 
     def stop(self, number=signal.SIGINT):
         """Send a signal to all; return their exit codes."""
@@ -110,7 +124,8 @@ def is_heard_reliably(robot):
     """
     heard = robot.node.get_subscriptions_info_by_topic(robot.topic)
     return heard and all(
-        info.qos_profile.reliability == QoSReliabilityPolicy.RELIABLE for info in heard)
+        info.qos_profile.reliability == QoSReliabilityPolicy.RELIABLE for info in heard
+    )
 
 
 def results_of_a_sequence(processes):
@@ -125,22 +140,33 @@ def results_of_a_sequence(processes):
     attributes.clear()
     robot.show_until(lambda: attributes, wall())
     picture = astronaut()
-    moved = [picture[:, left:left + 400] for left in range(0, 100, 12)]
-    shown = [picture, wall(), picture[20:, :-40], picture[::-1].copy(), picture[:, ::-1].copy(),
-             *moved, np.hstack([picture, picture[:, ::-1]]), *reversed(moved)]
+    moved = [picture[:, left : left + 400] for left in range(0, 100, 12)]
+    shown = [
+        picture,
+        wall(),
+        picture[20:, :-40],
+        picture[::-1].copy(),
+        picture[:, ::-1].copy(),
+        *moved,
+        np.hstack([picture, picture[:, ::-1]]),
+        *reversed(moved),
+    ]
     results = {}
     for number, one in enumerate(shown, 1):
         stamp = 10**12 + number * 4 * 10**8
         robot.show(one, stamp)
-        message = wait_until(lambda: next((
-            message for message in attributes
-            if message.header.stamp.sec * 10**9 + message.header.stamp.nanosec == stamp), None))  # noqa: B023
+        message = wait_until(
+            lambda stamp=stamp: next(
+                (one for one in attributes if messages.stamp_ns_of(one.header) == stamp), None
+            )
+        )
         results[number] = message.image_width, str(list(message.faces))
     return results
 
 
-@pytest.mark.parametrize('settings', [
-    {'trait_rate': 0.0}, {'trait_rate': 1.0, 'trait_budget_ms': 0.0}], ids=str)
+@pytest.mark.parametrize(
+    'settings', [{'trait_rate': 0.0}, {'trait_rate': 1.0, 'trait_budget_ms': 0.0}], ids=str
+)
 def test_composed_and_apart_give_the_same(launch, settings):
     """The same frames, the same faces, bit for bit, in one process and over topics in three."""
     settings = {'deterministic_ids': 'true', **settings}
@@ -193,14 +219,17 @@ def test_signals_end_with_exit_code_0(launch, names, number):
     assert 'Traceback' not in processes.processes[0].stderr.read()
 
 
-@pytest.mark.parametrize(('parameters', 'words'), [
-    ({'model': 3}, "parameter model is '3': must be one of 1"),
-    ({'min_face_size': 5}, 'min_face_size'),
-    ({'image_transport': 'theora'}, 'image_transport'),
-])
+@pytest.mark.parametrize(
+    ('parameters', 'words'),
+    [
+        ({'model': 3}, "parameter model is '3': must be one of 1"),
+        ({'min_face_size': 5}, 'min_face_size'),
+        ({'image_transport': 'theora'}, 'image_transport'),
+    ],
+)
 def test_failed_autostart_exits_1(launch, parameters, words):
     """With the reason on stderr."""
-    process, = launch(COMPOSED, **parameters).processes
+    (process,) = launch(COMPOSED, **parameters).processes
     _, errors = process.communicate(timeout=2 * LONG_S)
     assert process.returncode == 1
     assert words in errors
@@ -210,7 +239,7 @@ def test_failed_autostart_exits_1(launch, parameters, words):
 def test_altered_weights_are_named(launch, tmp_path):
     """The file and the remedy."""
     (tmp_path / 'mtcnn_rnet.onnx').write_bytes(b'something else')
-    process, = launch([tuple(executable('detection'))], weights_dir=tmp_path).processes
+    (process,) = launch([tuple(executable('detection'))], weights_dir=tmp_path).processes
     _, errors = process.communicate(timeout=2 * LONG_S)
     assert process.returncode == 1
     assert str(tmp_path / 'mtcnn_rnet.onnx') in errors

@@ -17,14 +17,19 @@ FACTOR = 0.709
 def distances(largest, shape):
     """Return each level's greatest and mean distance from OpenCV's area averages, grey levels."""
     picture = cv2.resize(astronaut(), shape, interpolation=cv2.INTER_AREA)
-    scales = [largest * FACTOR ** number for number in range(6)]
+    scales = [largest * FACTOR**number for number in range(6)]
     sizes = [(int(shape[0] * scale), int(shape[1] * scale)) for scale in scales]
     workspace = Workspace()
     levels = list(workspace.levels(workspace.planar(picture), sizes))
     assert [level.shape for level in levels] == [(1, 3, *size) for size in sizes]
-    gaps = [np.abs(level[0].transpose(2, 1, 0) + CENTER - cv2.resize(
-        picture.astype(np.float32), size, interpolation=cv2.INTER_AREA))
-        for level, size in zip(levels, sizes)]
+    gaps = [
+        np.abs(
+            level[0].transpose(2, 1, 0)
+            + CENTER
+            - cv2.resize(picture.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        )
+        for level, size in zip(levels, sizes)
+    ]
     return [float(gap.max()) for gap in gaps], [float(gap.mean()) for gap in gaps]
 
 

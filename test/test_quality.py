@@ -20,8 +20,7 @@ def of(picture, landmarks=ASTRONAUT_LANDMARKS, scale=1.0):
     """Return the quality of the astronaut's face in a picture of her times ``scale``."""
     box = np.array(ASTRONAUT_BOX, np.float32) * scale
     points = np.asarray(landmarks, np.float32) * scale
-    return quality.of_face(
-        crops.cut_view(picture, box), crops.frame_of_face(box, points), points)
+    return quality.of_face(crops.cut_view(picture, box), crops.frame_of_face(box, points), points)
 
 
 def test_a_portrait_is_good():
@@ -32,8 +31,13 @@ def test_a_portrait_is_good():
 @pytest.mark.parametrize('steps', [(1.0, 0.5, 0.25, 0.12)])
 def test_smaller_is_worse(steps):
     """Step by step, down to a face of a dozen pixels."""
-    found = [of(cv2.resize(astronaut(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA),
-                scale=scale) for scale in steps]
+    found = [
+        of(
+            cv2.resize(astronaut(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA),
+            scale=scale,
+        )
+        for scale in steps
+    ]
     assert found == sorted(found, reverse=True)
     side = crops.frame_of_landmarks(ASTRONAUT_LANDMARKS).side
     for scale, value in zip(steps, found):
@@ -41,8 +45,10 @@ def test_smaller_is_worse(steps):
     assert found[-1] < 0.15
 
 
-@pytest.mark.parametrize(('side', 'factor'), [
-    (0, 0), (quality.ENOUGH_SIDE / 4, 0.25), (quality.ENOUGH_SIDE, 1), (999, 1)])
+@pytest.mark.parametrize(
+    ('side', 'factor'),
+    [(0, 0), (quality.ENOUGH_SIDE / 4, 0.25), (quality.ENOUGH_SIDE, 1), (999, 1)],
+)
 def test_size(side, factor):
     """In proportion up to what the networks can use."""
     assert quality.size_factor(side) == factor
@@ -51,7 +57,8 @@ def test_size(side, factor):
 def test_blurred_is_worse():
     """Step by step, down to where nobody can be known."""
     found = [of(astronaut())] + [
-        of(cv2.GaussianBlur(astronaut(), (0, 0), sigma)) for sigma in (2, 4, 8)]
+        of(cv2.GaussianBlur(astronaut(), (0, 0), sigma)) for sigma in (2, 4, 8)
+    ]
     assert found == sorted(found, reverse=True)
     assert found[-1] < 0.1
 

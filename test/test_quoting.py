@@ -21,12 +21,24 @@ class Unspeakable:
         raise RuntimeError('not now')
 
 
-@pytest.mark.parametrize(('value', 'text'), [
-    ('short', "'short'"), (b'short', "b'short'"), (Path('a/b'), "'a/b'"), (7, '7'),
-    (None, 'None'), ("it's", '"it\'s"'), ('Grüße', "'Grüße'"), ([1.5, 2], '[1.5, 2]'),
-    ('two\nlines', r"'two\nlines'"), ('\x1b[31mred', r"'\x1b[31mred'"),
-    ('\udcff.png', r"'\udcff.png'"), ('\u202egnp', r"'\u202egnp'"),
-    (np.str_('text'), "'text'")])
+@pytest.mark.parametrize(
+    ('value', 'text'),
+    [
+        ('short', "'short'"),
+        (b'short', "b'short'"),
+        (Path('a/b'), "'a/b'"),
+        (7, '7'),
+        (None, 'None'),
+        ("it's", '"it\'s"'),
+        ('Grüße', "'Grüße'"),
+        ([1.5, 2], '[1.5, 2]'),
+        ('two\nlines', r"'two\nlines'"),
+        ('\x1b[31mred', r"'\x1b[31mred'"),
+        ('\udcff.png', r"'\udcff.png'"),
+        ('\u202egnp', r"'\u202egnp'"),
+        (np.str_('text'), "'text'"),
+    ],
+)
 def test_as_python_writes_it(value, text):
     """Control characters, surrogates and what turns the direction of writing are escaped."""
     assert quoted(value) == text
@@ -37,10 +49,21 @@ def test_what_has_no_text_is_named_by_its_type():
     assert 'Unspeakable' in quoted(Unspeakable())
 
 
-@pytest.mark.parametrize('value', [
-    'x' * 132_530, b'x' * 132_530, Path('x' * 500), '\n' * 500, '\udcff' * 500, 10 ** 5000,
-    [[0] * 1000] * 1000, np.zeros((50, 50)), {number: 'x' * 99 for number in range(99)}],
-    ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    'value',
+    [
+        'x' * 132_530,
+        b'x' * 132_530,
+        Path('x' * 500),
+        '\n' * 500,
+        '\udcff' * 500,
+        10**5000,
+        [[0] * 1000] * 1000,
+        np.zeros((50, 50)),
+        {number: 'x' * 99 for number in range(99)},
+    ],
+    ids=lambda value: type(value).__name__,
+)
 def test_at_most_a_hundred_characters(value):
     """However large the value is."""
     text = quoted(value)

@@ -21,15 +21,19 @@ recipes = import_module('training.recipe')
 augment = import_module('training.augment')
 
 NAMES = sorted(path.stem for path in recipes.RECIPES.glob('*.yaml'))
-SETS = {f'{name}_{part}' for name in ('fer2013', 'utkface', 'celeba', 'resting')
-        for part in ('train', 'val')}
+SETS = {
+    f'{name}_{part}'
+    for name in ('fer2013', 'utkface', 'celeba', 'resting')
+    for part in ('train', 'val')
+}
 STILL = {'shift': 0.0, 'roll': 0.0, 'scale': (1.0, 1.0), 'cut': 0.0, 'degrade': 0.0, 'flip': 0.0}
 PICTURE = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
 FRAME = crops.FaceFrame(48.3, 52.6, 60.0, (math.cos(0.3), math.sin(0.3)))
 
 
-def jittered(seed: int = 0, picture=PICTURE, frame=FRAME, size: int = 64, factor: float = 0.95,
-             **changes) -> np.ndarray:
+def jittered(
+    seed: int = 0, picture=PICTURE, frame=FRAME, size: int = 64, factor: float = 0.95, **changes
+) -> np.ndarray:
     """Return a training crop that varies in nothing but the changes."""
     jitter = augment.Jitter(**{**STILL, **changes})
     return augment.jittered(picture, frame, size, factor, jitter, np.random.default_rng(seed))
@@ -55,20 +59,21 @@ def test_every_recipe(name):
 
 def test_no_recipe_needs_itself():
     """Each can be trained after what it starts from and who teaches it: there is an order."""
-    needs = {name: {needed for needed in (recipe.start, *recipe.teachers) if needed}
-             for name, recipe in ((name, recipes.load_recipe(name)) for name in NAMES)}
+    needs = {
+        name: {needed for needed in (recipe.start, *recipe.teachers) if needed}
+        for name, recipe in ((name, recipes.load_recipe(name)) for name in NAMES)
+    }
     assert set().union(*needs.values()) <= set(NAMES)
     list(TopologicalSorter(needs).static_order())
 
 
-
-@pytest.mark.parametrize('name', [
-    name for name in catalogue.networks() if catalogue.network(name).crop])
+@pytest.mark.parametrize(
+    'name', [name for name in catalogue.networks() if catalogue.network(name).crop]
+)
 def test_networks_are_fed_what_they_were_trained_on(name):
     """The catalogue's crop is the recipe's."""
     crop, recipe = catalogue.network(name).crop, recipes.load_recipe(name)
-    assert (crop.size, crop.channels, crop.factor) == (
-        recipe.size, recipe.channels, recipe.factor)
+    assert (crop.size, crop.channels, crop.factor) == (recipe.size, recipe.channels, recipe.factor)
     assert catalogue.network(name).task in recipe.exported
 
 
@@ -101,8 +106,7 @@ def test_without_jitter_it_is_the_crop_of_the_run_time(channels, size, factor):
     """To the last bit."""
     picture = PICTURE if channels == 3 else np.ascontiguousarray(PICTURE[..., 0])
     expected = crops.cut_face(crops.whole(picture), FRAME, size, factor)
-    np.testing.assert_array_equal(
-        jittered(picture=picture, size=size, factor=factor), expected)
+    np.testing.assert_array_equal(jittered(picture=picture, size=size, factor=factor), expected)
 
 
 def test_a_mirror_image():
@@ -110,9 +114,17 @@ def test_a_mirror_image():
     np.testing.assert_array_equal(jittered(flip=1.0), jittered()[:, ::-1])
 
 
-@pytest.mark.parametrize('changes', [
-    {'shift': 0.06}, {'roll': 6.0}, {'scale': (0.8, 1.35)}, {'cut': 1.0}, {'degrade': 1.0},
-    {'flip': 0.5}])
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'shift': 0.06},
+        {'roll': 6.0},
+        {'scale': (0.8, 1.35)},
+        {'cut': 1.0},
+        {'degrade': 1.0},
+        {'flip': 0.5},
+    ],
+)
 def test_chance_is_seeded(changes):
     """The same seed gives the same crop, other seeds give others; shape and type stay."""
     drawn = [jittered(seed, **changes) for seed in range(12)]
@@ -136,8 +148,9 @@ def center_of(crop: np.ndarray) -> np.ndarray:
 def test_shift_is_a_share_of_the_side():
     """Up to its range in both directions, no further."""
     frame = crops.FaceFrame(100, 100, 100)
-    places = np.array([center_of(jittered(seed, disc(20), frame, 100, 1.0, shift=0.1))
-                       for seed in range(60)])
+    places = np.array(
+        [center_of(jittered(seed, disc(20), frame, 100, 1.0, shift=0.1)) for seed in range(60)]
+    )
     assert np.abs(places).max() < 0.11
     assert (places.min(axis=0) < -0.07).all() and (places.max(axis=0) > 0.07).all()
 
@@ -146,8 +159,12 @@ def test_scale_is_a_factor_of_the_side():
     """Between its limits; a wider square shows a smaller face."""
     frame = crops.FaceFrame(100, 100, 100)
     still = (jittered(0, disc(30), frame, 100, 1.0) > 127).sum()
-    sides = [math.sqrt(still / (jittered(seed, disc(30), frame, 100, 1.0, scale=(0.8, 1.35))
-                                > 127).sum()) for seed in range(60)]
+    sides = [
+        math.sqrt(
+            still / (jittered(seed, disc(30), frame, 100, 1.0, scale=(0.8, 1.35)) > 127).sum()
+        )
+        for seed in range(60)
+    ]
     assert 0.78 < min(sides) < 0.9 and 1.2 < max(sides) < 1.38
 
 

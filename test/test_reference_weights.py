@@ -25,7 +25,8 @@ ORIGINALS = Path(__file__).resolve().parents[2] / 'shared/models/mtcnn'
 
 pytestmark = [
     pytest.mark.shared,
-    pytest.mark.skipif(not ORIGINALS.is_dir(), reason=f'no original weights: {ORIGINALS}')]
+    pytest.mark.skipif(not ORIGINALS.is_dir(), reason=f'no original weights: {ORIGINALS}'),
+]
 
 
 class Original:
@@ -39,8 +40,10 @@ class Original:
         """Convolve without padding."""
         kernel = self.layers[layer]['weights']
         windows = sliding_window_view(x, kernel.shape[:2], axis=(1, 2))
-        return np.einsum('nxycij,ijco->nxyo', windows, kernel, optimize=True) + self.layers[
-            layer]['biases']
+        return (
+            np.einsum('nxycij,ijco->nxyo', windows, kernel, optimize=True)
+            + self.layers[layer]['biases']
+        )
 
     def rectified(self, x: np.ndarray, layer: str) -> np.ndarray:
         """Keep what is above 0 and a learned share, a channel each, of what is below."""
@@ -48,15 +51,13 @@ class Original:
 
     def dense(self, x: np.ndarray, layer: str) -> np.ndarray:
         """Multiply with a matrix; maps are flattened as they lie."""
-        return x.reshape(len(x), -1) @ self.layers[layer]['weights'] + self.layers[
-            layer]['biases']
+        return x.reshape(len(x), -1) @ self.layers[layer]['weights'] + self.layers[layer]['biases']
 
 
 def pooled(x: np.ndarray, size: int) -> np.ndarray:
     """Take maxima at stride 2; an incomplete last window counts."""
     missing = [-(-(length - size) // 2) * 2 + size - length for length in x.shape[1:3]]
-    padded = np.pad(x, ((0, 0), (0, missing[0]), (0, missing[1]), (0, 0)),
-                    constant_values=-np.inf)
+    padded = np.pad(x, ((0, 0), (0, missing[0]), (0, missing[1]), (0, 0)), constant_values=-np.inf)
     return sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::2, ::2].max(axis=(4, 5))
 
 
@@ -98,8 +99,11 @@ def o_net(bgr: np.ndarray) -> list[np.ndarray]:
     x = pooled(net.rectified(net.convolved(x, 'conv3'), 'prelu3'), 2)
     x = net.rectified(net.convolved(x, 'conv4'), 'prelu4')
     x = net.rectified(net.dense(x, 'conv5'), 'prelu5')
-    return [face_probability(net.dense(x, 'conv6-1')), net.dense(x, 'conv6-2'),
-            net.dense(x, 'conv6-3')]
+    return [
+        face_probability(net.dense(x, 'conv6-1')),
+        net.dense(x, 'conv6-2'),
+        net.dense(x, 'conv6-3'),
+    ]
 
 
 REFERENCES = {'mtcnn_pnet': p_net, 'mtcnn_rnet': r_net, 'mtcnn_onet': o_net}
@@ -123,10 +127,11 @@ def embedded(name: str, bgr: np.ndarray) -> tuple[np.ndarray, ...]:
 def face_patches(size: int) -> np.ndarray:
     """Return the astronaut's face and two near misses, (3, size, size, 3) uint8."""
     x, y, _, height = (int(value) for value in ASTRONAUT_BOX)
-    cuts = [astronaut()[y + dy:y + dy + height, x - 12 + dx:x + 100 + dx]
-            for dx, dy in ((0, 0), (40, 10), (-60, 50))]
-    return np.stack([cv2.resize(cut, (size, size), interpolation=cv2.INTER_AREA)
-                     for cut in cuts])
+    cuts = [
+        astronaut()[y + dy : y + dy + height, x - 12 + dx : x + 100 + dx]
+        for dx, dy in ((0, 0), (40, 10), (-60, 50))
+    ]
+    return np.stack([cv2.resize(cut, (size, size), interpolation=cv2.INTER_AREA) for cut in cuts])
 
 
 def noise(*shape: int) -> np.ndarray:
@@ -134,13 +139,22 @@ def noise(*shape: int) -> np.ndarray:
     return np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
 
 
-@pytest.mark.parametrize(('name', 'pictures'), [
-    ('mtcnn_pnet', noise(1, 12, 12)), ('mtcnn_pnet', noise(1, 13, 12)),
-    ('mtcnn_pnet', noise(1, 12, 15)), ('mtcnn_pnet', noise(2, 37, 52)),
-    ('mtcnn_pnet', noise(1, 64, 33)), ('mtcnn_pnet', astronaut()[None, ::8, ::8]),
-    ('mtcnn_rnet', noise(4, 24, 24)), ('mtcnn_rnet', face_patches(24)),
-    ('mtcnn_onet', noise(4, 48, 48)), ('mtcnn_onet', face_patches(48)),
-], ids=lambda value: value if isinstance(value, str) else 'x'.join(map(str, value.shape)))
+@pytest.mark.parametrize(
+    ('name', 'pictures'),
+    [
+        ('mtcnn_pnet', noise(1, 12, 12)),
+        ('mtcnn_pnet', noise(1, 13, 12)),
+        ('mtcnn_pnet', noise(1, 12, 15)),
+        ('mtcnn_pnet', noise(2, 37, 52)),
+        ('mtcnn_pnet', noise(1, 64, 33)),
+        ('mtcnn_pnet', astronaut()[None, ::8, ::8]),
+        ('mtcnn_rnet', noise(4, 24, 24)),
+        ('mtcnn_rnet', face_patches(24)),
+        ('mtcnn_onet', noise(4, 48, 48)),
+        ('mtcnn_onet', face_patches(48)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else 'x'.join(map(str, value.shape)),
+)
 def test_same_outputs_as_the_originals(name, pictures):
     """Probabilities, offsets and landmarks, from BGR pictures of 0..255, odd sizes too."""
     expected = REFERENCES[name](pictures)
@@ -151,8 +165,10 @@ def test_same_outputs_as_the_originals(name, pictures):
         np.testing.assert_allclose(one, other, atol=2e-4)
 
 
-@pytest.mark.parametrize(('name', 'file', 'size'), [
-    ('mtcnn_pnet', 'det1', 12), ('mtcnn_rnet', 'det2', 24), ('mtcnn_onet', 'det3', 48)])
+@pytest.mark.parametrize(
+    ('name', 'file', 'size'),
+    [('mtcnn_pnet', 'det1', 12), ('mtcnn_rnet', 'det2', 24), ('mtcnn_onet', 'det3', 48)],
+)
 def test_the_caffe_files_hold_the_same_weights(name, file, size):
     """Converted to ONNX, on a hundred faces: as the .npy files, and as the embedded networks.
 
@@ -160,12 +176,15 @@ def test_the_caffe_files_hold_the_same_weights(name, file, size):
     """
     pytest.importorskip('onnx')
     from face_affect_ros.originals.conversion import caffe
-    model = caffe.convert(*((ORIGINALS / f'{file}.{suffix}').read_bytes()
-                            for suffix in ('prototxt', 'caffemodel')))
+
+    model = caffe.convert(
+        *((ORIGINALS / f'{file}.{suffix}').read_bytes() for suffix in ('prototxt', 'caffemodel'))
+    )
     pictures = crops(size)
     # Caffe's outputs in the order of their names, the probability last.
     *others, both = OnnxEngine(model.SerializeToString()).run(
-        as_the_originals_want(pictures).transpose(0, 3, 1, 2).astype(np.float32))
+        as_the_originals_want(pictures).transpose(0, 3, 1, 2).astype(np.float32)
+    )
     caffes = [both[:, 1], *others]
     if name == 'mtcnn_pnet':
         caffes = [maps.swapaxes(-1, -2) for maps in caffes]
@@ -180,8 +199,11 @@ def test_the_caffe_files_hold_the_same_weights(name, file, size):
 def test_colours_matter(name, size):
     """The comparison would show pictures in RGB order, mirrored or transposed."""
     expected, *_ = REFERENCES[name](noise(4, size, size))
-    for wrong in (noise(4, size, size)[..., ::-1], noise(4, size, size)[:, :, ::-1],
-                  noise(4, size, size).transpose(0, 2, 1, 3)):
+    for wrong in (
+        noise(4, size, size)[..., ::-1],
+        noise(4, size, size)[:, :, ::-1],
+        noise(4, size, size).transpose(0, 2, 1, 3),
+    ):
         assert np.abs(embedded(name, wrong)[0] - expected).max() > 1e-3
 
 

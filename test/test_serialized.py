@@ -23,17 +23,26 @@ FIELDS = ('header', 'height', 'width', 'encoding', 'is_bigendian', 'step')
 WORDS = st.integers(0, 2**32 - 1)
 TEXTS = st.text(st.characters(codec='utf-8', exclude_characters='\0'), max_size=40)
 IMAGES = st.builds(
-    Image, header=st.builds(
-        Header, frame_id=TEXTS, stamp=st.builds(
-            Time, sec=st.integers(-2**31, 2**31 - 1), nanosec=WORDS)),
-    height=WORDS, width=WORDS, encoding=TEXTS, is_bigendian=st.integers(0, 255), step=WORDS,
-    data=st.binary(max_size=50))
+    Image,
+    header=st.builds(
+        Header,
+        frame_id=TEXTS,
+        stamp=st.builds(Time, sec=st.integers(-(2**31), 2**31 - 1), nanosec=WORDS),
+    ),
+    height=WORDS,
+    width=WORDS,
+    encoding=TEXTS,
+    is_bigendian=st.integers(0, 255),
+    step=WORDS,
+    data=st.binary(max_size=50),
+)
 
 
 def same(read, expected):
     """Say whether two images have the same fields and pixels."""
     return bytes(read.data) == bytes(expected.data) and all(
-        getattr(read, name) == getattr(expected, name) for name in FIELDS)
+        getattr(read, name) == getattr(expected, name) for name in FIELDS
+    )
 
 
 @settings(deadline=None)
@@ -72,7 +81,7 @@ def test_what_is_no_whole_image_is_treated_as_rclpy_treats_it(image, data):
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(message) - 1))
         message[place] ^= data.draw(st.integers(1, 255))
-    message = bytes(message[:data.draw(st.integers(8, len(message)))])
+    message = bytes(message[: data.draw(st.integers(8, len(message)))])
     message += data.draw(st.binary(max_size=5))
     try:
         expected = deserialize_message(message, Image)

@@ -29,9 +29,20 @@ from face_affect_ros.srv import ClassifyImage
 
 pytestmark = pytest.mark.ros
 
-CODES = {getattr(ClassifyImage.Response, name): name for name in (
-    'NONE', 'NO_IMAGE', 'STALE_IMAGE', 'BAD_IMAGE', 'UNSUPPORTED_ENCODING', 'TOO_LARGE',
-    'TIMEOUT', 'NOT_ACTIVE', 'INTERNAL')}
+CODES = {
+    getattr(ClassifyImage.Response, name): name
+    for name in (
+        'NONE',
+        'NO_IMAGE',
+        'STALE_IMAGE',
+        'BAD_IMAGE',
+        'UNSUPPORTED_ENCODING',
+        'TOO_LARGE',
+        'TIMEOUT',
+        'NOT_ACTIVE',
+        'INTERNAL',
+    )
+}
 
 SLACK_S = 0.5
 """Way of request and answer on a busy machine."""
@@ -50,13 +61,15 @@ def picture(image=None):
 def header():
     """Return the header of a sent picture."""
     from std_msgs.msg import Header
+
     return Header(frame_id='sent')
 
 
 def compressed(image, suffix='.jpg'):
     """Return an encoded picture to send."""
     return CompressedImage(
-        header=header(), format='jpeg', data=cv2.imencode(suffix, image)[1].tobytes())
+        header=header(), format='jpeg', data=cv2.imencode(suffix, image)[1].tobytes()
+    )
 
 
 def assert_refused(answer, code):
@@ -163,8 +176,14 @@ def test_a_clock_that_jumps_back(start):
     clock = robot.node.create_publisher(Clock, '/clock', 10)
 
     def set_clock(seconds):
-        wait_until(lambda: clock.publish(Clock(clock=Time(sec=seconds))) or all(
-            node.get_clock().now().nanoseconds == seconds * 10**9 for node in graph.nodes))
+        wait_until(
+            lambda: (
+                clock.publish(Clock(clock=Time(sec=seconds)))
+                or all(
+                    node.get_clock().now().nanoseconds == seconds * 10**9 for node in graph.nodes
+                )
+            )
+        )
 
     set_clock(100)
     attributes = robot.attributes()
@@ -218,7 +237,7 @@ def test_pictures_that_cannot_be_used(start):
     """Each has its code and words, and the node goes on."""
     robot = start().robot
     truncated = compressed(astronaut())
-    truncated.data = truncated.data[:len(truncated.data) // 2]
+    truncated.data = truncated.data[: len(truncated.data) // 2]
     short = picture()
     short.data = short.data[:-1]
     narrow = picture()
@@ -230,12 +249,22 @@ def test_pictures_that_cannot_be_used(start):
         ('BAD_IMAGE', {'image': short}),
         ('BAD_IMAGE', {'image': narrow}),
         ('BAD_IMAGE', {'image': Image(encoding='bgr8', height=10)}),
-        ('UNSUPPORTED_ENCODING', {'image': Image(encoding='32FC1', height=1, width=1, step=4,
-                                                 data=b'\0\0\xc0\x7f')}),
-        ('UNSUPPORTED_ENCODING', {'image': Image(encoding='what', height=1, width=1, step=4,
-                                                 data=bytes(4))}),
-        ('TOO_LARGE', {'image': Image(encoding='bgr8', height=30000, width=30000, step=90000,
-                                      data=bytes(9))}),
+        (
+            'UNSUPPORTED_ENCODING',
+            {'image': Image(encoding='32FC1', height=1, width=1, step=4, data=b'\0\0\xc0\x7f')},
+        ),
+        (
+            'UNSUPPORTED_ENCODING',
+            {'image': Image(encoding='what', height=1, width=1, step=4, data=bytes(4))},
+        ),
+        (
+            'TOO_LARGE',
+            {
+                'image': Image(
+                    encoding='bgr8', height=30000, width=30000, step=90000, data=bytes(9)
+                )
+            },
+        ),
     )
     for code, fields in bad:
         assert_refused(robot.classify(**fields), code)
@@ -293,7 +322,7 @@ def test_deactivation_answers_who_waits(start):
     """Nobody is left waiting for a stream that has ended."""
     graph = start()
     robot = graph.robot
-    future, = robot.ask([ClassifyImage.Request(timeout=duration(60))])
+    (future,) = robot.ask([ClassifyImage.Request(timeout=duration(60))])
     wait_until(graph.attributes._service.wants_stream)
     assert robot.change('attributes', 'deactivate')
     wait_until(future.done)

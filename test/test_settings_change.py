@@ -28,9 +28,11 @@ from face_affect_ros.tracking.tracker import Tracker
 from face_affect_ros.tracking.traits import TraitKeeper
 
 STRICT = ModelSettings(
-    gender_threshold=1.0, emotion_threshold=1.0,
+    gender_threshold=1.0,
+    emotion_threshold=1.0,
     mtcnn=MtcnnSettings(300, 0.5, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 0.0), 1),
-    dlib=DlibSettings(300, 0, 5.0, 1))
+    dlib=DlibSettings(300, 0, 5.0, 1),
+)
 """Settings by which nothing is found and nothing decided."""
 
 
@@ -50,6 +52,7 @@ class Loader:
             def run(*inputs):
                 self.before()
                 return engine.run(*inputs)
+
         return Network()
 
 
@@ -117,14 +120,20 @@ def test_a_frame_is_worked_on_by_one_set_of_settings():
         def described(number, *changes):
             found = []
             for work, loader.before in zip((detect, describe), changes or [lambda: None] * 2):
-                found.append(work(found[0] if found else Frame(
-                    None, 10**9 + number * 10**8, two(), Passage.begin(number))))
+                found.append(
+                    work(
+                        found[0]
+                        if found
+                        else Frame(None, 10**9 + number * 10**8, two(), Passage.begin(number))
+                    )
+                )
             return found[1]
 
         expected = described(1)
         changed = described(2, change_detection, change_description)
         assert [face.gender.label for face in changed.faces] == [
-            face.gender.label for face in expected.faces]
+            face.gender.label for face in expected.faces
+        ]
         assert len(changed.faces) == 2
         assert (tracker.timeout, detect.finder.rate) == (1.0, 0)
         assert described(3).faces == ()

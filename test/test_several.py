@@ -23,7 +23,8 @@ BLACK = np.zeros((48, 64, 3), np.uint8)
 def close(one, other):
     """Return whether two descriptions of one face are the same but for rounding."""
     return one.box == other.box and one.emotion.scores == pytest.approx(
-        dict(other.emotion.scores), abs=1e-4)
+        dict(other.emotion.scores), abs=1e-4
+    )
 
 
 def test_batches():
@@ -39,8 +40,17 @@ def test_batches():
 
 def test_a_picture_that_fails_does_not_end_a_batch(tmp_path):
     """Its error stands in its place, with its code; or it is raised where that is asked for."""
-    bad = [None, b'rubbish', tmp_path / 'missing.jpg', 'x' * 300, 7, [BLACK],
-           np.zeros((4, 4)), io.BytesIO(), 'https://example.org/a.jpg']
+    bad = [
+        None,
+        b'rubbish',
+        tmp_path / 'missing.jpg',
+        'x' * 300,
+        7,
+        [BLACK],
+        np.zeros((4, 4)),
+        io.BytesIO(),
+        'https://example.org/a.jpg',
+    ]
     for picture in bad:
         results = model().analyze_batch([BLACK, picture, astronaut()])
         assert results[0] == [] and len(results[2]) == 1
@@ -49,8 +59,9 @@ def test_a_picture_that_fails_does_not_end_a_batch(tmp_path):
             model().analyze_batch([BLACK, picture, astronaut()], errors='raise')
 
 
-@pytest.mark.parametrize('given', [
-    'folder/', b'bytes', BLACK, BLACK[..., 0], None, 7, io.BytesIO(b'x')], ids=str)
+@pytest.mark.parametrize(
+    'given', ['folder/', b'bytes', BLACK, BLACK[..., 0], None, 7, io.BytesIO(b'x')], ids=str
+)
 def test_one_picture_is_no_batch(given):
     """The letters of a path, the rows of an array and the lines of a file are no pictures."""
     with pytest.raises(ValueError, match='several pictures'):
@@ -80,11 +91,30 @@ def test_a_crowd_of_boxes_is_described_like_one():
         assert close(faces[number], model().analyze(astronaut(), [boxes[number]])[0])
 
 
-@pytest.mark.parametrize('boxes', [
-    7, 'all', b'all', Box(1, 2, 3, 4), (1, 2, 3, 4), np.zeros(4), np.zeros((2, 3)),
-    np.zeros((1, 2, 4)), {'x': 1}, [None], [[1, 2, [3], 4]], ['1234'], [(10 ** 400, 0, 1, 1)],
-    [(0, 0, 1e300, 1)], [(1j, 0, 1, 1)], np.full((1, 4), np.nan), [('x' * 100_000, 0, 1, 1)],
-    [[0] * 100_000]], ids=lambda value: str(value)[:20])
+@pytest.mark.parametrize(
+    'boxes',
+    [
+        7,
+        'all',
+        b'all',
+        Box(1, 2, 3, 4),
+        (1, 2, 3, 4),
+        np.zeros(4),
+        np.zeros((2, 3)),
+        np.zeros((1, 2, 4)),
+        {'x': 1},
+        [None],
+        [[1, 2, [3], 4]],
+        ['1234'],
+        [(10**400, 0, 1, 1)],
+        [(0, 0, 1e300, 1)],
+        [(1j, 0, 1, 1)],
+        np.full((1, 4), np.nan),
+        [('x' * 100_000, 0, 1, 1)],
+        [[0] * 100_000],
+    ],
+    ids=lambda value: str(value)[:20],
+)
 def test_what_are_no_boxes(boxes):
     """They are named in a short line."""
     with pytest.raises(ValueError, match='box') as caught:

@@ -120,8 +120,9 @@ def test_failing_consumer_costs_the_others_nothing(started):
     def fail(result):
         raise ConnectionError('gone')
 
-    stage = started(lambda number: number, (fail, results.append),
-                    lambda name, error: errors.append(error))
+    stage = started(
+        lambda number: number, (fail, results.append), lambda name, error: errors.append(error)
+    )
     stage.put(item(1))
     assert wait_until(lambda: results)
     assert len(errors) == 1

@@ -37,8 +37,9 @@ def model():
 @cache
 def picture(number):
     """Return what the camera sees, (240, 240, 3): her head, which sways."""
-    matrix = np.array([[1, 0, -100 + 25 * np.sin(number / 12)],
-                       [0, 1, 10 + 8 * np.cos(number / 15)]])
+    matrix = np.array(
+        [[1, 0, -100 + 25 * np.sin(number / 12)], [0, 1, 10 + 8 * np.cos(number / 15)]]
+    )
     return cv2.warpAffine(astronaut(), matrix, (240, 240), borderMode=cv2.BORDER_REPLICATE)
 
 
@@ -56,8 +57,18 @@ class Stream:
         describe = Describe(model(), TraitKeeper(['gender'], rate))
         for number, stamp in enumerate(stamps):
             passage = Passage(1, 50 + number * FRAME_S / speed)
-            self.described.append(describe(detect(Frame(
-                ('header', number), round(stamp * 1e9), picture(number % FRAMES), passage))))
+            self.described.append(
+                describe(
+                    detect(
+                        Frame(
+                            ('header', number),
+                            round(stamp * 1e9),
+                            picture(number % FRAMES),
+                            passage,
+                        )
+                    )
+                )
+            )
 
     def ids(self):
         """Return the track ids of each frame."""
@@ -93,15 +104,17 @@ def test_one_face_is_one_track(name):
     assert ages == sorted(ages) and ages[-1] == pytest.approx(119 * FRAME_S, abs=0.1)
     assert not stream.jumps
     assert [described.header for described in stream.described] == [
-        ('header', number) for number in range(FRAMES)]
+        ('header', number) for number in range(FRAMES)
+    ]
     assert [described.stamp_ns for described in stream.described] == [
-        round(stamp * 1e9) for stamp in stamps]
+        round(stamp * 1e9) for stamp in stamps
+    ]
 
 
 def test_a_bag_that_starts_again_shows_others():
     """Each time once: within five frames they have ids and traits of their own, and it is told."""
     stream = Stream(3 * good()[:60])
-    ids = [number for number, in stream.ids()]
+    ids = [number for (number,) in stream.ids()]
     assert ids[:60] == [1] * 60 and ids[65:120] == [2] * 55 and ids[125:] == [3] * 55
     assert ids == sorted(ids)
     ages = stream.trait_ages()
@@ -121,11 +134,13 @@ def test_a_replay_at_another_speed(speed):
 def test_a_face_that_joins_is_found_where_stamps_stand_still():
     """Whole frames go on being searched, by the time of the reception."""
     detect = Detect(model().detector, Tracker())
-    alone, both = (np.hstack([picture(0), other]) for other in (
-        np.full_like(picture(0), 90), picture(0)))
+    alone, both = (
+        np.hstack([picture(0), other]) for other in (np.full_like(picture(0), 90), picture(0))
+    )
     counts = []
     for number in range(12):
-        frame = Frame(None, BEGIN_S * 10**9, alone if number < 6 else both,
-                      Passage(1, 50 + number * FRAME_S))
+        frame = Frame(
+            None, BEGIN_S * 10**9, alone if number < 6 else both, Passage(1, 50 + number * FRAME_S)
+        )
         counts.append(len(detect(frame).detections))
     assert counts[:6] == [1] * 6 and counts[-1] == 2

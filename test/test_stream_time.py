@@ -89,7 +89,8 @@ def test_good_stamps_are_the_time():
     for period in (0.01, 0.1, 0.5):
         times = run(stamps, [number * period for number in range(50)])
         assert [time.seconds for time in times] == pytest.approx(
-            [stamp - 1000 for stamp in stamps], abs=1e-9)
+            [stamp - 1000 for stamp in stamps], abs=1e-9
+        )
 
 
 def test_another_bag_at_any_pace():
@@ -102,8 +103,9 @@ def test_another_bag_at_any_pace():
         received += (1 + np.cumsum(rng.uniform(0.005, slowest, 30))).tolist()
         times = run(stamps, received)
         assert len(jumps(times)) == 1
-        found.append([(time.seconds - times[20].seconds, time.jump_s is not None)
-                      for time in times[20:]])
+        found.append(
+            [(time.seconds - times[20].seconds, time.jump_s is not None) for time in times[20:]]
+        )
     for other in found[1:]:
         np.testing.assert_allclose(other, found[0], atol=1e-6)
 
@@ -136,8 +138,9 @@ def test_a_bag_that_starts_again(speed, fault):
     times = run(3 * once)
     first, second = jumps(times)
     assert 90 <= first <= 95 and 180 <= second <= 185
-    assert all(jump == pytest.approx(-90 * FRAME_S * speed, abs=0.6)
-               for jump in jumps(times).values())
+    assert all(
+        jump == pytest.approx(-90 * FRAME_S * speed, abs=0.6) for jump in jumps(times).values()
+    )
     assert 0 <= min(steps(times)) and max(steps(times)) < 0.3
 
 
@@ -145,15 +148,19 @@ def test_a_bag_that_starts_again(speed, fault):
 def test_a_clock_that_is_set(offset):
     """Another bag, a simulator's reset: one stream begins, and time goes on."""
     times = run([stamp + offset if number >= 60 else stamp for number, stamp in enumerate(good())])
-    (frame, jump), = jumps(times).items()
+    ((frame, jump),) = jumps(times).items()
     assert 60 < frame < 65 and jump == pytest.approx(offset, abs=0.1)
     assert max(steps(times)) < 3 * FRAME_S
 
 
 def test_two_clocks_in_turns_are_learned():
     """Frames of two cameras, a few of each in turn: what has once jumped does not jump back."""
-    times = run([stamp if number // 5 % 2 == 0 else stamp - BEGIN_S + 1
-                 for number, stamp in enumerate(good(300))])
+    times = run(
+        [
+            stamp if number // 5 % 2 == 0 else stamp - BEGIN_S + 1
+            for number, stamp in enumerate(good(300))
+        ]
+    )
     assert len(jumps(times)) == 1
     assert times[-1].seconds == pytest.approx(299 * FRAME_S, abs=0.1)
 
@@ -165,8 +172,10 @@ def test_a_jump_that_is_expected():
         time.update(round(stamp * 1e9), number * FRAME_S)
     time.expect_jump()
     late = time.update(round((BEGIN_S + 58 * FRAME_S) * 1e9), 60 * FRAME_S)
-    jumped, after = (time.update(round((10 + number * FRAME_S) * 1e9), (61 + number) * FRAME_S)
-                     for number in range(2))
+    jumped, after = (
+        time.update(round((10 + number * FRAME_S) * 1e9), (61 + number) * FRAME_S)
+        for number in range(2)
+    )
     assert late.jump_s is None and after.jump_s is None
     assert jumped.jump_s == pytest.approx(10 - BEGIN_S, abs=3)
 
@@ -175,8 +184,10 @@ def test_a_camera_that_was_away():
     """For half a minute: so much time has passed, by stamps and by the reception alike."""
     for stamps in (good(), [0] * 120):
         away = [30 if number >= 60 else 0 for number in range(120)]
-        times = run([stamp and stamp + more for stamp, more in zip(stamps, away)],
-                    [number * FRAME_S + more for number, more in enumerate(away)])
+        times = run(
+            [stamp and stamp + more for stamp, more in zip(stamps, away)],
+            [number * FRAME_S + more for number, more in enumerate(away)],
+        )
         assert not jumps(times)
         assert steps(times)[59] == pytest.approx(30 + FRAME_S, abs=0.01)
 
@@ -205,8 +216,7 @@ def test_cleared_is_as_new():
     assert [time.update(10**9 + number, float(number)) for number in range(5)] == expected
 
 
-BAD = st.one_of(
-    st.sampled_from([0, -1, 1, BEGIN_S * 10**9, 2**62]), st.integers(-2**63, 2**63))
+BAD = st.one_of(st.sampled_from([0, -1, 1, BEGIN_S * 10**9, 2**62]), st.integers(-(2**63), 2**63))
 
 
 @given(st.lists(st.tuples(BAD, st.floats(0, 1e9)), max_size=40))

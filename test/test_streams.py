@@ -15,11 +15,17 @@ def face_affect(words, closed):
     """Run the command line with streams closed; return the finished process."""
     return subprocess.run(
         ['sh', '-c', f'exec "$0" -m face_affect_ros.cli {words} {closed}', sys.executable],
-        capture_output=True, text=True, timeout=60, cwd='/')
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd='/',
+    )
 
 
-@pytest.mark.parametrize('closed', [
-    ' '.join(some) for count in (1, 2, 3) for some in itertools.combinations(STREAMS, count)])
+@pytest.mark.parametrize(
+    'closed',
+    [' '.join(some) for count in (1, 2, 3) for some in itertools.combinations(STREAMS, count)],
+)
 def test_closed_streams_are_no_failure(closed):
     """Any of them: the exit code is that of the work."""
     done = face_affect('--version', closed)
@@ -42,9 +48,15 @@ def test_nothing_is_read_from_a_closed_stream():
 
 def test_nothing_else_gets_the_number_of_a_closed_stream():
     """A file that is opened later would be written into by whatever prints."""
-    code = ('import os, tempfile; from face_affect_ros.cli import main; main(["--version"]); '
-            'made = tempfile.TemporaryFile(); os.write(2, bytes([48 + made.fileno()]))')
+    code = (
+        'import os, tempfile; from face_affect_ros.cli import main; main(["--version"]); '
+        'made = tempfile.TemporaryFile(); os.write(2, bytes([48 + made.fileno()]))'
+    )
     done = subprocess.run(
         ['sh', '-c', 'exec "$0" -c "$1" <&- >&-', sys.executable, code],
-        capture_output=True, text=True, timeout=60, cwd='/')
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd='/',
+    )
     assert int(done.stderr) > 2

@@ -63,8 +63,11 @@ def test_six_lines_a_minute_of_a_kind_that_count_the_rest(log, lines, clock):
     assert 'frame 0 has 0 bytes' in lines.warnings[0]
     clock.now += MINUTE_S
     log.flush()
-    left_out = [int(number) for line in lines.warnings
-                for number in re.findall(r'\((\d+) more like it left out\)', line)]
+    left_out = [
+        int(number)
+        for line in lines.warnings
+        for number in re.findall(r'\((\d+) more like it left out\)', line)
+    ]
     assert sum(left_out) + len(lines.warnings) == 1800
     log.flush()
     assert len(lines.warnings) <= 7
@@ -79,8 +82,10 @@ def test_kinds_are_throttled_each_by_itself(log, lines):
     assert lines.errors == ['a wrong encoding']
 
 
-@pytest.mark.parametrize('text', [
-    'a\n[ERROR] [0.0]: forged', 'a\r\x1b[2Kforged', 'a\u2028forged', 'a\x85forged', 'a\x00'])
+@pytest.mark.parametrize(
+    'text',
+    ['a\n[ERROR] [0.0]: forged', 'a\r\x1b[2Kforged', 'a\u2028forged', 'a\x85forged', 'a\x00'],
+)
 def test_texts_stay_on_their_line(log, lines, text):
     """Also in what a traceback quotes."""
     log.warning('kind', text)
@@ -88,9 +93,9 @@ def test_texts_stay_on_their_line(log, lines, text):
         raise KeyError('inner') from ValueError(text)
     except KeyError as error:
         log.error('kind of error', text, error)
-    line, = lines.warnings
+    (line,) = lines.warnings
     assert line.isprintable() and line[0] == 'a'
-    error, = lines.errors
+    (error,) = lines.errors
     assert 'Traceback' in error and 'KeyError' in error and 'ValueError' in error
     assert all(each.isprintable() for each in error.split('\n'))
     assert not any(each.startswith(('[ERROR]', 'forged')) for each in error.split('\n'))
@@ -110,8 +115,11 @@ def test_failures_of_one_line_of_code_are_one_kind(log, lines):
     for number in range(100):
         for error_type in (ValueError, ImageError):
             try:
-                raise ImageError('BAD_IMAGE', f'{number} bytes') if error_type is ImageError else (
-                    ValueError(number))
+                raise (
+                    ImageError('BAD_IMAGE', f'{number} bytes')
+                    if error_type is ImageError
+                    else (ValueError(number))
+                )
             except ValueError as error:
                 failures.add('camera', error)
     assert failures.count == 200

@@ -26,7 +26,7 @@ def test_networks_and_states_are_told_once(start):
     lines = log().splitlines()
     assert lines.count('inactive (was unconfigured)') == 3
     assert lines.count('model 1: faces by mtcnn (mtcnn_pnet, mtcnn_rnet, mtcnn_onet)') == 1
-    networks, = [line for line in lines if line.startswith('model 1: emotion by ')]
+    (networks,) = [line for line in lines if line.startswith('model 1: emotion by ')]
     assert 'attributes by attributes_moon' in networks and 'embedded' in networks
 
 

@@ -19,7 +19,8 @@ def faces(*boxes):
     """Return detections of boxes x, y, width, height."""
     count = len(boxes)
     return Detections(
-        np.reshape(boxes, (count, 4)), np.ones(count), np.full((count, 5, 2), np.nan))
+        np.reshape(boxes, (count, 4)), np.ones(count), np.full((count, 5, 2), np.nan)
+    )
 
 
 def ids(detections):
@@ -60,7 +61,7 @@ def test_missed_face_keeps_its_id_for_the_timeout():
     """Time counts, not frames."""
     tracker = Tracker(timeout=1.0)
     box = (10, 10, 50, 50)
-    first, = ids(tracker.update(faces(box), 0.0))
+    (first,) = ids(tracker.update(faces(box), 0.0))
     tracker.update(faces(), 0.5)
     assert ids(tracker.update(faces(box), 1.0)) == [first]
     tracker.update(faces(), 1.9)
@@ -70,7 +71,7 @@ def test_missed_face_keeps_its_id_for_the_timeout():
 def test_face_far_away_is_another():
     """Across the picture within a frame is not the same face."""
     tracker = Tracker()
-    first, = ids(tracker.update(faces((0, 0, 50, 50)), 0.0))
+    (first,) = ids(tracker.update(faces((0, 0, 50, 50)), 0.0))
     assert ids(tracker.update(faces((300, 0, 50, 50)), FRAME_S)) != [first]
 
 
@@ -108,8 +109,7 @@ def test_detections_are_otherwise_unchanged():
     assert ids(before) == [0]
 
 
-box = st.tuples(
-    *[st.floats(-500, 2000, width=32)] * 2, *[st.floats(1, 500, width=32)] * 2)
+box = st.tuples(*[st.floats(-500, 2000, width=32)] * 2, *[st.floats(1, 500, width=32)] * 2)
 
 
 @given(st.lists(st.tuples(st.lists(box, max_size=6), st.floats(0, 3)), max_size=12))

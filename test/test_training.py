@@ -43,9 +43,16 @@ trainer = pytest.importorskip('training.train')
 PictureSet = pytest.importorskip('training.data').PictureSet
 
 EASY = {
-    'epochs': 1, 'batch': 16, 'workers': 0, 'bfloat16': False, 'average': 0.5, 'start': '',
-    'teachers': {}, 'consistency': 0.0,
-    'jitter': {'shift': 0.0, 'roll': 0, 'cut': 0.0, 'degrade': 0.0}}
+    'epochs': 1,
+    'batch': 16,
+    'workers': 0,
+    'bfloat16': False,
+    'average': 0.5,
+    'start': '',
+    'teachers': {},
+    'consistency': 0.0,
+    'jitter': {'shift': 0.0, 'roll': 0, 'cut': 0.0, 'degrade': 0.0},
+}
 
 
 def picture_set(name: str, count: int = 64) -> PictureSet:
@@ -54,13 +61,15 @@ def picture_set(name: str, count: int = 64) -> PictureSet:
     second = np.arange(count) % 2
     pictures = random.integers(0, 40, (count, 48, 48), np.uint8)
     for picture, is_second in zip(pictures, second):
-        picture[24 * is_second:24 * is_second + 24] += 180
+        picture[24 * is_second : 24 * is_second + 24] += 180
     frames = np.tile([24.0, 24.0, 48.0, 1.0, 0.0], (count, 1))
     labels = {
-        'emotion': np.where(second, 3, 6), 'gender': second.astype(np.int64),
+        'emotion': np.where(second, 3, 6),
+        'gender': second.astype(np.int64),
         'votes': np.eye(10, dtype=np.float32)[second],
         'age': np.where(second, 8.0, 40.0).astype(np.float32),
-        'attributes': np.tile(second[:, None], (1, 40)).astype(np.int64)}
+        'attributes': np.tile(second[:, None], (1, 40)).astype(np.int64),
+    }
     return PictureSet(name, pictures, frames, np.ones(count, np.float32), labels)
 
 
@@ -87,8 +96,9 @@ def easy(name: str = 'emotion_mini_xception', **changes):
     """Return a recipe that trains in a second."""
     values = {**EASY, **changes}
     known = recipes.Recipe.__dataclass_fields__
-    return recipes.load_recipe(name, **{
-        key: value for key, value in values.items() if key in known})
+    return recipes.load_recipe(
+        name, **{key: value for key, value in values.items() if key in known}
+    )
 
 
 @pytest.mark.slow
@@ -96,8 +106,9 @@ def test_from_training_to_the_package(runs, monkeypatch):
     """Train, go on, export, describe: one network through its whole life."""
     steps = []
     step = fit.Training.training_step
-    monkeypatch.setattr(fit.Training, 'training_step', lambda *given: (
-        steps.append(1), step(*given))[1])
+    monkeypatch.setattr(
+        fit.Training, 'training_step', lambda *given: (steps.append(1), step(*given))[1]
+    )
     recipe = easy(epochs=6)
     folder = trainer.train(replace(recipe, epochs=2), Path('nowhere'), workers=0, limit=3)
     assert folder == runs / recipe.name
@@ -115,10 +126,10 @@ def test_from_training_to_the_package(runs, monkeypatch):
 
     pictures = picture_set('fer2013_val')
     views = [crops.whole(picture) for picture in pictures.pictures]
-    network = FaceNetwork(
-        OnnxEngine(target), CropSpec(recipe.size, 1, recipe.factor), ['emotion'])
-    scores = network.scores(
-        views, [pictures.frame(index) for index in range(len(pictures))])['emotion']
+    network = FaceNetwork(OnnxEngine(target), CropSpec(recipe.size, 1, recipe.factor), ['emotion'])
+    scores = network.scores(views, [pictures.frame(index) for index in range(len(pictures))])[
+        'emotion'
+    ]
     assert scores.shape == (64, 7)
     assert scores.sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert (scores.argmax(axis=1) == pictures.labels['emotion']).mean() > 0.9
@@ -140,19 +151,22 @@ def test_the_export_computes_what_was_trained(runs):
     engine = OnnxEngine(recipe.run / 'shipped.onnx')
     for count in (1, 5):
         images = np.random.default_rng(count).integers(
-            0, 256, (count, recipe.size, recipe.size), np.uint8)
+            0, 256, (count, recipe.size, recipe.size), np.uint8
+        )
         both = (images, np.ascontiguousarray(images[..., ::-1]))
         with torch.no_grad():
             scores = [network.eval()(torch.from_numpy(part)[:, None].float()) for part in both]
         expected = np.mean(
-            [part[:, recipe.slices['gender']].softmax(1).numpy() for part in scores], axis=0)
+            [part[:, recipe.slices['gender']].softmax(1).numpy() for part in scores], axis=0
+        )
         np.testing.assert_allclose(engine.run(images)[0], expected, atol=1e-4)
 
 
 def test_a_start_from_another_recipe():
     """Weights of the same name and shape are taken over, the others are named."""
-    source, target = (networks.build(easy(heads=heads)) for heads in (
-        {'emotion': 1.0}, {'gender': 1.0}))
+    source, target = (
+        networks.build(easy(heads=heads)) for heads in ({'emotion': 1.0}, {'gender': 1.0})
+    )
     fresh = networks.start_from(target, source.state_dict())
     assert fresh and all(name.startswith('head') for name in fresh)
     for name, value in target.state_dict().items():
@@ -160,8 +174,7 @@ def test_a_start_from_another_recipe():
             assert torch.equal(value, source.state_dict()[name])
 
 
-@pytest.mark.parametrize('name', [
-    path.stem for path in sorted(recipes.RECIPES.glob('*.yaml'))])
+@pytest.mark.parametrize('name', [path.stem for path in sorted(recipes.RECIPES.glob('*.yaml'))])
 def test_every_recipe_has_its_network(name):
     """Its architecture exists and gives all heads' outputs."""
     recipe = recipes.load_recipe(name)
@@ -184,8 +197,11 @@ def test_validation_crops_are_those_of_the_run_time():
     varied = batches.Crops(pictures, recipe, varied=True)
     for index in range(4):
         expected = crops.cut_face(
-            crops.whole(pictures.pictures[index]), pictures.frame(index), recipe.size,
-            recipe.factor)
+            crops.whole(pictures.pictures[index]),
+            pictures.frame(index),
+            recipe.size,
+            recipe.factor,
+        )
         np.testing.assert_array_equal(still[index]['image'], expected[None])
         assert still[index]['emotion'] == pictures.labels['emotion'][index]
     assert any((varied[0]['image'] != varied[0]['image']).any() for _ in range(5))
@@ -238,8 +254,10 @@ def test_an_unknown_optimizer_or_schedule(changes):
         optimize.schedule_of(recipe, optimizer, steps=10)
 
 
-@pytest.mark.parametrize(('recipe', 'start'), [
-    ('emotion_vdcn_b', 'emotion_vdcn_a'), ('attributes_moon_first', 'moon_taught')])
+@pytest.mark.parametrize(
+    ('recipe', 'start'),
+    [('emotion_vdcn_b', 'emotion_vdcn_a'), ('attributes_moon_first', 'moon_taught')],
+)
 def test_a_start_by_name(runs, recipe, start):
     """The dense layers are those that were trained, of a shallower network too."""
     before = recipes.load_recipe(start)
@@ -256,7 +274,13 @@ def test_pairs_of_a_person_both_ways_round():
     """Every pair of its pictures; none of who has one."""
     first, second = judge_labels.pairs_of_persons(np.array([7, 3, 7, 5, 7]))
     assert sorted(zip(first.tolist(), second.tolist(), strict=True)) == [
-        (0, 2), (0, 4), (2, 0), (2, 4), (4, 0), (4, 2)]
+        (0, 2),
+        (0, 4),
+        (2, 0),
+        (2, 4),
+        (4, 0),
+        (4, 2),
+    ]
 
 
 def test_the_forms_of_a_file():
@@ -266,11 +290,18 @@ def test_the_forms_of_a_file():
     assert [form.storage for form in forms.values()] == ['float32', 'float32', 'int8']
 
 
-@pytest.mark.parametrize(('head', 'probabilities', 'expected'), [
-    ('age', np.eye(101, dtype=np.float32)[[40, 8] * 32], {'age error years': 0.0}),
-    ('gender', np.tile([[0.9, 0.1]], (64, 1)), {'gender accuracy': 0.5}),
-    ('attributes', np.tile([[0.1]], (64, 40)),
-     {'attributes accuracy': 0.5, 'attributes balanced': 0.5})])
+@pytest.mark.parametrize(
+    ('head', 'probabilities', 'expected'),
+    [
+        ('age', np.eye(101, dtype=np.float32)[[40, 8] * 32], {'age error years': 0.0}),
+        ('gender', np.tile([[0.9, 0.1]], (64, 1)), {'gender accuracy': 0.5}),
+        (
+            'attributes',
+            np.tile([[0.1]], (64, 40)),
+            {'attributes accuracy': 0.5, 'attributes balanced': 0.5},
+        ),
+    ],
+)
 def test_what_a_head_is_worth(head, probabilities, expected):
     """In its own unit."""
     labels = picture_set('utkface_val').labels[head]
@@ -284,7 +315,8 @@ def test_ambiguous_emotions_are_told_apart():
     pictures.labels['ambiguous'] = np.arange(64) < 8
     found = figures.figures_of({'emotion': answers}, pictures)
     assert found == pytest.approx(
-        {'emotion accuracy': 0.75, 'emotion unambiguous': 48 / 56}, abs=1e-4)
+        {'emotion accuracy': 0.75, 'emotion unambiguous': 48 / 56}, abs=1e-4
+    )
 
 
 def test_a_label_that_a_set_does_not_have_is_not_judged(runs):
@@ -323,6 +355,7 @@ def test_students_hear_their_teachers(runs, monkeypatch):
 
 def test_a_teacher_tells_of_sets_that_nobody_has_labelled(runs, monkeypatch):
     """Faces of CelebA, of whose emotion only the teacher knows, are learned from as well."""
+
     def faces(name, data):
         pictures = picture_set(name)
         del pictures.labels['emotion']
@@ -336,8 +369,7 @@ def test_a_teacher_tells_of_sets_that_nobody_has_labelled(runs, monkeypatch):
     torch.save(networks.build(teacher).state_dict(), teacher.run / 'best.pt')
     files = teach.teach(teacher, Path('nowhere'), teach.trained(teacher), ['celeba_train'])
     assert [file.name for file in files] == ['celeba_train.taught.npz']
-    student = replace(teacher, sets=['celeba_train'],
-                      teachers={teacher.name: ['celeba_train']})
+    student = replace(teacher, sets=['celeba_train'], teachers={teacher.name: ['celeba_train']})
     batch = next(iter(batches.training_batches(student, Path('nowhere'), workers=0)))
     assert (batch['emotion'] == -1).all()
     assert batch['taught_emotion'].shape == (student.batch, 7)
@@ -370,7 +402,8 @@ def test_an_embedded_file_becomes_a_run_again(name, runs):
     export.export(recipe, recipe.run / 'made.onnx')
     colours = (3,) if recipe.channels == 3 else ()
     images = np.random.default_rng(1).integers(
-        0, 256, (4, recipe.size, recipe.size, *colours), np.uint8)
+        0, 256, (4, recipe.size, recipe.size, *colours), np.uint8
+    )
     again = OnnxEngine(recipe.run / 'made.onnx').run(images)
     first = OnnxEngine(catalogue.checked_path(name)).run(images)
     for mine, theirs in zip(again, first, strict=True):
@@ -449,6 +482,6 @@ def test_a_network_that_computes_in_8_bits(runs, tmp_path):
     assert target.stat().st_size < 0.4 * source.stat().st_size
     operators = {node.op_type for node in onnx.load(target).graph.node}
     assert {'QuantizeLinear', 'DequantizeLinear'} <= operators
-    expected, = OnnxEngine(source).run(crops)
-    found, = static_int8.runner(target)(crops)
+    (expected,) = OnnxEngine(source).run(crops)
+    (found,) = static_int8.runner(target)(crops)
     np.testing.assert_allclose(found, expected, atol=0.05)

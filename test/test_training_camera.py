@@ -18,7 +18,8 @@ augment = import_module('training.augment')
 
 DEGRADATIONS = [degradation for _, degradation in camera.SHARES]
 SMOOTH = cv2.GaussianBlur(
-    np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8), (0, 0), 6)
+    np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8), (0, 0), 6
+)
 
 
 def flat(level: int, side: int = 200) -> np.ndarray:
@@ -36,8 +37,11 @@ def drawn(degradation, picture: np.ndarray, count: int = 40) -> list[np.ndarray]
 @pytest.mark.parametrize('degradation', [*DEGRADATIONS, camera.occluded, *camera.OCCLUDERS])
 def test_every_degradation(degradation, side, channels):
     """It is seeded, keeps shape and type, and does something, to grey pictures and colour."""
-    picture = cv2.resize(SMOOTH, (side, side)) if channels == 3 else cv2.cvtColor(
-        cv2.resize(SMOOTH, (side, side)), cv2.COLOR_BGR2GRAY)
+    picture = (
+        cv2.resize(SMOOTH, (side, side))
+        if channels == 3
+        else cv2.cvtColor(cv2.resize(SMOOTH, (side, side)), cv2.COLOR_BGR2GRAY)
+    )
     first, again = drawn(degradation, picture, 8), drawn(degradation, picture, 8)
     for one, other in zip(first, again):
         assert (one.shape, one.dtype) == (picture.shape, np.uint8)
@@ -119,8 +123,17 @@ def test_strength_is_the_recipe_s():
     still = {'shift': 0, 'roll': 0, 'scale': (1, 1), 'cut': 0, 'degrade': 0}
 
     def noisy_share(**changes):
-        crops = [augment.jittered(picture, frame, 64, 1.0, augment.Jitter(**still, **changes),
-                                  np.random.default_rng(seed)) for seed in range(300)]
+        crops = [
+            augment.jittered(
+                picture,
+                frame,
+                64,
+                1.0,
+                augment.Jitter(**still, **changes),
+                np.random.default_rng(seed),
+            )
+            for seed in range(300)
+        ]
         return np.mean([crop.std() > 1 for crop in crops])
 
     assert noisy_share() == 0
@@ -135,8 +148,14 @@ def test_tilted_faces():
     jitter = augment.Jitter(shift=0, roll=0, scale=(1, 1), cut=0, degrade=0, flip=0, tilted=0.5)
     angles = []
     for seed in range(80):
-        crop = augment.jittered(bar, augment.crops.FaceFrame(100, 100, 100), 100, 1.0, jitter,
-                                np.random.default_rng(seed))
+        crop = augment.jittered(
+            bar,
+            augment.crops.FaceFrame(100, 100, 100),
+            100,
+            1.0,
+            jitter,
+            np.random.default_rng(seed),
+        )
         down, right = np.argwhere(crop > 127).mean(0) - 49.5
         angles.append(np.degrees(np.arctan2(down, right)))
     assert 0.3 < np.mean(np.abs(angles) < 1) < 0.7

@@ -33,16 +33,21 @@ vdcn = import_module('training.vdcn')
 
 def parameters_of(network) -> int:
     """Return the number of a network's parameters without those of batch norms."""
-    norms = {id(p) for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)
-             for p in module.parameters()}
+    norms = {
+        id(p)
+        for module in network.modules()
+        if isinstance(module, torch.nn.BatchNorm2d)
+        for p in module.parameters()
+    }
     return sum(p.numel() for p in network.parameters() if id(p) not in norms)
 
 
 def test_the_lightened_cnn_has_the_published_parameters():
     """4,644,424 with a bias a convolution, which the batch norms hold here."""
     network = moon.LightenedMoon(40, 128)
-    biases = sum(module.out_channels for module in network.modules()
-                 if isinstance(module, torch.nn.Conv2d))
+    biases = sum(
+        module.out_channels for module in network.modules() if isinstance(module, torch.nn.Conv2d)
+    )
     assert parameters_of(network) + biases == 4_644_424
 
 
@@ -74,8 +79,8 @@ def test_max_feature_map_trains_as_the_maximum():
     """Output and gradient are those of the larger half."""
     x = torch.randn(2, 6, 3, 3, requires_grad=True)
     layer, gradient = moon.MaxFeatureMap(), torch.randn(2, 3, 3, 3)
-    found, = torch.autograd.grad(layer(x), x, gradient)
-    expected, = torch.autograd.grad(torch.maximum(*x.chunk(2, 1)), x, gradient)
+    (found,) = torch.autograd.grad(layer(x), x, gradient)
+    (expected,) = torch.autograd.grad(torch.maximum(*x.chunk(2, 1)), x, gradient)
     assert torch.equal(layer(x), layer.eval()(x))
     torch.testing.assert_close(found, expected)
 
@@ -111,7 +116,8 @@ def test_the_data_s_own_distribution_changes_nothing():
     """Every known label weighs 1."""
     labels = np.array([[1, 0], [0, -1], [0, 0]])
     np.testing.assert_array_equal(
-        moon.label_weights(labels, balanced=False), [[1, 1], [1, 0], [1, 1]])
+        moon.label_weights(labels, balanced=False), [[1, 1], [1, 0], [1, 1]]
+    )
 
 
 def test_balanced_accuracy():
@@ -120,7 +126,8 @@ def test_balanced_accuracy():
     answers = torch.tensor([[1, 0], [0, 1], [1, 0], [0, 1]])
     assert fit.accuracy(answers > 0, labels, balanced=False) == pytest.approx(5 / 7)
     assert fit.accuracy(answers > 0, labels, balanced=True) == pytest.approx(
-        ((1 + 2 / 3) / 2 + (0.5 + 1) / 2) / 2)
+        ((1 + 2 / 3) / 2 + (0.5 + 1) / 2) / 2
+    )
 
 
 def test_a_larger_picture_starts_from_a_smaller_one_s_dense_layer():
@@ -136,8 +143,10 @@ def test_full_rank_is_the_layer_itself_and_low_rank_comes_close():
     """The error falls with the rank down to nothing."""
     layer = torch.nn.Linear(40, 30)
     inputs = torch.randn(50, 40)
-    errors = [(compact.factorized(layer, rank)(inputs) - layer(inputs)).abs().max().item()
-              for rank in (5, 20, 30)]
+    errors = [
+        (compact.factorized(layer, rank)(inputs) - layer(inputs)).abs().max().item()
+        for rank in (5, 20, 30)
+    ]
     assert errors[0] > errors[1] > errors[2]
     assert errors[2] < 1e-5
 
@@ -147,8 +156,9 @@ def test_stored_weights(tmp_path, precision, error):
     """The file shrinks by what the precision saves, and gives nearly the same."""
     from face_affect_ros.engines.onnx import OnnxEngine
 
-    network = torch.nn.Sequential(torch.nn.Conv2d(3, 64, 3), torch.nn.Flatten(),
-                                  torch.nn.Linear(64 * 36, 64))
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 64, 3), torch.nn.Flatten(), torch.nn.Linear(64 * 36, 64)
+    )
     image = torch.rand(2, 3, 8, 8)
     path = tmp_path / 'network.onnx'
     torch.onnx.export(network, (image,), path, opset_version=17, dynamo=False)
@@ -158,7 +168,7 @@ def test_stored_weights(tmp_path, precision, error):
     onnx.save(model, path)
     assert path.stat().st_size < before * (0.55 if precision == 'float16' else 0.3)
     expected = network(image).detach().numpy()
-    found, = OnnxEngine(path).run(image.numpy())
+    (found,) = OnnxEngine(path).run(image.numpy())
     np.testing.assert_allclose(found, expected, atol=error)
     assert (found != expected).any()
 
@@ -189,8 +199,9 @@ def test_balanced_calibration_of_rare_attributes():
     labels = torch.bernoulli((2 * scores - 4).sigmoid(), generator=random).long()
     found = {}
     for balanced in (False, True):
-        slopes, offsets = map(torch.from_numpy, calibrate.fitted(
-            'attributes', scores, labels, balanced))
+        slopes, offsets = map(
+            torch.from_numpy, calibrate.fitted('attributes', scores, labels, balanced)
+        )
         found[balanced] = fit.accuracy(scores * slopes + offsets > 0, labels, True)
     assert found[False] < 0.7 and found[True] > 0.78
 
@@ -206,8 +217,10 @@ def test_calibration_finds_a_temperature_of_classes():
     assert (offsets == 0).all()
 
 
-@pytest.mark.parametrize(('column', 'millions'), [
-    ('A', 133), ('A-LRN', 133), ('B', 133), ('C', 134), ('D', 138), ('E', 144)])
+@pytest.mark.parametrize(
+    ('column', 'millions'),
+    [('A', 133), ('A-LRN', 133), ('B', 133), ('C', 134), ('D', 138), ('E', 144)],
+)
 def test_very_deep_networks_have_the_published_parameters(column, millions):
     """Table 2 of the paper: at 224 pixels in colour with 1,000 classes."""
     with torch.device('meta'):
@@ -269,12 +282,16 @@ def test_a_deeper_network_starts_from_a():
     """A's first four convolutions and its dense layers, each where D has its like."""
     trained, deeper = (vdcn.Vdcn(column, 7, 48, 1, 0.125) for column in 'AD')
     vdcn.start_deeper(deeper, trained)
-    mine, theirs = ([layer for layer in network.features if isinstance(layer, torch.nn.Conv2d)]
-                    for network in (deeper, trained))
-    shared = {mine_at: theirs_at for mine_at, layer in enumerate(mine)
-              for theirs_at, other in enumerate(theirs)
-              if layer.weight.shape == other.weight.shape
-              and torch.equal(layer.weight, other.weight)}
+    mine, theirs = (
+        [layer for layer in network.features if isinstance(layer, torch.nn.Conv2d)]
+        for network in (deeper, trained)
+    )
+    shared = {
+        mine_at: theirs_at
+        for mine_at, layer in enumerate(mine)
+        for theirs_at, other in enumerate(theirs)
+        if layer.weight.shape == other.weight.shape and torch.equal(layer.weight, other.weight)
+    }
     assert shared == {0: 0, 2: 1, 4: 2, 5: 3}
     for name in ('fc6', 'fc7', 'head'):
         assert torch.equal(getattr(deeper, name).weight, getattr(trained, name).weight)

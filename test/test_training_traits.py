@@ -21,12 +21,17 @@ pytest.importorskip('lightning', reason=EXTRA)
 pytest.importorskip('onnx', reason=EXTRA)
 
 batches, data, fit, judge_model, losses, recipes, trainer = (
-    import_module(f'training.{name}') for name in (
-        'batches', 'data', 'fit', 'judge_model', 'losses', 'recipe', 'train'))
+    import_module(f'training.{name}')
+    for name in ('batches', 'data', 'fit', 'judge_model', 'losses', 'recipe', 'train')
+)
 
 RECIPE = recipes.load_recipe('face_traits_lite_first')
-LABELS = {'fer2013': ('emotion', 'votes', 'ambiguous'), 'resting': ('emotion', 'person'),
-          'utkface': ('age', 'gender'), 'celeba': ('gender', 'attributes', 'identity')}
+LABELS = {
+    'fer2013': ('emotion', 'votes', 'ambiguous'),
+    'resting': ('emotion', 'person'),
+    'utkface': ('age', 'gender'),
+    'celeba': ('gender', 'attributes', 'identity'),
+}
 
 
 def picture_set(name: str, count: int = 40):
@@ -34,10 +39,15 @@ def picture_set(name: str, count: int = 40):
     random = np.random.default_rng(1)
     pictures = random.integers(0, 256, (count, 48, 48), np.uint8)
     labels = {
-        'emotion': random.integers(0, 7, count), 'gender': random.integers(0, 2, count),
-        'votes': np.ones((count, 10), np.float32), 'ambiguous': np.arange(count) % 4 == 0,
-        'age': random.uniform(0, 9, count).astype(np.float32), 'person': np.arange(count),
-        'identity': np.arange(count), 'attributes': random.integers(0, 2, (count, 40))}
+        'emotion': random.integers(0, 7, count),
+        'gender': random.integers(0, 2, count),
+        'votes': np.ones((count, 10), np.float32),
+        'ambiguous': np.arange(count) % 4 == 0,
+        'age': random.uniform(0, 9, count).astype(np.float32),
+        'person': np.arange(count),
+        'identity': np.arange(count),
+        'attributes': random.integers(0, 2, (count, 40)),
+    }
     kept = {label: labels[label] for label in LABELS[name.partition('_')[0]]}
     frames = np.tile([24.0, 24.0, 48.0, 1.0, 0.0], (count, 1))
     return data.PictureSet(name, pictures, frames, np.ones(count, np.float32), kept)
@@ -58,10 +68,16 @@ def test_pictures_of_several_sizes(tmp_path):
     shown = [random.integers(0, 256, (side, side), np.uint8) for side in (112, 80, 96, 80)]
     encoded = [cv2.imencode('.png', picture)[1].tobytes() for picture in shown]
     pyarrow.parquet = import_module('pyarrow.parquet')
-    pyarrow.parquet.write_table(pyarrow.table({
-        'image': encoded, 'emotion': pyarrow.array([6, 3, 5, 6], pyarrow.int8()),
-        'person': pyarrow.array([19, 20, 20, 21], pyarrow.int32())}),
-        tmp_path / 'resting_val.parquet')
+    pyarrow.parquet.write_table(
+        pyarrow.table(
+            {
+                'image': encoded,
+                'emotion': pyarrow.array([6, 3, 5, 6], pyarrow.int8()),
+                'person': pyarrow.array([19, 20, 20, 21], pyarrow.int32()),
+            }
+        ),
+        tmp_path / 'resting_val.parquet',
+    )
     for _ in range(2):
         found = data.load_set('resting_val', tmp_path, tmp_path / 'cache')
         assert len(found) == 4
@@ -87,8 +103,10 @@ def test_a_teacher_of_some_sets(runs):
     (runs / 'emotion_vdcn').mkdir()
     np.savez(runs / 'emotion_vdcn' / 'fer2013_train.taught.npz', emotion=answers)
     recipe = replace(RECIPE, teachers={'emotion_vdcn': ['fer2013_train']})
-    told, untold = (batches.taught_answers(recipe, name, 40)['emotion']
-                    for name in ('fer2013_train', 'celeba_train'))
+    told, untold = (
+        batches.taught_answers(recipe, name, 40)['emotion']
+        for name in ('fer2013_train', 'celeba_train')
+    )
     np.testing.assert_allclose(told, answers, atol=1e-6)
     assert untold.shape == (40, 7) and np.isnan(untold).all()
     scores = torch.randn(80, 7)
@@ -124,30 +142,45 @@ class Teller:
         age = np.zeros((count, 101))
         age[:, 8] = 1.0
         gender = np.tile([0.3, 0.7], (count, 1))
-        return {'emotion': emotion, 'age': age, 'gender': gender,
-                'attributes': np.full((count, 40), 0.9)}
+        return {
+            'emotion': emotion,
+            'age': age,
+            'gender': gender,
+            'attributes': np.full((count, 40), 0.9),
+        }
 
 
 def test_the_table_of_all_tasks(monkeypatch):
     """Every figure is what the answers say: here always angry, male, eight years and yes."""
-    monkeypatch.setattr(judge_model, 'frames_of', lambda pictures, _spoil: [
-        pictures.frame(index) for index in range(len(pictures))])
-    sets = {name: picture_set(name)
-            for name in ('fer2013_val', 'resting_val', 'utkface_val', 'celeba_val')}
-    judge = judge_model.Judge({judge_model.ALL: Teller()},
-                              lambda told: told[judge_model.ALL]['gender'][:, 1], sets,
-                              np.full(40, 0.95))
+    monkeypatch.setattr(
+        judge_model,
+        'frames_of',
+        lambda pictures, _spoil: [pictures.frame(index) for index in range(len(pictures))],
+    )
+    sets = {
+        name: picture_set(name)
+        for name in ('fer2013_val', 'resting_val', 'utkface_val', 'celeba_val')
+    }
+    judge = judge_model.Judge(
+        {judge_model.ALL: Teller()},
+        lambda told: told[judge_model.ALL]['gender'][:, 1],
+        sets,
+        np.full(40, 0.95),
+    )
     found = judge.figures()
     labels = {name: pictures.labels for name, pictures in sets.items()}
     angry = labels['fer2013_val']['emotion'] == 0
     assert found['fer2013_val'] == pytest.approx(100 * angry.mean())
     assert found['fer2013_val, unambiguous'] == pytest.approx(
-        100 * angry[~labels['fer2013_val']['ambiguous']].mean())
+        100 * angry[~labels['fer2013_val']['ambiguous']].mean()
+    )
     assert found['resting_val, neutral recall'] == 0
     assert found['gender, utkface_val'] == pytest.approx(
-        100 * labels['utkface_val']['gender'].mean())
+        100 * labels['utkface_val']['gender'].mean()
+    )
     assert found['age error, years'] == pytest.approx(
-        np.abs(8 - labels['utkface_val']['age']).mean())
+        np.abs(8 - labels['utkface_val']['age']).mean()
+    )
     assert found['attributes'] == pytest.approx(100 * labels['celeba_val']['attributes'].mean())
     assert found['attributes, balanced'] == pytest.approx(50)  # all are below that: no
     assert found['emotion, half hidden'] == pytest.approx(100 * angry.mean())
@@ -158,8 +191,9 @@ def test_spoilt_pictures_are_the_same_every_time():
     """Noise is seeded by the row; the lower half is even, the upper as it was."""
     picture = np.full((60, 60, 3), 120, np.uint8)
     picture[40:] = 0
-    np.testing.assert_array_equal(judge_model.under_noise(picture, 4),
-                                  judge_model.under_noise(picture, 4))
+    np.testing.assert_array_equal(
+        judge_model.under_noise(picture, 4), judge_model.under_noise(picture, 4)
+    )
     assert (judge_model.under_noise(picture, 4) != judge_model.under_noise(picture, 5)).any()
     hidden = judge_model.lower_half_hidden(picture, 0)
     assert (hidden[:30] == 120).all() and (hidden[30:] == 80).all()

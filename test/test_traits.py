@@ -150,7 +150,7 @@ def test_the_longest_waiting_are_first():
     order = [job for _ in range(30 * MOST_OWED) for job in stream.frame(1, 2, 3)[1]]
     assert len(order) >= 18
     for begin in (0, 9):
-        assert order[begin:begin + 9] == [*all_of(1), *all_of(2), *all_of(3)]
+        assert order[begin : begin + 9] == [*all_of(1), *all_of(2), *all_of(3)]
 
 
 def test_a_crowd_that_passes_does_not_stop_refreshes_for_long():
@@ -175,9 +175,9 @@ def test_a_part_that_is_off_does_not_run():
     """The keeper asks for those that it was given only."""
     networks = Networks()
     keeper = TraitKeeper(['age'])
-    known, = keeper.update([1], [1.0], 0.0, networks.compute)
+    (known,) = keeper.update([1], [1.0], 0.0, networks.compute)
     assert networks.ran == [('age', 0)] and set(known.scores) == {'age'}
-    none, = TraitKeeper([]).update([1], [1.0], 0.0, networks.compute)
+    (none,) = TraitKeeper([]).update([1], [1.0], 0.0, networks.compute)
     assert (none.scores, none.age) == ({}, None)
 
 
@@ -285,8 +285,11 @@ def test_without_a_bound_the_same_frames_give_the_same(options):
                 np.testing.assert_array_equal(one.scores[part][part], same.scores[part][part])
 
 
-@given(st.lists(st.tuples(st.lists(st.integers(0, 6), unique=True), st.floats(0, 2)),
-                max_size=30), st.floats(0, 40), st.sampled_from([0, 0.5, 1, 10]))
+@given(
+    st.lists(st.tuples(st.lists(st.integers(0, 6), unique=True), st.floats(0, 2)), max_size=30),
+    st.floats(0, 40),
+    st.sampled_from([0, 0.5, 1, 10]),
+)
 def test_any_stream(frames, budget_ms, rate):
     """Nobody who is given an age of traits lacks them, and nobody waits with nothing done."""
     stream = Stream(rate=rate, budget_ms=budget_ms)

@@ -35,9 +35,22 @@ class Chain:
         self._log = []
         self.processes = [
             self._start([sys.executable, str(PROBE), 'camera', namespace]),
-            self._start([sys.executable, '-m', 'face_affect_ros.cli', 'run', 'camera',
-                         '--image-topic', f'{namespace}/cam', '--ros-args', '-r',
-                         f'__ns:={namespace}'], stderr=subprocess.PIPE)]
+            self._start(
+                [
+                    sys.executable,
+                    '-m',
+                    'face_affect_ros.cli',
+                    'run',
+                    'camera',
+                    '--image-topic',
+                    f'{namespace}/cam',
+                    '--ros-args',
+                    '-r',
+                    f'__ns:={namespace}',
+                ],
+                stderr=subprocess.PIPE,
+            ),
+        ]
         threading.Thread(target=self._read, daemon=True).start()
 
     @property
@@ -51,8 +64,9 @@ class Chain:
 
     def listen(self):
         """Return how many frames were published and how many came."""
-        listener = self._start([sys.executable, str(PROBE), 'listener', self._namespace],
-                               stdout=subprocess.PIPE)
+        listener = self._start(
+            [sys.executable, str(PROBE), 'listener', self._namespace], stdout=subprocess.PIPE
+        )
         return json.loads(listener.communicate(timeout=LISTENED_S)[0])
 
     def close(self):
@@ -83,10 +97,13 @@ def chain(request, tmp_path):
         each.close()
 
 
-@pytest.mark.skipif(middleware.receive_buffer() < middleware.ENOUGH_BUFFER,
-                    reason='net.core.rmem_max is below 4 MB here')
-@pytest.mark.parametrize('settings', [{}, {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}],
-                         ids=['default', 'localhost'])
+@pytest.mark.skipif(
+    middleware.receive_buffer() < middleware.ENOUGH_BUFFER,
+    reason='net.core.rmem_max is below 4 MB here',
+)
+@pytest.mark.parametrize(
+    'settings', [{}, {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}], ids=['default', 'localhost']
+)
 def test_camera_without_a_profile(chain, settings):
     """Best-effort frames larger than its half megabyte of shared memory come whole."""
     running = chain(**settings)

@@ -31,8 +31,11 @@ def folder(tmp_path_factory) -> Path:
     """Return a folder of weights whose emotion network names crops for test time."""
     path, entry = tmp_path_factory.mktemp('weights'), catalogue.network(NAME)
     shutil.copy(catalogue.checked_path(NAME), path)
-    described = {key: value for key, value in asdict(entry).items()
-                 if key in ('file', 'sha256', 'task', 'licence', 'source', 'crop')}
+    described = {
+        key: value
+        for key, value in asdict(entry).items()
+        if key in ('file', 'sha256', 'task', 'licence', 'source', 'crop')
+    }
     described['tta'] = [{'factor': factor} for factor in FACTORS]
     (path / catalogue.ENTRIES).write_text(yaml.safe_dump({NAME: described}))
     return path
@@ -42,7 +45,7 @@ def emotion_scores(folder: Path | str, tta: bool) -> np.ndarray:
     """Return the emotion probabilities of the astronaut."""
     settings = ModelSettings(weights_dir=str(folder), parts=('emotion',), tta=tta)
     with load_model(1, settings) as model:
-        face, = model.analyze(astronaut())
+        (face,) = model.analyze(astronaut())
     return np.array(list(face.emotion.scores.values()))
 
 
@@ -51,11 +54,14 @@ def test_the_mean_of_all_crops_and_their_mirror_images(folder):
     engine, spec = OnnxEngine(catalogue.checked_path(NAME)), catalogue.crop_of(NAME)
     with load_model(1) as model:
         detections = model.detector.detect(astronaut())
-    view, = views(astronaut(), detections)
-    frame, = face_frames(detections)
+    (view,) = views(astronaut(), detections)
+    (frame,) = face_frames(detections)
     faces = [crops.cut(view, frame, replace(spec, factor=factor)) for factor in FACTORS]
-    said = [engine.run(np.ascontiguousarray(face)[None])[0][0]
-            for crop in faces for face in (crop, crop[:, ::-1])]
+    said = [
+        engine.run(np.ascontiguousarray(face)[None])[0][0]
+        for crop in faces
+        for face in (crop, crop[:, ::-1])
+    ]
     np.testing.assert_allclose(emotion_scores(folder, True), np.mean(said, 0), atol=1e-6)
 
 

@@ -44,23 +44,31 @@ def stream(pictures, tracked=True, step_s=1 / 30, own=None, **options):
     faces = []
     for number, picture in enumerate(pictures, 1):
         stamp = 10**9 + round(number * step_s * 1e9)
-        face, = describe(detect(Frame(None, stamp, picture, Passage.begin(number)))).faces
+        (face,) = describe(detect(Frame(None, stamp, picture, Passage.begin(number)))).faces
         faces.append(face)
     return faces
 
 
 def close(one, other):
     """Return whether all that is told of two faces is the same, up to the last digits."""
+
     def numbers(face):
-        return [*face.emotion.scores.values(), *face.gender.scores.values(), face.age.years,
-                *face.age.scores.values(), *face.attributes.values(), face.quality]
+        return [
+            *face.emotion.scores.values(),
+            *face.gender.scores.values(),
+            face.age.years,
+            *face.age.scores.values(),
+            *face.attributes.values(),
+            face.quality,
+        ]
+
     return numbers(one) == pytest.approx(numbers(other), abs=2e-3)
 
 
 def test_the_first_frame_tells_what_a_picture_tells():
     """Nothing has to settle first."""
-    face, = stream([astronaut()])
-    expected, = model().analyze(astronaut())
+    (face,) = stream([astronaut()])
+    (expected,) = model().analyze(astronaut())
     assert close(face, expected)
     assert (face.track_id, face.trait_age) == (1, 0.0)
 
@@ -69,7 +77,7 @@ def test_emotion_with_every_frame_traits_by_need():
     """Between refreshes traits stay as they are and age; emotion and quality are the frame's."""
     faces = stream(moods())
     for face, picture in zip(faces, moods()):
-        alone, = model().analyze(picture)
+        (alone,) = model().analyze(picture)
         assert face.emotion == alone.emotion and face.quality == alone.quality
         for part in TRAITS:
             assert getattr(face, part) == getattr(faces[0], part)
@@ -83,7 +91,7 @@ def test_rate_0_computes_everything_with_every_frame():
     assert {face.trait_age for face in faces} == {0.0}
     alone = [model().analyze(picture)[0].age.years for picture in moods()]
     for number, face in enumerate(faces):
-        assert min(alone[:number + 1]) - 0.3 <= face.age.years <= max(alone[:number + 1]) + 0.3
+        assert min(alone[: number + 1]) - 0.3 <= face.age.years <= max(alone[: number + 1]) + 0.3
     assert len({face.age.years for face in faces}) == len(faces)
 
 
@@ -96,7 +104,7 @@ def test_the_same_frames_give_the_same(options):
 def test_without_tracks_every_frame_is_a_picture_of_its_own():
     """All is computed, nothing remembered."""
     for face, picture in zip(stream(moods(), tracked=False, rate=0.001), moods()):
-        alone, = model().analyze(picture)
+        (alone,) = model().analyze(picture)
         assert close(face, alone) and face.trait_age == 0
 
 
@@ -142,7 +150,7 @@ def test_a_frame_without_a_stamp_goes_by_its_reception():
 
 def test_what_is_told_is_drawn():
     """A face with traits has a larger plate than one without."""
-    face, = stream([astronaut()])
+    (face,) = stream([astronaut()])
     sure = replace(face, attributes={**face.attributes, 'Eyeglasses': 0.99})
     plain = replace(face, attributes=None)
     with_words, without = (drawing.annotate(astronaut(), [one]) for one in (sure, plain))

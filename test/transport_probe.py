@@ -45,8 +45,11 @@ def listener(node, namespace):
     """Listen until the camera has published ``FRAMES`` since the first that came."""
     numbers = []
     node.create_subscription(
-        CameraFrame, f'{namespace}/frames',
-        lambda message: numbers.append(message.image.header.stamp.sec), RELIABLE)
+        CameraFrame,
+        f'{namespace}/frames',
+        lambda message: numbers.append(message.image.header.stamp.sec),
+        RELIABLE,
+    )
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end and (not numbers or numbers[-1] < numbers[0] + FRAMES):
         rclpy.spin_once(node, timeout_sec=0.1)

@@ -94,7 +94,7 @@ def _border_cut(picture, frame, keep, random):
     height, width = picture.shape[:2]
     rows, columns = (int(length * random.uniform(keep, 1)) for length in (height, width))
     top, left = random.integers(height - rows + 1), random.integers(width - columns + 1)
-    part = picture[top:top + rows, left:left + columns]
+    part = picture[top : top + rows, left : left + columns]
     return part, crops.FaceFrame(frame.x - left, frame.y - top, frame.side, frame.right)
 
 
@@ -107,8 +107,10 @@ def _moved(frame, jitter, random):
         roll = TILT
     angle = math.radians(random.uniform(-roll, roll))
     right_x, right_y = frame.right
-    right = (right_x * math.cos(angle) - right_y * math.sin(angle),
-             right_x * math.sin(angle) + right_y * math.cos(angle))
+    right = (
+        right_x * math.cos(angle) - right_y * math.sin(angle),
+        right_x * math.sin(angle) + right_y * math.cos(angle),
+    )
     return crops.FaceFrame(frame.x + shift_x, frame.y + shift_y, frame.side * scale, right)
 
 

@@ -31,14 +31,20 @@ CHILD = 13.0
 class Crops(Dataset):
     """The crops of one set, varied at random (training) or as at run time (validation)."""
 
-    def __init__(self, pictures: PictureSet, recipe: Recipe, varied: bool,
-                 taught: dict[str, np.ndarray] | None = None):
+    def __init__(
+        self,
+        pictures: PictureSet,
+        recipe: Recipe,
+        varied: bool,
+        taught: dict[str, np.ndarray] | None = None,
+    ):
         """Prepare the targets of the recipe's heads."""
         self.frames = [pictures.frame(index) for index in range(len(pictures))]
         self.pictures = pictures.pictures
         self.targets = targets(pictures, recipe)
-        self.targets.update({f'taught_{head}': answers
-                             for head, answers in (taught or {}).items()})
+        self.targets.update(
+            {f'taught_{head}': answers for head, answers in (taught or {}).items()}
+        )
         self.recipe, self.varied = recipe, varied
         self.framings = ('image', 'again') if varied and recipe.consistency else ('image',)
 
@@ -60,7 +66,7 @@ class Crops(Dataset):
         picture, frame = in_channels(self.pictures[index], recipe.channels), self.frames[index]
         if not self.varied:
             return crops.cut_face(crops.whole(picture), frame, recipe.size, recipe.factor)
-        random = np.random.default_rng(torch.randint(2 ** 62, (1,)).item())
+        random = np.random.default_rng(torch.randint(2**62, (1,)).item())
         return jittered(picture, frame, recipe.size, recipe.factor, recipe.jitter, random)
 
 
@@ -105,9 +111,14 @@ def training_batches(recipe: Recipe, data: Path, workers: int, processes: int = 
     repeated = bool((weights != 1).any())
     sampler = WeightedRandomSampler(weights, int(weights.sum().round()), replacement=repeated)
     return DataLoader(
-        ConcatDataset(parts), recipe.batch // processes, sampler=sampler,
-        num_workers=workers, drop_last=True,
-        persistent_workers=workers > 0, worker_init_fn=_one_thread)
+        ConcatDataset(parts),
+        recipe.batch // processes,
+        sampler=sampler,
+        num_workers=workers,
+        drop_last=True,
+        persistent_workers=workers > 0,
+        worker_init_fn=_one_thread,
+    )
 
 
 def draws(pictures: PictureSet, recipe: Recipe) -> np.ndarray:
@@ -120,8 +131,10 @@ def draws(pictures: PictureSet, recipe: Recipe) -> np.ndarray:
 
 def validation_batches(recipe: Recipe, data: Path) -> list[DataLoader]:
     """Return the batches of each validation set, crops as at run time."""
-    return [DataLoader(Crops(load_set(name, data), recipe, varied=False), 256)
-            for name in recipe.validation]
+    return [
+        DataLoader(Crops(load_set(name, data), recipe, varied=False), 256)
+        for name in recipe.validation
+    ]
 
 
 def taught_file(teacher: str, name: str) -> Path:
@@ -144,8 +157,11 @@ def taught_answers(recipe: Recipe, name: str, count: int) -> dict[str, np.ndarra
                 if name in sets:
                     told.append(answers[head].astype(np.float32))
     unknown = {head: np.full((count, HEAD_SIZES[head]), np.nan, np.float32) for head in said}
-    return {head: np.mean(said[head] or [unknown[head]], axis=0)
-            for head in recipe.heads if head in said}
+    return {
+        head: np.mean(said[head] or [unknown[head]], axis=0)
+        for head in recipe.heads
+        if head in said
+    }
 
 
 def _one_thread(_worker: int):

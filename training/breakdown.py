@@ -28,18 +28,23 @@ def breakdown(pictures: PictureSet, answers: np.ndarray) -> str:
         groups |= {f'{low}-{high} years': (age >= low) & (age <= high) for low, high in AGES}
         groups |= {name: race == index for index, name in enumerate(RACES)}
     lines = ['| group | pictures | right |', '|---|---|---|']
-    lines += [f'| {name} | {rows.sum()} | {100 * right[rows].mean():.1f} |'
-              for name, rows in groups.items()]
+    lines += [
+        f'| {name} | {rows.sum()} | {100 * right[rows].mean():.1f} |'
+        for name, rows in groups.items()
+    ]
     return '\n'.join(lines)
 
 
 def _confusion(truth: np.ndarray, answers: np.ndarray) -> str:
     """Return the confusion matrix of emotions in percent of the true class."""
-    lines = ['| true \\ answer | pictures | ' + ' | '.join(EMOTIONS) + ' |',
-             '|---|---|' + '---|' * len(EMOTIONS)]
+    lines = [
+        '| true \\ answer | pictures | ' + ' | '.join(EMOTIONS) + ' |',
+        '|---|---|' + '---|' * len(EMOTIONS),
+    ]
     for index, name in enumerate(EMOTIONS):
         given = answers[truth == index]
         shares = 100 * np.bincount(given, minlength=len(EMOTIONS)) / len(given)
-        lines.append(f'| {name} | {len(given)} | '
-                     + ' | '.join(f'{share:.0f}' for share in shares) + ' |')
+        lines.append(
+            f'| {name} | {len(given)} | ' + ' | '.join(f'{share:.0f}' for share in shares) + ' |'
+        )
     return '\n'.join(lines)

@@ -32,8 +32,10 @@ def calibrate(recipe: Recipe, data: Path) -> dict[str, np.ndarray]:
     """Return (2, K) float32, slopes and offsets of the scores, for each exported head."""
     scores, labels = held_out_scores(recipe, data)
     balanced = recipe.attribute_target == 'balanced'
-    return {head: fitted(head, scores[:, recipe.slices[head]], labels[head], balanced)
-            for head in recipe.exported}
+    return {
+        head: fitted(head, scores[:, recipe.slices[head]], labels[head], balanced)
+        for head in recipe.exported
+    }
 
 
 def held_out_scores(recipe: Recipe, data: Path) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
@@ -41,8 +43,10 @@ def held_out_scores(recipe: Recipe, data: Path) -> tuple[torch.Tensor, dict[str,
     network = load_trained(recipe)
     batches = [batch for name in recipe.sets for batch in _held_out_batches(name, recipe, data)]
     with torch.no_grad():
-        scores = [network(batch['image'].float().contiguous(memory_format=torch.channels_last))
-                  for batch in tqdm(batches, desc='held-out pictures', unit='batches')]
+        scores = [
+            network(batch['image'].float().contiguous(memory_format=torch.channels_last))
+            for batch in tqdm(batches, desc='held-out pictures', unit='batches')
+        ]
     labels = {head: torch.cat([batch[head] for batch in batches]) for head in recipe.heads}
     return torch.cat(scores), labels
 
@@ -53,8 +57,9 @@ def _held_out_batches(name: str, recipe: Recipe, data: Path) -> DataLoader:
     return DataLoader(Crops(pictures.take(pictures.held_out()), recipe, varied=False), 128)
 
 
-def fitted(head: str, scores: torch.Tensor, labels: torch.Tensor,
-           balanced: bool = False) -> np.ndarray:
+def fitted(
+    head: str, scores: torch.Tensor, labels: torch.Tensor, balanced: bool = False
+) -> np.ndarray:
     """Return the (2, K) slopes and offsets that minimize a head's loss, by L-BFGS.
 
     Classes share one slope and have no offset; each attribute has its own pair.
@@ -66,7 +71,8 @@ def fitted(head: str, scores: torch.Tensor, labels: torch.Tensor,
     slope = torch.ones(HEAD_SIZES[head] if alone else 1, requires_grad=True)
     offset = torch.zeros(HEAD_SIZES[head], requires_grad=alone)
     optimizer = torch.optim.LBFGS(
-        [slope, offset] if alone else [slope], max_iter=200, line_search_fn='strong_wolfe')
+        [slope, offset] if alone else [slope], max_iter=200, line_search_fn='strong_wolfe'
+    )
 
     def closure():
         optimizer.zero_grad()
@@ -88,7 +94,8 @@ def _loss(head: str, scores: torch.Tensor, labels: torch.Tensor, balanced: bool)
         return functional.cross_entropy(scores[known], years)
     weights = torch.from_numpy(label_weights(labels.numpy(), balanced))
     return functional.binary_cross_entropy_with_logits(
-        scores, labels.clamp(min=0).float(), weights)
+        scores, labels.clamp(min=0).float(), weights
+    )
 
 
 def main():

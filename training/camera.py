@@ -91,7 +91,7 @@ def sensor_noise(picture: np.ndarray, random) -> np.ndarray:
 def dark(picture: np.ndarray, random) -> np.ndarray:
     """Take away up to nine tenths of the light, add a sensor's noise, and lighten some of it."""
     exposure = 2 ** random.uniform(-3.3, -0.5)
-    deviation = random.uniform(1, 8) / SLOPE * exposure ** 0.5
+    deviation = random.uniform(1, 8) / SLOPE * exposure**0.5
     noise = _grain(picture.shape, random)
     light = _exposed(to_light(picture) * exposure, deviation, noise, random)
     return to_levels(light * exposure ** -random.uniform(0, 1))
@@ -111,8 +111,9 @@ def motion_blur(picture: np.ndarray, random) -> np.ndarray:
     kernel = np.zeros((length, length), np.float32)
     angle, middle = random.uniform(0, math.pi), length // 2
     reach = middle * math.cos(angle), middle * math.sin(angle)
-    start, end = ((round(middle + side * reach[0]), round(middle + side * reach[1]))
-                  for side in (-1, 1))
+    start, end = (
+        (round(middle + side * reach[0]), round(middle + side * reach[1])) for side in (-1, 1)
+    )
     cv2.line(kernel, start, end, 1.0)
     return cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
 
@@ -127,7 +128,9 @@ def low_resolution(picture: np.ndarray, random) -> np.ndarray:
     side = picture.shape[0]
     small = max(1, round(MIN_SIDE * (side / MIN_SIDE) ** random.random()))
     shrunk = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
-    back = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST)[random.choice(3, p=(.6, .3, .1))]
+    back = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST)[
+        random.choice(3, p=(0.6, 0.3, 0.1))
+    ]
     return cv2.resize(shrunk, (side, side), interpolation=back)
 
 
@@ -172,8 +175,17 @@ def lower_part(picture: np.ndarray, random) -> np.ndarray:
 def mask(picture: np.ndarray, random) -> np.ndarray:
     """Put a surgical mask's shape over nose and mouth, in place."""
     top = random.uniform(0.5, 0.62)
-    points = np.array([(0.12, top), (0.5, top - random.uniform(0, 0.08)), (0.88, top),
-                       (0.85, 0.85), (0.65, 1.0), (0.35, 1.0), (0.15, 0.85)])
+    points = np.array(
+        [
+            (0.12, top),
+            (0.5, top - random.uniform(0, 0.08)),
+            (0.88, top),
+            (0.85, 0.85),
+            (0.65, 1.0),
+            (0.35, 1.0),
+            (0.15, 0.85),
+        ]
+    )
     points = points + random.normal(0, 0.02, points.shape)
     return _filled(picture, points, random)
 
@@ -186,8 +198,13 @@ def sunglasses(picture: np.ndarray, random) -> np.ndarray:
     colour = _colour(random.uniform(0, 50, 3))
     for x in (0.5 - apart, 0.5 + apart):
         cv2.ellipse(picture, (round(side * x), round(side * height)), size, 0, 0, 360, colour, -1)
-    cv2.line(picture, (round(side * (0.5 - apart)), round(side * height)),
-             (round(side * (0.5 + apart)), round(side * height)), colour, 2)
+    cv2.line(
+        picture,
+        (round(side * (0.5 - apart)), round(side * height)),
+        (round(side * (0.5 + apart)), round(side * height)),
+        colour,
+        2,
+    )
     return picture
 
 
@@ -200,9 +217,16 @@ def hand(picture: np.ndarray, random) -> np.ndarray:
         shade = _colour(np.clip(skin * random.uniform(0.85, 1.1), 0, 255))
         across = finger * 0.1 * side * np.array((-math.sin(angle), math.cos(angle)))
         center = start + across
-        cv2.ellipse(picture, tuple(int(value) for value in center),
-                    (round(side * random.uniform(0.2, 0.35)), max(2, round(side * 0.055))),
-                    math.degrees(angle), 0, 360, shade, -1)
+        cv2.ellipse(
+            picture,
+            tuple(int(value) for value in center),
+            (round(side * random.uniform(0.2, 0.35)), max(2, round(side * 0.055))),
+            math.degrees(angle),
+            0,
+            360,
+            shade,
+            -1,
+        )
     return picture
 
 
@@ -211,8 +235,13 @@ def microphone(picture: np.ndarray, random) -> np.ndarray:
     side = picture.shape[0]
     x, y = round(side * random.uniform(0.3, 0.7)), round(side * random.uniform(0.75, 0.95))
     colour = _colour(random.uniform(0, 70, 3))
-    cv2.line(picture, (x, y), (x + round(side * random.uniform(-0.3, 0.3)), side), colour,
-             max(2, side // 12))
+    cv2.line(
+        picture,
+        (x, y),
+        (x + round(side * random.uniform(-0.3, 0.3)), side),
+        colour,
+        max(2, side // 12),
+    )
     cv2.circle(picture, (x, y), round(side * random.uniform(0.07, 0.13)), colour, -1)
     return picture
 
@@ -223,7 +252,7 @@ def frame_edge(picture: np.ndarray, random) -> np.ndarray:
     turns = int(random.integers(4))
     turned = np.rot90(picture, turns)
     edge = round(side * kept)
-    turned[edge:] = turned[edge - 1:edge]
+    turned[edge:] = turned[edge - 1 : edge]
     return picture
 
 
@@ -286,7 +315,15 @@ def _gamma_table(exponent):
 OCCLUDERS = (lower_part, mask, sunglasses, hand, microphone, frame_edge)
 OCCLUDER_SHARES = (0.35, 0.2, 0.1, 0.15, 0.05, 0.15)
 
-SHARES = ((0.3, colour_cast), (0.3, without_colour), (0.25, gamma), (0.25, dark),
-          (0.25, motion_blur), (0.25, out_of_focus), (0.4, low_resolution), (1.0, sensor_noise),
-          (0.5, jpeg))
+SHARES = (
+    (0.3, colour_cast),
+    (0.3, without_colour),
+    (0.25, gamma),
+    (0.25, dark),
+    (0.25, motion_blur),
+    (0.25, out_of_focus),
+    (0.4, low_resolution),
+    (1.0, sensor_noise),
+    (0.5, jpeg),
+)
 """Degradations in the order of a camera's, and how often each comes for each noise."""

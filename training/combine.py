@@ -33,9 +33,12 @@ PENALTY = 1e-3
 
 def logits_of(outputs: Outputs) -> dict[str, np.ndarray]:
     """Return each part's (N,) logits of "male"."""
-    return {part: logit(values[:, MALE_COLUMNS[name]])
-            for part, named in outputs.items() for name, values in named.items()
-            if name in MALE_COLUMNS}
+    return {
+        part: logit(values[:, MALE_COLUMNS[name]])
+        for part, named in outputs.items()
+        for name, values in named.items()
+        if name in MALE_COLUMNS
+    }
 
 
 def fitted(logits: np.ndarray, male: np.ndarray) -> np.ndarray:
@@ -48,8 +51,10 @@ def fitted(logits: np.ndarray, male: np.ndarray) -> np.ndarray:
 
     def loss(weights):
         total = logits @ weights
-        return (np.logaddexp(0, np.where(male > 0, -total, total)).mean()
-                + PENALTY * np.square(weights - equal).sum())
+        return (
+            np.logaddexp(0, np.where(male > 0, -total, total)).mean()
+            + PENALTY * np.square(weights - equal).sum()
+        )
 
     return minimize(loss, equal).x
 

@@ -77,9 +77,11 @@ def _int8(name: str, weight: np.ndarray):
     arrays = [
         numpy_helper.from_array(steps.astype(np.int8), f'{name}.steps'),
         numpy_helper.from_array(scale, f'{name}.scale'),
-        numpy_helper.from_array(np.zeros(len(weight), np.int8), f'{name}.zero')]
+        numpy_helper.from_array(np.zeros(len(weight), np.int8), f'{name}.zero'),
+    ]
     return arrays, helper.make_node(
-        'DequantizeLinear', [array.name for array in arrays], [name], axis=0)
+        'DequantizeLinear', [array.name for array in arrays], [name], axis=0
+    )
 
 
 STORED = {'float16': _float16, 'int8': _int8}

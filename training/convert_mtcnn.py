@@ -52,15 +52,29 @@ class Graph(graph.Graph):
         of centred pixels.
         """
         first = self.add('Shape', 'squares', name='count', start=0, end=1)
-        pictures = self.add('ConstantOfShape', first, name='pictures',
-                            value=numpy_helper.from_array(np.zeros(1, np.int64)))
+        pictures = self.add(
+            'ConstantOfShape',
+            first,
+            name='pictures',
+            value=numpy_helper.from_array(np.zeros(1, np.int64)),
+        )
         return self.add(
-            'RoiAlign', 'picture', 'squares', pictures, name='sampled', mode='avg',
-            output_height=size, output_width=size, sampling_ratio=1, spatial_scale=1.0,
-            coordinate_transformation_mode='half_pixel')
+            'RoiAlign',
+            'picture',
+            'squares',
+            pictures,
+            name='sampled',
+            mode='avg',
+            output_height=size,
+            output_width=size,
+            sampling_ratio=1,
+            spatial_scale=1.0,
+            coordinate_transformation_mode='half_pixel',
+        )
 
-    def convolution(self, source: str, layer: str, first: bool = False,
-                    pooled: str = '', behind: str = '') -> str:
+    def convolution(
+        self, source: str, layer: str, first: bool = False, pooled: str = '', behind: str = ''
+    ) -> str:
         """Add a convolution, kernels (W, H, I, O) taken to (O, I, H, W) or (O, I, W, H).
 
         :param first: takes the picture: BGR, not divided.
@@ -97,9 +111,13 @@ class Graph(graph.Graph):
     def _convolve(self, source, name, kernel, bias) -> str:
         """Add a convolution of given weights."""
         return self.add(
-            'Conv', source, self.constant(f'{name}.weight', kernel.astype(np.float32)),
-            self.constant(f'{name}.bias', bias.astype(np.float32)), name=name,
-            kernel_shape=list(kernel.shape[2:]))
+            'Conv',
+            source,
+            self.constant(f'{name}.weight', kernel.astype(np.float32)),
+            self.constant(f'{name}.bias', bias.astype(np.float32)),
+            name=name,
+            kernel_shape=list(kernel.shape[2:]),
+        )
 
     def prelu(self, source: str, layer: str) -> str:
         """Add a PReLU with a slope a channel.
@@ -140,9 +158,11 @@ class Graph(graph.Graph):
         fall = np.diag(_padded(np.where(slope < 0, -1, sign * (slope - 1)), 0))
         fall[falling, len(slope) + np.arange(len(falling))] = 1
         pooled = self.pool(source, pool, size)
-        rise = self.add('Relu', self._convolve(
-            pooled, f'{layer}_fall', fall[:, :, None, None], np.zeros(len(fall))),
-            name=f'{layer}_rise')
+        rise = self.add(
+            'Relu',
+            self._convolve(pooled, f'{layer}_fall', fall[:, :, None, None], np.zeros(len(fall))),
+            name=f'{layer}_rise',
+        )
         kept = self.scale(pooled, f'{layer}_keep', _padded(sign, 0))
         return self.add('Add', kept, rise, name=layer)
 
@@ -154,10 +174,15 @@ class Graph(graph.Graph):
         """Multiply each channel by a factor."""
         none = np.zeros(len(factor), np.float32)
         return self.add(
-            'BatchNormalization', source,
+            'BatchNormalization',
+            source,
             self.constant(f'{name}.factor', factor.astype(np.float32)),
-            self.constant(f'{name}.shift', none), self.constant(f'{name}.mean', none),
-            self.constant(f'{name}.variance', none + 1), name=name, epsilon=0.0)
+            self.constant(f'{name}.shift', none),
+            self.constant(f'{name}.mean', none),
+            self.constant(f'{name}.variance', none + 1),
+            name=name,
+            epsilon=0.0,
+        )
 
     def dense_prelu(self, source: str, layer: str) -> str:
         """Add a PReLU behind a dense layer."""
@@ -166,8 +191,9 @@ class Graph(graph.Graph):
 
     def pool(self, source: str, name: str, size: int) -> str:
         """Add a max-pool of stride 2 that keeps the last, incomplete window, as Caffe does."""
-        return self.add('MaxPool', source, name=name, kernel_shape=[size, size],
-                        strides=[2, 2], ceil_mode=1)
+        return self.add(
+            'MaxPool', source, name=name, kernel_shape=[size, size], strides=[2, 2], ceil_mode=1
+        )
 
     def dense(self, source: str, layer: str, spatial: tuple[int, int, int]) -> str:
         """Add a dense layer that flattens (C, H, W)."""
@@ -175,8 +201,12 @@ class Graph(graph.Graph):
         weight = self.weights[layer]['weights']
         weight = weight.reshape(width, height, channels, -1).transpose(2, 1, 0, 3)
         flat = self.add('Flatten', source, name=f'{layer}_input')
-        return self._multiply(flat, layer, weight.reshape(channels * height * width, -1),
-                              self.weights[layer]['biases'])
+        return self._multiply(
+            flat,
+            layer,
+            weight.reshape(channels * height * width, -1),
+            self.weights[layer]['biases'],
+        )
 
     def dense_heads(self, source: str, layers: Sequence[str]) -> str:
         """Add dense heads as one; the first gives two class scores, taken as a difference."""
@@ -191,8 +221,12 @@ class Graph(graph.Graph):
         """
         stored = self.constant(f'{name}.weight', weight.astype(np.float16))
         return self.add(
-            'Gemm', source, self.add('Cast', stored, name=f'{name}.wide', to=TensorProto.FLOAT),
-            self.constant(f'{name}.bias', bias.astype(np.float32)), name=name)
+            'Gemm',
+            source,
+            self.add('Cast', stored, name=f'{name}.wide', to=TensorProto.FLOAT),
+            self.constant(f'{name}.bias', bias.astype(np.float32)),
+            name=name,
+        )
 
     def outputs(self, source: str, names: dict[str, int]):
         """Split heads on axis 1 into the probability of a face and the other outputs.
@@ -202,8 +236,9 @@ class Graph(graph.Graph):
         sizes = self.constant('sizes', np.array([1, *names.values()], np.int64))
         self.add_many('Split', source, sizes, names=['logit', *names], name='split', axis=1)
         chance = self.add('Sigmoid', 'logit', name='chance')
-        self.add('Squeeze', chance, self.constant('axis', np.array([1], np.int64)),
-                 name='probability')
+        self.add(
+            'Squeeze', chance, self.constant('axis', np.array([1], np.int64)), name='probability'
+        )
 
     def save(self, path: Path, inputs: dict[str, list], outputs: dict[str, list]):
         """Write the file, checked."""
@@ -226,9 +261,11 @@ def proposal_network(weights: dict, path: Path):
     x = net.prelu(net.convolution(x, 'conv2', behind='PReLU1'), 'PReLU2')
     x = net.prelu(net.convolution(x, 'conv3'), 'PReLU3')
     net.outputs(net.heads(x, ['conv4-1', 'conv4-2']), {'offsets': 4})
-    net.save(path, {'picture': ['batch', 3, 'width', 'height']}, {
-        'probability': ['batch', 'columns', 'rows'],
-        'offsets': ['batch', 4, 'columns', 'rows']})
+    net.save(
+        path,
+        {'picture': ['batch', 3, 'width', 'height']},
+        {'probability': ['batch', 'columns', 'rows'], 'offsets': ['batch', 4, 'columns', 'rows']},
+    )
 
 
 def refinement_network(weights: dict, path: Path):
@@ -253,10 +290,14 @@ def output_network(weights: dict, path: Path):
     x = net.pool(net.prelu(net.convolution(x, 'conv3'), 'prelu3'), 'pool3', 2)
     x = net.prelu(net.convolution(x, 'conv4'), 'prelu4')
     x = net.dense_prelu(net.dense(x, 'conv5', (128, 3, 3)), 'prelu5')
-    net.outputs(net.dense_heads(x, ['conv6-1', 'conv6-2', 'conv6-3']),
-                {'offsets': 4, 'landmarks': 10})
-    net.save(path, SAMPLED, {
-        'probability': ['batch'], 'offsets': ['batch', 4], 'landmarks': ['batch', 10]})
+    net.outputs(
+        net.dense_heads(x, ['conv6-1', 'conv6-2', 'conv6-3']), {'offsets': 4, 'landmarks': 10}
+    )
+    net.save(
+        path,
+        SAMPLED,
+        {'probability': ['batch'], 'offsets': ['batch', 4], 'landmarks': ['batch', 10]},
+    )
 
 
 NETWORKS = {
@@ -269,8 +310,13 @@ NETWORKS = {
 def main():
     """Convert the three networks."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
-    parser.add_argument('--from', dest='source', type=Path, required=True,
-                        help='folder of det1.npy, det2.npy and det3.npy')
+    parser.add_argument(
+        '--from',
+        dest='source',
+        type=Path,
+        required=True,
+        help='folder of det1.npy, det2.npy and det3.npy',
+    )
     parser.add_argument('--to', type=Path, default=TARGET, help='folder to write to')
     arguments = parser.parse_args()
     for source, (name, build) in NETWORKS.items():

@@ -40,6 +40,7 @@ def curves_of(log: Path) -> dict[str, Points]:
 def draw(name: str, curves: dict[str, Points], target: Path):
     """Draw a run's curves, a panel a figure, as a picture."""
     import matplotlib
+
     matplotlib.use('Agg')
     from matplotlib import pyplot
 
@@ -47,8 +48,9 @@ def draw(name: str, curves: dict[str, Points], target: Path):
     figures = [figure for figure in figures if figure in curves]
     rows = -(-len(figures) // COLUMNS)
     picture, panels = pyplot.subplots(
-        rows, COLUMNS, figsize=(3.2 * COLUMNS, 2.4 * rows), squeeze=False, layout='constrained')
-    for panel in panels.flat[len(figures):]:
+        rows, COLUMNS, figsize=(3.2 * COLUMNS, 2.4 * rows), squeeze=False, layout='constrained'
+    )
+    for panel in panels.flat[len(figures) :]:
         panel.set_axis_off()
     for panel, figure in zip(panels.flat, figures):
         steps, values = zip(*curves[figure])

@@ -29,14 +29,18 @@ MIN_SCORE = 0.7
 HELD_OUT = 20
 """One picture, or person, in so many is kept out of training where a recipe says so."""
 
-SETS = tuple(f'{name}_{part}' for part in ('val', 'train')
-             for name in ('fer2013', 'utkface', 'celeba', 'resting'))
+SETS = tuple(
+    f'{name}_{part}'
+    for part in ('val', 'train')
+    for name in ('fer2013', 'utkface', 'celeba', 'resting')
+)
 
 GREY = ('fer2013', 'resting')
 """What the names of sets of grey pictures begin with."""
 
 FER2013_MEDIAN = np.array(
-    [[0.32, 0.39], [0.68, 0.39], [0.50, 0.57], [0.37, 0.78], [0.61, 0.78]], np.float32)
+    [[0.32, 0.39], [0.68, 0.39], [0.50, 0.57], [0.37, 0.78], [0.61, 0.78]], np.float32
+)
 """Median landmarks of FER2013, in picture sides, for its pictures in which O-Net sees no face."""
 
 
@@ -75,7 +79,8 @@ class PictureSet:
         """Return the pictures of the given rows (indices or a mask)."""
         labels = {key: values[rows] for key, values in self.labels.items()}
         return PictureSet(
-            self.name, self.pictures[rows], self.frames[rows], self.scores[rows], labels)
+            self.name, self.pictures[rows], self.frames[rows], self.scores[rows], labels
+        )
 
 
 def load_set(name: str, data: Path, cache: Path = CACHE) -> PictureSet:
@@ -131,12 +136,13 @@ def _decode(encoded: np.ndarray, name: str) -> list[np.ndarray]:
     import cv2
 
     flag = cv2.IMREAD_GRAYSCALE if name.startswith(GREY) else cv2.IMREAD_COLOR
-    return [cv2.imdecode(np.frombuffer(data, np.uint8), flag)
-            for data in tqdm(encoded, desc=f'decode {name}', unit='pictures')]
+    return [
+        cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+        for data in tqdm(encoded, desc=f'decode {name}', unit='pictures')
+    ]
 
 
-def _align(pictures: np.ndarray | packed.Packed,
-           name: str) -> tuple[np.ndarray, np.ndarray]:
+def _align(pictures: np.ndarray | packed.Packed, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the squares and face probabilities of all pictures, each seen as one given box."""
     import cv2
 
@@ -159,21 +165,29 @@ def _align(pictures: np.ndarray | packed.Packed,
 def _labels(name: str, table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the label arrays of a set by name."""
     if name.startswith('fer2013'):
-        return {'emotion': table['emotion'].astype(np.int64),
-                'votes': np.stack(list(table['votes'])).astype(np.float32),
-                'ambiguous': table['ambiguous'].astype(bool)}
+        return {
+            'emotion': table['emotion'].astype(np.int64),
+            'votes': np.stack(list(table['votes'])).astype(np.float32),
+            'ambiguous': table['ambiguous'].astype(bool),
+        }
     if name.startswith('resting'):
         return {'emotion': table['emotion'].astype(np.int64), 'person': table['person']}
     if name.startswith('utkface'):
         gender = table['gender'].astype(np.int64)
         attributes = np.full((len(gender), len(ATTRIBUTES)), -1, np.int64)
         attributes[:, ATTRIBUTES.index('Male')] = gender
-        return {'age': table['age'].astype(np.float32), 'gender': gender,
-                'attributes': attributes, 'race': table['race'].astype(np.int64)}
+        return {
+            'age': table['age'].astype(np.float32),
+            'gender': gender,
+            'attributes': attributes,
+            'race': table['race'].astype(np.int64),
+        }
     attributes = np.stack([table[attribute] for attribute in ATTRIBUTES], axis=1)
-    return {'attributes': attributes.astype(np.int64),
-            'gender': attributes[:, ATTRIBUTES.index('Male')].astype(np.int64),
-            'identity': table['identity']}
+    return {
+        'attributes': attributes.astype(np.int64),
+        'gender': attributes[:, ATTRIBUTES.index('Male')].astype(np.int64),
+        'identity': table['identity'],
+    }
 
 
 def main():

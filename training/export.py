@@ -76,7 +76,8 @@ class Shipped(nn.Module):
         scores = self.network(image) * self.slopes + self.offsets
         return tuple(
             part.sigmoid() if head == 'attributes' else part.softmax(1)
-            for head, part in zip(self.recipe.exported, scores.split(self.sizes, 1)))
+            for head, part in zip(self.recipe.exported, scores.split(self.sizes, 1))
+        )
 
 
 def _calibration(recipe: Recipe, path: Path) -> torch.Tensor:
@@ -88,8 +89,9 @@ def _calibration(recipe: Recipe, path: Path) -> torch.Tensor:
         size = sum(HEAD_SIZES[head] for head in recipe.exported)
         return torch.stack([torch.ones(size), torch.zeros(size)])
     if not path.exists():
-        raise FileNotFoundError(f'{path} is missing; run python -m training.calibrate '
-                                f'{recipe.name} --data ... first')
+        raise FileNotFoundError(
+            f'{path} is missing; run python -m training.calibrate {recipe.name} --data ... first'
+        )
     with np.load(path) as stored:
         return torch.from_numpy(np.concatenate([stored[head] for head in recipe.exported], 1))
 
@@ -105,10 +107,18 @@ def export(recipe: Recipe, target: Path) -> str:
     target.parent.mkdir(parents=True, exist_ok=True)
     names = ['probabilities'] if len(recipe.exported) == 1 else list(recipe.exported)
     torch.onnx.export(
-        shipped, (sample,), target, opset_version=OPERATOR_SET, dynamo=False,
-        input_names=['image'], output_names=names,
-        dynamic_axes={'image': {0: 'batch', **shipped.sides},
-                      **{name: {0: 'batch'} for name in names}})
+        shipped,
+        (sample,),
+        target,
+        opset_version=OPERATOR_SET,
+        dynamo=False,
+        input_names=['image'],
+        output_names=names,
+        dynamic_axes={
+            'image': {0: 'batch', **shipped.sides},
+            **{name: {0: 'batch'} for name in names},
+        },
+    )
     model = onnx.load(target)
     model.ir_version, model.producer_name = IR_VERSION, 'face_affect_ros'
     if recipe.storage != 'float32':

@@ -36,7 +36,8 @@ def figures_of(answers: Mapping[str, np.ndarray], pictures: PictureSet) -> dict[
         if head == 'emotion' and 'ambiguous' in pictures.labels:
             clear = ~pictures.labels['ambiguous']
             named['emotion unambiguous'] = _share_right(
-                scores[clear], pictures.labels['emotion'][clear])
+                scores[clear], pictures.labels['emotion'][clear]
+            )
     return {name: round(value, 4) for name, value in named.items()}
 
 
@@ -45,8 +46,10 @@ def answers_of(run: Run, recipe: Recipe, pictures: PictureSet) -> dict[str, np.n
 
     :param run: the network.
     """
-    found = [run(crops_of(pictures.take(rows), recipe)) for rows in np.array_split(
-        np.arange(len(pictures)), -(-len(pictures) // BATCH))]
+    found = [
+        run(crops_of(pictures.take(rows), recipe))
+        for rows in np.array_split(np.arange(len(pictures)), -(-len(pictures) // BATCH))
+    ]
     return dict(zip(recipe.exported, map(np.concatenate, zip(*found))))
 
 
@@ -84,13 +87,19 @@ def _age(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 def _attributes(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """Return the accuracy over all labels, and the mean over attributes with both sides."""
     right = (scores > 0.5) == (labels > 0)
-    shares = [np.mean([right[labels[:, index] == side, index].mean() for side in (0, 1)])
-              for index in range(labels.shape[1])
-              if all((labels[:, index] == side).any() for side in (0, 1))]
+    shares = [
+        np.mean([right[labels[:, index] == side, index].mean() for side in (0, 1)])
+        for index in range(labels.shape[1])
+        if all((labels[:, index] == side).any() for side in (0, 1))
+    ]
     balanced = {'attributes balanced': float(np.mean(shares))} if shares else {}
     return {'attributes accuracy': float(right[labels >= 0].mean()), **balanced}
 
 
 MEASURES: Mapping[str, Callable[[np.ndarray, np.ndarray], dict[str, float]]] = {
-    'emotion': _emotion, 'gender': _gender, 'age': _age, 'attributes': _attributes}
+    'emotion': _emotion,
+    'gender': _gender,
+    'age': _age,
+    'attributes': _attributes,
+}
 """Measures of (N, K) probabilities against labels, by head."""

@@ -19,6 +19,7 @@ from .recipe import Recipe
 YEARS_A_POINT = 20.0
 """Years of mean error that count as much as an accuracy of 1 where a network has both heads."""
 
+
 def accuracy(answers: torch.Tensor, labels: torch.Tensor, balanced: bool) -> torch.Tensor:
     """Return the accuracy over attributes, (N, K) answers on labels 1, 0 and -1 (unknown).
 
@@ -64,8 +65,10 @@ class Training(lightning.LightningModule):
             losses[head] = LOSSES[head](scores[:, place], batch[head], self.recipe)
         if 'attribute_weights' in batch:
             losses['attributes'] = moon_loss(
-                scores[:, self.recipe.slices['attributes']], batch['attributes'],
-                batch['attribute_weights'])
+                scores[:, self.recipe.slices['attributes']],
+                batch['attributes'],
+                batch['attribute_weights'],
+            )
         share = self.recipe.teacher_weight
         for head, place in self.recipe.slices.items():
             if f'taught_{head}' in batch:
@@ -103,8 +106,12 @@ class Training(lightning.LightningModule):
                 values = torch.cat([part[head] for part in parts])
                 if len(values):
                     value = self._measure(head, values)
-                    self.log(f'{head}_{self.recipe.validation[index]}', value, prog_bar=True,
-                             sync_dist=True)
+                    self.log(
+                        f'{head}_{self.recipe.validation[index]}',
+                        value,
+                        prog_bar=True,
+                        sync_dist=True,
+                    )
                     if head in self.recipe.exported:
                         exported.append(-value / YEARS_A_POINT if head == 'age' else value)
         if exported:
@@ -120,5 +127,7 @@ class Training(lightning.LightningModule):
     def configure_optimizers(self):
         """Return the recipe's optimizer and learning rate."""
         optimizer = optimizer_of(self.recipe, self.network)
-        return {'optimizer': optimizer,
-                'lr_scheduler': schedule_of(self.recipe, optimizer, self.steps)}
+        return {
+            'optimizer': optimizer,
+            'lr_scheduler': schedule_of(self.recipe, optimizer, self.steps),
+        }

@@ -78,8 +78,11 @@ def start_of(data: bytes, recipe: Recipe, crops: torch.Tensor) -> Start:
                 _fill(layer, *pieces[name], norms.get(name))
     _learn_statistics(network, crops)
     count = sum(HEAD_SIZES[head] for head in recipe.exported)
-    return Start(network, arrays.get('slopes', np.ones(count, np.float32)),
-                 arrays.get('offsets', np.zeros(count, np.float32)))
+    return Start(
+        network,
+        arrays.get('slopes', np.ones(count, np.float32)),
+        arrays.get('offsets', np.zeros(count, np.float32)),
+    )
 
 
 def _arrays(model: onnx.ModelProto) -> dict[str, np.ndarray]:
@@ -109,8 +112,9 @@ def _shipped(network: nn.Module, recipe: Recipe) -> nn.Module:
     return shipped.eval()
 
 
-def _pieces(model: onnx.ModelProto, arrays: dict[str, np.ndarray], shipped: nn.Module,
-            blank: torch.Tensor) -> dict[str, Weights]:
+def _pieces(
+    model: onnx.ModelProto, arrays: dict[str, np.ndarray], shipped: nn.Module, blank: torch.Tensor
+) -> dict[str, Weights]:
     """Return the file's weights and biases by the names of the shipped network's layers."""
     stored = [_weights(node, arrays) for node in model.graph.node if _is_layer(node, arrays)]
     names = [name for name, layer in _called(shipped, blank) if isinstance(layer, LAYERS)]
@@ -119,8 +123,10 @@ def _pieces(model: onnx.ModelProto, arrays: dict[str, np.ndarray], shipped: nn.M
         raise StartError(f'it has {len(stored)} layers, not {len(names)}')
     for name, (weight, _bias) in zip(names, stored):
         if weight.shape != layers[name].weight.shape:
-            raise StartError(f'its layer {name} is {tuple(weight.shape)}, not '
-                             f'{tuple(layers[name].weight.shape)}')
+            raise StartError(
+                f'its layer {name} is {tuple(weight.shape)}, not '
+                f'{tuple(layers[name].weight.shape)}'
+            )
     return dict(zip(names, stored))
 
 
@@ -149,11 +155,15 @@ def _called(network: nn.Module, blank: torch.Tensor) -> list[tuple[str, nn.Modul
 
 
 @contextmanager
-def _hooked(network: nn.Module, hook: Callable[[str], Callable],
-            kinds: tuple[type[nn.Module], ...]) -> Iterator[None]:
+def _hooked(
+    network: nn.Module, hook: Callable[[str], Callable], kinds: tuple[type[nn.Module], ...]
+) -> Iterator[None]:
     """Call a hook of its own before each module of some kinds."""
-    handles = [layer.register_forward_pre_hook(hook(name))
-               for name, layer in network.named_modules() if isinstance(layer, kinds)]
+    handles = [
+        layer.register_forward_pre_hook(hook(name))
+        for name, layer in network.named_modules()
+        if isinstance(layer, kinds)
+    ]
     try:
         yield
     finally:
@@ -168,8 +178,10 @@ def _unpacked(pieces: dict[str, Weights]) -> dict[str, Weights]:
         base, _dot, last = name.rpartition('.')
         if last == 'difference':  # of the halves of a max feature map
             second, second_bias = pieces[f'{base}.second']
-            found[f'{base}.0'] = (torch.cat([weight + second, second]),
-                                  torch.cat([bias + second_bias, second_bias]))
+            found[f'{base}.0'] = (
+                torch.cat([weight + second, second]),
+                torch.cat([bias + second_bias, second_bias]),
+            )
         if last == '0' and bias is None and f'{base}.1' in pieces:  # of a low rank
             after, after_bias = pieces[f'{base}.1']
             if after.ndim == weight.ndim == 2:
@@ -180,13 +192,17 @@ def _unpacked(pieces: dict[str, Weights]) -> dict[str, Weights]:
 def _norms(network: nn.Module, blank: torch.Tensor) -> dict[str, nn.BatchNorm2d]:
     """Return the norms by the names of the layers that they follow."""
     order = _called(network, blank)
-    return {name: norm for (name, layer), (_, norm) in pairwise(order)
-            if isinstance(layer, LAYERS) and isinstance(norm, nn.BatchNorm2d)}
+    return {
+        name: norm
+        for (name, layer), (_, norm) in pairwise(order)
+        if isinstance(layer, LAYERS) and isinstance(norm, nn.BatchNorm2d)
+    }
 
 
 @torch.no_grad()
-def _fill(layer: nn.Module, weight: torch.Tensor, bias: torch.Tensor | None,
-          norm: nn.BatchNorm2d | None):
+def _fill(
+    layer: nn.Module, weight: torch.Tensor, bias: torch.Tensor | None, norm: nn.BatchNorm2d | None
+):
     """Put a layer's weights in their place, its bias into its norm where it has one."""
     layer.weight.copy_(weight.reshape(layer.weight.shape))
     if norm is not None:
@@ -216,8 +232,9 @@ def _learn_statistics(network: nn.Module, crops: torch.Tensor):
     seen: dict[str, list[torch.Tensor]] = {}
 
     def note(name: str) -> Callable[[nn.Module, tuple], None]:
-        return lambda _layer, inputs: seen.setdefault(name, []).append(torch.stack([
-            inputs[0].mean((0, 2, 3)), inputs[0].square().mean((0, 2, 3))]))
+        return lambda _layer, inputs: seen.setdefault(name, []).append(
+            torch.stack([inputs[0].mean((0, 2, 3)), inputs[0].square().mean((0, 2, 3))])
+        )
 
     with _hooked(network, note, (nn.BatchNorm2d,)):
         for part in crops.split(32):

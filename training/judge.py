@@ -39,8 +39,10 @@ from .scoring import as_bgr
 FACTORS = (1.0, 1.3, 1.6, 2.0)
 LABELS = {'emotion': EMOTIONS, 'gender': GENDERS}
 TASKS = {'fer2013_val': 'emotion', 'utkface_val': 'gender', 'celeba_val': 'gender'}
-ORIGINALS = {'emotion': 'fer2013_mini_XCEPTION.102-0.66.onnx',
-             'gender': 'gender_mini_XCEPTION.21-0.95.onnx'}
+ORIGINALS = {
+    'emotion': 'fer2013_mini_XCEPTION.102-0.66.onnx',
+    'gender': 'gender_mini_XCEPTION.21-0.95.onnx',
+}
 
 Answers = Callable[[np.ndarray, float, str], int]
 
@@ -60,12 +62,13 @@ class Row:
 
 def ours(name: str, tta: bool = False) -> Answers:
     """Answer with a model's embedded networks, aligned, as at run time; the best label, always."""
-    model = load_model(name, ModelSettings(
-        parts=('emotion', 'gender'), emotion_threshold=0.0, tta=tta))
+    model = load_model(
+        name, ModelSettings(parts=('emotion', 'gender'), emotion_threshold=0.0, tta=tta)
+    )
 
     def answer(picture: np.ndarray, factor: float, task: str) -> int:
         height, width = picture.shape[:2]
-        face, = model.analyze(picture, boxes=[Box(0, 0, width, height).scaled(factor)])
+        (face,) = model.analyze(picture, boxes=[Box(0, 0, width, height).scaled(factor)])
         return LABELS[task].index(getattr(face, task).label)
 
     return answer
@@ -73,10 +76,17 @@ def ours(name: str, tta: bool = False) -> Answers:
 
 def ours_on_frames(model: str) -> Answers:
     """Answer with a model's networks, the picture's frame being the crop: no landmarks."""
-    names = {task: name for names in reversed(catalogue.model(model).networks.values())
-             for name in names for task in catalogue.network(name).outputs}
-    networks = {task: (load_network(name), catalogue.crop_of(name).factor)
-                for task, name in names.items() if task in LABELS}
+    names = {
+        task: name
+        for names in reversed(catalogue.model(model).networks.values())
+        for name in names
+        for task in catalogue.network(name).outputs
+    }
+    networks = {
+        task: (load_network(name), catalogue.crop_of(name).factor)
+        for task, name in names.items()
+        if task in LABELS
+    }
 
     def answer(picture: np.ndarray, factor: float, task: str) -> int:
         height, width = picture.shape[:2]
@@ -91,8 +101,9 @@ def original(folder: Path) -> Answers:
     """Answer with the original weights: the box cut upright, grey, -1..1."""
     import onnxruntime
 
-    sessions = {task: onnxruntime.InferenceSession(folder / name)
-                for task, name in ORIGINALS.items()}
+    sessions = {
+        task: onnxruntime.InferenceSession(folder / name) for task, name in ORIGINALS.items()
+    }
 
     def answer(picture: np.ndarray, factor: float, task: str) -> int:
         height, width = picture.shape[:2]
@@ -100,7 +111,7 @@ def original(folder: Path) -> Answers:
         grey = crops.cut_face(crops.whole(picture).grey, frame, 64, factor)
         scaled = (grey.astype(np.float32) / 255 - 0.5) * 2
         session = sessions[task]
-        scores, = session.run(None, {session.get_inputs()[0].name: scaled[None, :, :, None]})
+        (scores,) = session.run(None, {session.get_inputs()[0].name: scaled[None, :, :, None]})
         return int(scores[0].argmax())
 
     return answer
@@ -109,17 +120,29 @@ def original(folder: Path) -> Answers:
 def answers_of(name: str, answer: Answers, pictures: PictureSet, factor: float) -> np.ndarray:
     """Return a network's answers (class indices) on a set at one box factor."""
     task = TASKS[pictures.name]
-    return np.array([answer(as_bgr(picture), factor, task) for picture in tqdm(
-        pictures.pictures, desc=f'{name} {pictures.name} x{factor}', leave=False)])
+    return np.array(
+        [
+            answer(as_bgr(picture), factor, task)
+            for picture in tqdm(
+                pictures.pictures, desc=f'{name} {pictures.name} x{factor}', leave=False
+            )
+        ]
+    )
 
 
 def judge(name: str, answers: np.ndarray, pictures: PictureSet, factor: float) -> Row:
     """Judge one network's answers on one set at one box factor."""
     task = TASKS[pictures.name]
     right = answers == pictures.labels[task]
-    return Row(name, pictures.name, task, factor, float(right.mean()),
-               _share(right, ~pictures.labels['ambiguous']) if task == 'emotion' else None,
-               _share(right, pictures.labels['age'] < 13) if 'age' in pictures.labels else None)
+    return Row(
+        name,
+        pictures.name,
+        task,
+        factor,
+        float(right.mean()),
+        _share(right, ~pictures.labels['ambiguous']) if task == 'emotion' else None,
+        _share(right, pictures.labels['age'] < 13) if 'age' in pictures.labels else None,
+    )
 
 
 def _share(right: np.ndarray, rows: np.ndarray) -> float:
@@ -129,13 +152,18 @@ def _share(right: np.ndarray, rows: np.ndarray) -> float:
 
 def table(rows: list[Row]) -> str:
     """Return the rows as a Markdown table in percent."""
-    lines = ['| network | validation | box factor | accuracy | unambiguous | under 13 |',
-             '|---|---|---|---|---|---|']
+    lines = [
+        '| network | validation | box factor | accuracy | unambiguous | under 13 |',
+        '|---|---|---|---|---|---|',
+    ]
     for row in rows:
-        values = [f'{100 * value:.1f}' if value is not None else '' for value in (
-            row.accuracy, row.unambiguous, row.children)]
-        lines.append(f'| {row.network} | {row.validation} | {row.factor} | '
-                     + ' | '.join(values) + ' |')
+        values = [
+            f'{100 * value:.1f}' if value is not None else ''
+            for value in (row.accuracy, row.unambiguous, row.children)
+        ]
+        lines.append(
+            f'| {row.network} | {row.validation} | {row.factor} | ' + ' | '.join(values) + ' |'
+        )
     return '\n'.join(lines)
 
 
@@ -151,8 +179,11 @@ def main():
     arguments = parser.parse_args()
     model = arguments.model
     judged = {'ours': (ours(model), FACTORS)}
-    if any(catalogue.network(name).tta for names in catalogue.model(model).networks.values()
-           for name in names):
+    if any(
+        catalogue.network(name).tta
+        for names in catalogue.model(model).networks.values()
+        for name in names
+    ):
         judged['ours, TTA'] = (ours(model, tta=True), FACTORS[:1])
     if arguments.originals:
         judged['original'] = (original(arguments.originals), FACTORS)

@@ -35,13 +35,25 @@ SET = 'celeba_val'
 def judge(recipes: list[Recipe], pictures: PictureSet) -> str:
     """Return the table: means first, then each attribute in CelebA's order."""
     labels = pictures.labels['attributes'] > 0
-    pairs = [measures.attribute_accuracies(_scores(recipe, pictures) > 0.5, labels)
-             for recipe in recipes]
+    pairs = [
+        measures.attribute_accuracies(_scores(recipe, pictures) > 0.5, labels)
+        for recipe in recipes
+    ]
     columns = np.stack([labels.mean(0), *(values for pair in pairs for values in pair)])
-    heads = ['share', *(f'{recipe.name}, {measure}' for recipe in recipes
-                        for measure in ('accuracy', 'balanced'))]
-    lines = [['attribute', *heads], ['---'] * (len(heads) + 1), ['mean', *_cells(columns.mean(1))],
-             *([name, *_cells(values)] for name, values in zip(ATTRIBUTES, columns.T))]
+    heads = [
+        'share',
+        *(
+            f'{recipe.name}, {measure}'
+            for recipe in recipes
+            for measure in ('accuracy', 'balanced')
+        ),
+    ]
+    lines = [
+        ['attribute', *heads],
+        ['---'] * (len(heads) + 1),
+        ['mean', *_cells(columns.mean(1))],
+        *([name, *_cells(values)] for name, values in zip(ATTRIBUTES, columns.T)),
+    ]
     return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
 
 
@@ -66,8 +78,7 @@ def main():
     parser.add_argument('--threads', type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    print(judge([load_recipe(name) for name in arguments.recipes],
-                load_set(SET, arguments.data)))
+    print(judge([load_recipe(name) for name in arguments.recipes], load_set(SET, arguments.data)))
 
 
 if __name__ == '__main__':

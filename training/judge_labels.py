@@ -42,8 +42,13 @@ def pairs_of_persons(identity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     order = np.argsort(identity, kind='stable')
     starts = np.flatnonzero(np.diff(identity[order], prepend=-1, append=-1))
     groups = [order[start:end] for start, end in pairwise(starts)]
-    pairs = [(first, second) for group in groups for first in group for second in group
-             if first != second]
+    pairs = [
+        (first, second)
+        for group in groups
+        for first in group
+        for second in group
+        if first != second
+    ]
     first, second = np.array(pairs, int).reshape(-1, 2).T
     return first, second
 
@@ -55,11 +60,14 @@ def judge(train: PictureSet, validation: PictureSet, answers: np.ndarray) -> dic
     """
     labels, truth = train.labels['attributes'] > 0, validation.labels['attributes'] > 0
     first, second = pairs_of_persons(train.labels['identity'])
-    return {name: {
-        'same_person': round(cohens_kappa(labels[first, column], labels[second, column]), 2),
-        'predicted': round(cohens_kappa(truth[:, column], answers[:, column]), 2),
-        **({'at_chance': True} if name in AT_CHANCE else {})}
-        for column, name in enumerate(ATTRIBUTES)}
+    return {
+        name: {
+            'same_person': round(cohens_kappa(labels[first, column], labels[second, column]), 2),
+            'predicted': round(cohens_kappa(truth[:, column], answers[:, column]), 2),
+            **({'at_chance': True} if name in AT_CHANCE else {}),
+        }
+        for column, name in enumerate(ATTRIBUTES)
+    }
 
 
 def main():
@@ -72,8 +80,9 @@ def main():
         outputs = outputs_of(model, validation, ('attributes',))
     answers = outputs['attributes']['attributes'] > 0.5
     found = judge(load_set('celeba_train', arguments.data), validation, answers)
-    labelling.FILE.write_text(HEADER + yaml.safe_dump(
-        found, sort_keys=False, default_flow_style=None))
+    labelling.FILE.write_text(
+        HEADER + yaml.safe_dump(found, sort_keys=False, default_flow_style=None)
+    )
     for name, entry in found.items():
         known = labelling.Labelling(**entry)
         print(f'{name:20} {known.agreement:5.2f} {known.consistency}')

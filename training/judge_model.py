@@ -72,12 +72,13 @@ def under_noise(picture: np.ndarray, row: int) -> np.ndarray:
 def lower_half_hidden(picture: np.ndarray, _row: int) -> np.ndarray:
     """Give the lower half the picture's mean."""
     hidden = picture.copy()
-    hidden[len(picture) // 2:] = picture.mean()
+    hidden[len(picture) // 2 :] = picture.mean()
     return hidden
 
 
-def frames_of(pictures: PictureSet, spoil: Callable[[np.ndarray, int], np.ndarray],
-              cache: Path = CACHE) -> list[crops.FaceFrame]:
+def frames_of(
+    pictures: PictureSet, spoil: Callable[[np.ndarray, int], np.ndarray], cache: Path = CACHE
+) -> list[crops.FaceFrame]:
     """Return the squares of spoilt pictures as they are found at run time, kept in the cache."""
     if spoil is as_it_is:
         return [pictures.frame(row) for row in range(len(pictures))]
@@ -93,12 +94,17 @@ def frames_of(pictures: PictureSet, spoil: Callable[[np.ndarray, int], np.ndarra
             frame = crops.frame_of_face(box, known)
             found.append((frame.x, frame.y, frame.side, *frame.right))
         np.save(file, np.array(found))
-    return [crops.FaceFrame(x, y, side, (right_x, right_y))
-            for x, y, side, right_x, right_y in np.load(file)]
+    return [
+        crops.FaceFrame(x, y, side, (right_x, right_y))
+        for x, y, side, right_x, right_y in np.load(file)
+    ]
 
 
-def outputs_of(networks: Networks, pictures: PictureSet,
-               spoil: Callable[[np.ndarray, int], np.ndarray] = as_it_is) -> Outputs:
+def outputs_of(
+    networks: Networks,
+    pictures: PictureSet,
+    spoil: Callable[[np.ndarray, int], np.ndarray] = as_it_is,
+) -> Outputs:
     """Return the probabilities of all pictures by part and output."""
     frames = frames_of(pictures, spoil)
     found: dict[str, list] = {part: [] for part in networks}
@@ -106,9 +112,11 @@ def outputs_of(networks: Networks, pictures: PictureSet,
         rows = range(start, min(start + BATCH, len(pictures)))
         views = [crops.whole(spoil(as_bgr(pictures.pictures[row]), row)) for row in rows]
         for part, network in networks.items():
-            found[part].append(network.scores(views, frames[start:start + BATCH]))
-    return {part: {name: np.concatenate([scores[name] for scores in batches])
-                   for name in batches[0]} for part, batches in found.items()}
+            found[part].append(network.scores(views, frames[start : start + BATCH]))
+    return {
+        part: {name: np.concatenate([scores[name] for scores in batches]) for name in batches[0]}
+        for part, batches in found.items()
+    }
 
 
 class Judge:
@@ -121,8 +129,13 @@ class Judge:
         accuracies with and without it are balanced.
     """
 
-    def __init__(self, networks: Networks, male: Callable[[Outputs], np.ndarray],
-                 sets: dict[str, PictureSet], shares: np.ndarray):
+    def __init__(
+        self,
+        networks: Networks,
+        male: Callable[[Outputs], np.ndarray],
+        sets: dict[str, PictureSet],
+        shares: np.ndarray,
+    ):
         """Keep the networks and where they are judged."""
         self._networks, self._male, self._sets = networks, male, sets
         self._shares = shares
@@ -130,8 +143,14 @@ class Judge:
 
     def figures(self) -> dict[str, float]:
         """Return accuracies and recalls in percent, errors in years, milliseconds, by name."""
-        return {**self._emotion(), **self._gender(), **self._age(), **self._attributes(),
-                **self._spoilt(), 'milliseconds a face': self._milliseconds()}
+        return {
+            **self._emotion(),
+            **self._gender(),
+            **self._age(),
+            **self._attributes(),
+            **self._spoilt(),
+            'milliseconds a face': self._milliseconds(),
+        }
 
     def _emotion(self):
         """Judge FER2013 and faces that rest."""
@@ -139,10 +158,12 @@ class Judge:
         clear = ~self._sets['fer2013_val'].labels['ambiguous']
         resting, truth = self._emotions('resting_val')
         neutral = truth == EMOTIONS.index(NEUTRAL)
-        return {'fer2013_val': _percent(answers == labels),
-                'fer2013_val, unambiguous': _percent((answers == labels)[clear]),
-                'resting_val': _percent(resting == truth),
-                'resting_val, neutral recall': _percent((resting == truth)[neutral])}
+        return {
+            'fer2013_val': _percent(answers == labels),
+            'fer2013_val, unambiguous': _percent((answers == labels)[clear]),
+            'resting_val': _percent(resting == truth),
+            'resting_val, neutral recall': _percent((resting == truth)[neutral]),
+        }
 
     def _gender(self):
         """Judge gender."""
@@ -155,7 +176,8 @@ class Judge:
                 years = self._sets[name].labels['age']
                 for low, high in ((0, 3), (4, 8)):
                     found[f'gender, {low} to {high} years'] = _percent(
-                        right[(years >= low) & (years <= high)])
+                        right[(years >= low) & (years <= high)]
+                    )
         return found
 
     def _age(self):
@@ -174,8 +196,11 @@ class Judge:
 
     def _spoilt(self):
         """Judge age and emotion on spoilt pictures."""
-        found = {'age error under noise, years':
-                 self._age_error(self._told('utkface_val', ['age'], under_noise))}
+        found = {
+            'age error under noise, years': self._age_error(
+                self._told('utkface_val', ['age'], under_noise)
+            )
+        }
         for spoil, words in ((under_noise, 'under noise'), (lower_half_hidden, 'half hidden')):
             answers, labels = self._emotions('fer2013_val', spoil)
             found[f'emotion, {words}'] = _percent(answers == labels)
@@ -195,8 +220,11 @@ class Judge:
     def _told(self, name, parts, spoil=as_it_is):
         """Return what the networks of some parts, or one of all, tell of a set, once asked."""
         asked = self._asked.setdefault((name, spoil), {})
-        networks = {part: network for part, network in self._networks.items()
-                    if part not in asked and part in (*parts, ALL)}
+        networks = {
+            part: network
+            for part, network in self._networks.items()
+            if part not in asked and part in (*parts, ALL)
+        }
         asked.update(outputs_of(networks, self._sets[name], spoil) if networks else {})
         return asked
 
@@ -230,8 +258,13 @@ def of_model(name: str) -> tuple[Networks, Callable[[Outputs], np.ndarray]]:
     rules = GenderRules(spec.gender)
     networks = {part: load_network(names[0]) for part, names in spec.networks.items()}
     return networks, lambda outputs: combined(
-        {part: named for part, named in outputs.items() if 'gender' in named
-         or part == 'attributes'}, rules)
+        {
+            part: named
+            for part, named in outputs.items()
+            if 'gender' in named or part == 'attributes'
+        },
+        rules,
+    )
 
 
 def of_run(name: str) -> tuple[Networks, Callable[[Outputs], np.ndarray]]:
@@ -242,16 +275,19 @@ def of_run(name: str) -> tuple[Networks, Callable[[Outputs], np.ndarray]]:
         export(recipe, file)
         engine = OnnxEngine(file.read_bytes())
     crop = CropSpec(recipe.size, recipe.channels, recipe.factor)
-    return {ALL: FaceNetwork(engine, crop, recipe.exported)}, \
-        lambda outputs: outputs[ALL]['gender'][:, 1]
+    return {ALL: FaceNetwork(engine, crop, recipe.exported)}, lambda outputs: outputs[ALL][
+        'gender'
+    ][:, 1]
 
 
 def table(columns: dict[str, dict[str, float]]) -> str:
     """Return the figures as a Markdown table, a column a model."""
     rows: Iterable[str] = dict.fromkeys(row for column in columns.values() for row in column)
     lines = [['', *columns], ['---'] * (len(columns) + 1)]
-    lines += [[row, *(f'{column[row]:.2f}' if row in column else ''
-                      for column in columns.values())] for row in rows]
+    lines += [
+        [row, *(f'{column[row]:.2f}' if row in column else '' for column in columns.values())]
+        for row in rows
+    ]
     return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
 
 
@@ -262,8 +298,10 @@ def main():
     parser.add_argument('--models', nargs='*', default=[], choices=catalogue.model_names())
     parser.add_argument('--runs', nargs='*', default=[], metavar='RECIPE')
     arguments = parser.parse_args()
-    sets = {name: load_set(name, arguments.data)
-            for name in ('fer2013_val', 'resting_val', 'utkface_val', 'celeba_val')}
+    sets = {
+        name: load_set(name, arguments.data)
+        for name in ('fer2013_val', 'resting_val', 'utkface_val', 'celeba_val')
+    }
     judged = {f'Model {name}': of_model(name) for name in arguments.models}
     judged |= {name: of_run(name) for name in arguments.runs}
     shares = load_set('celeba_train', arguments.data).labels['attributes'].mean(0)

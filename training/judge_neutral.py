@@ -34,15 +34,19 @@ def table(scores: np.ndarray, labels: np.ndarray) -> str:
     :param scores: (N, 7) probabilities.
     :param labels: (N,) class indices.
     """
-    lines = ['| threshold | accuracy | macro-F1 | made neutral | of these neutral |',
-             '|---|---|---|---|---|']
+    lines = [
+        '| threshold | accuracy | macro-F1 | made neutral | of these neutral |',
+        '|---|---|---|---|---|',
+    ]
     for threshold in THRESHOLDS:
         answers = decided(scores, threshold)
         made = answers != scores.argmax(1)
         right = 100 * (labels[made] == INDEX).mean() if made.any() else float('nan')
-        lines.append(f'| {threshold} | {100 * (answers == labels).mean():.1f} | '
-                     f'{100 * macro_f1(answers, labels):.1f} | {100 * made.mean():.1f} | '
-                     f'{right:.0f} |')
+        lines.append(
+            f'| {threshold} | {100 * (answers == labels).mean():.1f} | '
+            f'{100 * macro_f1(answers, labels):.1f} | {100 * made.mean():.1f} | '
+            f'{right:.0f} |'
+        )
     return '\n'.join(lines)
 
 

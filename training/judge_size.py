@@ -74,20 +74,33 @@ def judge(recipe: Recipe, data: Path, static_int8: bool = False) -> str:
     return '\n'.join(f'| {" | ".join(row)} |' for row in rows)
 
 
-def _line(form: str, file: Path, recipe: Recipe, sets: list[PictureSet],
-          run: Run) -> dict[str, str]:
+def _line(
+    form: str, file: Path, recipe: Recipe, sets: list[PictureSet], run: Run
+) -> dict[str, str]:
     """Return a form's cells by heading."""
-    worth = {f'{name}, {pictures.name}': f'{value}' for pictures in sets
-             for name, value in figures_of(answers_of(run, recipe, pictures), pictures).items()}
-    return {'form': form, 'MB': f'{file.stat().st_size / 1e6:.2f}', **worth,
-            'ms a face': f'{_milliseconds(run, recipe):.2f}'}
+    worth = {
+        f'{name}, {pictures.name}': f'{value}'
+        for pictures in sets
+        for name, value in figures_of(answers_of(run, recipe, pictures), pictures).items()
+    }
+    return {
+        'form': form,
+        'MB': f'{file.stat().st_size / 1e6:.2f}',
+        **worth,
+        'ms a face': f'{_milliseconds(run, recipe):.2f}',
+    }
 
 
 def _training_crops(recipe: Recipe, data: Path) -> np.ndarray:
     """Return some crops of each training set, as the file takes them."""
-    return np.concatenate([
-        crops_of(pictures.take(np.linspace(0, len(pictures) - 1, MEASURED).astype(int)), recipe)
-        for pictures in (load_set(name, data) for name in recipe.sets)])
+    return np.concatenate(
+        [
+            crops_of(
+                pictures.take(np.linspace(0, len(pictures) - 1, MEASURED).astype(int)), recipe
+            )
+            for pictures in (load_set(name, data) for name in recipe.sets)
+        ]
+    )
 
 
 def _milliseconds(run: Run, recipe: Recipe) -> float:
@@ -101,8 +114,9 @@ def _milliseconds(run: Run, recipe: Recipe) -> float:
 def main():
     """Judge from the command line."""
     parser = recipe_parser(__doc__)
-    parser.add_argument('--static-int8', action='store_true',
-                        help='also as a network that computes in 8 bits')
+    parser.add_argument(
+        '--static-int8', action='store_true', help='also as a network that computes in 8 bits'
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(judge(load_recipe(arguments.recipe), arguments.data, arguments.static_int8))

@@ -43,26 +43,46 @@ def gender_table(pictures: PictureSet, outputs: Outputs, rules: GenderRules) -> 
     hits = {part: (values > 0) == male for part, values in logits_of(outputs).items()}
     together = (probabilities > 0.5) == male
     groups = groups_of(pictures)
-    lines = [f'gender, {pictures.name}: percent right; combined minus each, 95 % interval', '',
-             '| | ' + ' | '.join(groups) + ' |', '|---' * (len(groups) + 1) + '|',
-             _row('combined', [f'{100 * together[rows].mean():.1f}' for rows in groups.values()])]
+    lines = [
+        f'gender, {pictures.name}: percent right; combined minus each, 95 % interval',
+        '',
+        '| | ' + ' | '.join(groups) + ' |',
+        '|---' * (len(groups) + 1) + '|',
+        _row('combined', [f'{100 * together[rows].mean():.1f}' for rows in groups.values()]),
+    ]
     for part, right in hits.items():
-        lines.append(_row(part, [_compared(together[rows], right[rows])
-                                 for rows in groups.values()]))
+        lines.append(
+            _row(part, [_compared(together[rows], right[rows]) for rows in groups.values()])
+        )
     sure = np.maximum(probabilities, 1 - probabilities)
-    lines += ['', f'calibration error {measures.calibration_error(sure, together):.3f}', '',
-              '| gender_threshold | answered | right of these |', '|---|---|---|']
-    lines += [_row(f'{threshold}', [f'{100 * share:.1f}', f'{100 * right:.1f}'])
-              for threshold, share, right in measures.answered(sure, together, THRESHOLDS)]
+    lines += [
+        '',
+        f'calibration error {measures.calibration_error(sure, together):.3f}',
+        '',
+        '| gender_threshold | answered | right of these |',
+        '|---|---|---|',
+    ]
+    lines += [
+        _row(f'{threshold}', [f'{100 * share:.1f}', f'{100 * right:.1f}'])
+        for threshold, share, right in measures.answered(sure, together, THRESHOLDS)
+    ]
     return '\n'.join(lines)
 
 
 def combined(outputs: Outputs, rules: GenderRules) -> np.ndarray:
     """Return the (N,) probabilities of "male" by a model's rules."""
     count = len(next(iter(next(iter(outputs.values())).values())))
-    return np.array([rules.combined({
-        part: {name: values[index] for name, values in named.items()}
-        for part, named in outputs.items()})[1] for index in range(count)])
+    return np.array(
+        [
+            rules.combined(
+                {
+                    part: {name: values[index] for name, values in named.items()}
+                    for part, named in outputs.items()
+                }
+            )[1]
+            for index in range(count)
+        ]
+    )
 
 
 def groups_of(pictures: PictureSet) -> dict[str, np.ndarray]:
@@ -86,18 +106,28 @@ def age_table(pictures: PictureSet, by_framing: dict[float, np.ndarray]) -> str:
     :param by_framing: (N, 101) probabilities.
     """
     truth, covered = pictures.labels['age'], measures.covered(pictures.labels['age'])
-    lines = [f'age, {pictures.name}; ranges on the {100 * covered.mean():.0f} % of pictures whose '
-             'age lies in one', '',
-             '| framing | mean absolute error, years | exact range | one off |',
-             '|---|---|---|---|']
+    lines = [
+        f'age, {pictures.name}; ranges on the {100 * covered.mean():.0f} % of pictures whose '
+        'age lies in one',
+        '',
+        '| framing | mean absolute error, years | exact range | one off |',
+        '|---|---|---|---|',
+    ]
     for framing, scores in by_framing.items():
         ages = [decision.age(row) for row in scores]
         years = np.array([age.years for age in ages])
         ranges = np.array([AGE_RANGES.index(age.range) for age in ages])
         off = np.abs(ranges - measures.range_of(truth))[covered]
-        lines.append(_row(f'{framing}', [
-            f'{np.abs(years - truth).mean():.2f}', f'{100 * (off == 0).mean():.1f}',
-            f'{100 * (off <= 1).mean():.1f}']))
+        lines.append(
+            _row(
+                f'{framing}',
+                [
+                    f'{np.abs(years - truth).mean():.2f}',
+                    f'{100 * (off == 0).mean():.1f}',
+                    f'{100 * (off <= 1).mean():.1f}',
+                ],
+            )
+        )
     return '\n'.join(lines)
 
 
@@ -105,15 +135,32 @@ def attributes_table(pictures: PictureSet, scores: np.ndarray) -> str:
     """Return accuracies of the attributes in percent."""
     labels = pictures.labels['attributes'] > 0
     plain, balanced = measures.attribute_accuracies(scores > 0.5, labels)
-    error = np.mean([measures.calibration_error(
-        np.maximum(scores[:, index], 1 - scores[:, index]),
-        (scores[:, index] > 0.5) == labels[:, index]) for index in range(len(ATTRIBUTES))])
-    lines = [f'attributes, {pictures.name}: mean accuracy {100 * plain.mean():.2f}, balanced '
-             f'{100 * balanced.mean():.2f}, calibration error {error:.3f}', '',
-             '| attribute | share | accuracy | balanced |', '|---|---|---|---|']
-    lines += [_row(name, [f'{100 * value:.1f}' for value in (
-        labels[:, index].mean(), plain[index], balanced[index])])
-        for index, name in enumerate(ATTRIBUTES)]
+    error = np.mean(
+        [
+            measures.calibration_error(
+                np.maximum(scores[:, index], 1 - scores[:, index]),
+                (scores[:, index] > 0.5) == labels[:, index],
+            )
+            for index in range(len(ATTRIBUTES))
+        ]
+    )
+    lines = [
+        f'attributes, {pictures.name}: mean accuracy {100 * plain.mean():.2f}, balanced '
+        f'{100 * balanced.mean():.2f}, calibration error {error:.3f}',
+        '',
+        '| attribute | share | accuracy | balanced |',
+        '|---|---|---|---|',
+    ]
+    lines += [
+        _row(
+            name,
+            [
+                f'{100 * value:.1f}'
+                for value in (labels[:, index].mean(), plain[index], balanced[index])
+            ],
+        )
+        for index, name in enumerate(ATTRIBUTES)
+    ]
     return '\n'.join(lines)
 
 
@@ -136,9 +183,17 @@ def main():
             outputs = outputs_of(model, pictures, parts)
             print(gender_table(pictures, outputs, rules), end='\n\n', flush=True)
             if 'age' in pictures.labels:
-                print(age_table(pictures, {
-                    framing: outputs_of(model, pictures, ('age',), framing)['age']['age']
-                    for framing in FRAMINGS}), end='\n\n', flush=True)
+                print(
+                    age_table(
+                        pictures,
+                        {
+                            framing: outputs_of(model, pictures, ('age',), framing)['age']['age']
+                            for framing in FRAMINGS
+                        },
+                    ),
+                    end='\n\n',
+                    flush=True,
+                )
             elif 'attributes' in parts:
                 print(attributes_table(pictures, outputs['attributes']['attributes']), flush=True)
 

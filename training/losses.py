@@ -16,7 +16,8 @@ AGE_DEVIATION = 2.5
 def emotion_loss(scores, target, recipe):
     """Cross-entropy of the classes of the pictures that have one; there may be none."""
     loss = functional.cross_entropy(
-        scores, target, ignore_index=-1, label_smoothing=recipe.smoothing, reduction='none')
+        scores, target, ignore_index=-1, label_smoothing=recipe.smoothing, reduction='none'
+    )
     return _mean_of_known(loss, target >= 0)
 
 
@@ -40,7 +41,8 @@ def attributes_loss(scores, target, _recipe):
     """Binary cross-entropy of the attributes of the pictures that have them."""
     known = target >= 0
     loss = functional.binary_cross_entropy_with_logits(
-        scores, target.clamp(min=0).to(scores.dtype), reduction='none')
+        scores, target.clamp(min=0).to(scores.dtype), reduction='none'
+    )
     return _mean_of_labels(loss, known.to(scores.dtype))
 
 
@@ -60,7 +62,8 @@ def taught_loss(head, scores, answers, recipe):
         loss = (scores - (2 * answers - 1)).square()
     else:
         loss = functional.binary_cross_entropy_with_logits(
-            scores, answers.to(scores.dtype), reduction='none')
+            scores, answers.to(scores.dtype), reduction='none'
+        )
     return _mean_of_labels(loss, known[:, None].expand_as(loss))
 
 
@@ -98,5 +101,10 @@ def _mean_of_known(loss, known):
     return (loss * known).sum() / known.sum().clamp(min=1)
 
 
-LOSSES = {'emotion': emotion_loss, 'gender': emotion_loss, 'votes': votes_loss,
-          'age': age_loss, 'attributes': attributes_loss}
+LOSSES = {
+    'emotion': emotion_loss,
+    'gender': emotion_loss,
+    'votes': votes_loss,
+    'age': age_loss,
+    'attributes': attributes_loss,
+}

@@ -10,8 +10,9 @@ from face_affect_ros.faces import AGE_CUTS
 from face_affect_ros.faces import AGE_RANGES
 
 
-def interval_of_difference(first: np.ndarray, second: np.ndarray,
-                           samples: int = 4000) -> tuple[float, float]:
+def interval_of_difference(
+    first: np.ndarray, second: np.ndarray, samples: int = 4000
+) -> tuple[float, float]:
     """Return the 95 % interval of mean(first) - mean(second) by a paired bootstrap.
 
     :param first: (N,) values of one method, a picture each: hits or errors.
@@ -56,13 +57,23 @@ def calibration_error(probabilities: np.ndarray, hits: np.ndarray, bins: int = 1
     :param hits: (N,) whether it was.
     """
     places = np.minimum((probabilities * bins).astype(int), bins - 1)
-    gaps = [abs(probabilities[places == place].mean() - hits[places == place].mean())
-            * (places == place).mean() for place in np.unique(places)]
+    gaps = [
+        abs(probabilities[places == place].mean() - hits[places == place].mean())
+        * (places == place).mean()
+        for place in np.unique(places)
+    ]
     return float(sum(gaps))
 
 
-def answered(confidences: np.ndarray, hits: np.ndarray,
-             thresholds: tuple[float, ...]) -> list[tuple[float, float, float]]:
+def answered(
+    confidences: np.ndarray, hits: np.ndarray, thresholds: tuple[float, ...]
+) -> list[tuple[float, float, float]]:
     """Return (threshold, share answered, accuracy of the answers) for confidence thresholds."""
-    return [(threshold, float((confidences >= threshold).mean()),
-             float(hits[confidences >= threshold].mean())) for threshold in thresholds]
+    return [
+        (
+            threshold,
+            float((confidences >= threshold).mean()),
+            float(hits[confidences >= threshold].mean()),
+        )
+        for threshold in thresholds
+    ]

@@ -39,7 +39,9 @@ class Separable(nn.Sequential):
         """Build the layers."""
         super().__init__(
             nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs, bias=False),
-            nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs))
+            nn.Conv2d(inputs, outputs, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
 
 
 class Block(nn.Module):
@@ -49,10 +51,14 @@ class Block(nn.Module):
         """Build the layers."""
         super().__init__()
         self.shortcut = nn.Sequential(
-            nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs))
+            nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs)
+        )
         self.main = nn.Sequential(
-            Separable(inputs, outputs), nn.ReLU(), Separable(outputs, outputs),
-            nn.MaxPool2d(3, 2, 1))
+            Separable(inputs, outputs),
+            nn.ReLU(),
+            Separable(outputs, outputs),
+            nn.MaxPool2d(3, 2, 1),
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Halve the picture.
@@ -72,10 +78,14 @@ class MiniXception(nn.Module):
         first = WIDTHS[0]
         self.standardize = Standardize()
         self.stem = nn.Sequential(
-            nn.Conv2d(1, first, 3, bias=False), nn.BatchNorm2d(first), nn.ReLU(),
-            nn.Conv2d(first, first, 3, bias=False), nn.BatchNorm2d(first), nn.ReLU())
-        self.blocks = nn.Sequential(*(
-            Block(*widths) for widths in pairwise(WIDTHS)))
+            nn.Conv2d(1, first, 3, bias=False),
+            nn.BatchNorm2d(first),
+            nn.ReLU(),
+            nn.Conv2d(first, first, 3, bias=False),
+            nn.BatchNorm2d(first),
+            nn.ReLU(),
+        )
+        self.blocks = nn.Sequential(*(Block(*widths) for widths in pairwise(WIDTHS)))
         self.head = nn.Conv2d(WIDTHS[-1], outputs, 3, padding=1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

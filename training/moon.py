@@ -48,7 +48,7 @@ class LargerHalf(torch.autograd.Function):
     @staticmethod
     def backward(context, gradient: torch.Tensor) -> torch.Tensor:
         """Hand the gradient to the half that was larger."""
-        is_first, = context.saved_tensors
+        (is_first,) = context.saved_tensors
         to_first = gradient * is_first
         return torch.cat([to_first, gradient - to_first], 1)
 
@@ -85,8 +85,9 @@ class RectifiedPair(nn.Module):
 
 def _like(layer: nn.Conv2d, weight: torch.Tensor, bias: torch.Tensor) -> nn.Conv2d:
     """Return a convolution of the same geometry with other weights."""
-    copy = nn.Conv2d(layer.in_channels, len(weight), layer.kernel_size, layer.stride,
-                     layer.padding)
+    copy = nn.Conv2d(
+        layer.in_channels, len(weight), layer.kernel_size, layer.stride, layer.padding
+    )
     copy.weight, copy.bias = nn.Parameter(weight), nn.Parameter(bias)
     return copy
 
@@ -95,7 +96,9 @@ def convolution(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.S
     """Return a convolution, a batch norm (folded into it at export) and a max feature map."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
-        nn.BatchNorm2d(outputs), MaxFeatureMap())
+        nn.BatchNorm2d(outputs),
+        MaxFeatureMap(),
+    )
 
 
 def reduced(inputs: int, middle: int, outputs: int) -> nn.Sequential:
@@ -146,7 +149,10 @@ class LightenedMoon(nn.Module):
         pool3 = self.pool(self.conv3(pool2))
         pool4 = self.pool(self.conv4(pool3))
         pool5 = self.pool(self.conv5(pool4))
-        fused = (self.pool(self.pool4_fuse(pool4)) + self.pool(self.pool3_fuse(pool3))
-                 + self.pool(self.pool2_fuse(pool2)))
+        fused = (
+            self.pool(self.pool4_fuse(pool4))
+            + self.pool(self.pool3_fuse(pool3))
+            + self.pool(self.pool2_fuse(pool2))
+        )
         maps = torch.cat([pool5.flatten(1), fused.flatten(1)], 1)
         return self.head(self.dropout(self.feature(self.fc1(maps))))

@@ -30,10 +30,14 @@ ARCHITECTURES = {
     'lightened_moon': lambda recipe: LightenedMoon(recipe.outputs, recipe.size),
     'mini_xception': lambda recipe: MiniXception(recipe.outputs),
     'resnet18': lambda recipe: ResNet(
-        18, recipe.outputs, recipe.channels, round(64 * recipe.width)),
-    **{f'vdcn_{column.lower()}': lambda recipe, column=column: Vdcn(
-        column, recipe.outputs, recipe.size, recipe.channels, recipe.width, recipe.norm)
-        for column in COLUMNS},
+        18, recipe.outputs, recipe.channels, round(64 * recipe.width)
+    ),
+    **{
+        f'vdcn_{column.lower()}': lambda recipe, column=column: Vdcn(
+            column, recipe.outputs, recipe.size, recipe.channels, recipe.width, recipe.norm
+        )
+        for column in COLUMNS
+    },
 }
 
 
@@ -41,7 +45,8 @@ def build(recipe: Recipe) -> nn.Module:
     """Build a recipe's network; raise ``ValueError`` on an unknown architecture."""
     if recipe.architecture not in ARCHITECTURES:
         raise ValueError(
-            f'no architecture {recipe.architecture!r}; there are {sorted(ARCHITECTURES)}')
+            f'no architecture {recipe.architecture!r}; there are {sorted(ARCHITECTURES)}'
+        )
     return ARCHITECTURES[recipe.architecture](recipe)
 
 
@@ -80,10 +85,16 @@ def start_from(network: nn.Module, weights: dict[str, torch.Tensor]) -> list[str
     A dense layer on maps (``RESIZED``) of another size is interpolated.
     """
     own = network.state_dict()
-    resized = {name: _resized(weights[name], own[name], maps)
-               for name, maps in getattr(network, 'RESIZED', {}).items() if name in weights}
-    fitting = {name: value for name, value in {**weights, **resized}.items()
-               if name in own and own[name].shape == value.shape}
+    resized = {
+        name: _resized(weights[name], own[name], maps)
+        for name, maps in getattr(network, 'RESIZED', {}).items()
+        if name in weights
+    }
+    fitting = {
+        name: value
+        for name, value in {**weights, **resized}.items()
+        if name in own and own[name].shape == value.shape
+    }
     own.update(fitting)
     network.load_state_dict(own)
     return sorted(own.keys() - fitting.keys())

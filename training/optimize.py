@@ -27,12 +27,17 @@ def optimizer_of(recipe: Recipe, network: nn.Module) -> torch.optim.Optimizer:
     """
     if recipe.optimizer not in OPTIMIZERS:
         raise ValueError(
-            f'no optimizer {recipe.optimizer!r}; there are {", ".join(sorted(OPTIMIZERS))}')
+            f'no optimizer {recipe.optimizer!r}; there are {", ".join(sorted(OPTIMIZERS))}'
+        )
     decayed = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]
     return OPTIMIZERS[recipe.optimizer](
-        [{'params': decayed, 'weight_decay': recipe.weight_decay},
-         {'params': others, 'weight_decay': 0.0}], recipe.rate)
+        [
+            {'params': decayed, 'weight_decay': recipe.weight_decay},
+            {'params': others, 'weight_decay': 0.0},
+        ],
+        recipe.rate,
+    )
 
 
 def schedule_of(recipe: Recipe, optimizer: torch.optim.Optimizer, steps: int) -> dict[str, Any]:
@@ -43,7 +48,8 @@ def schedule_of(recipe: Recipe, optimizer: torch.optim.Optimizer, steps: int) ->
     """
     if recipe.schedule not in SCHEDULES:
         raise ValueError(
-            f'no schedule {recipe.schedule!r}; there are {", ".join(sorted(SCHEDULES))}')
+            f'no schedule {recipe.schedule!r}; there are {", ".join(sorted(SCHEDULES))}'
+        )
     return SCHEDULES[recipe.schedule](recipe, optimizer, steps)
 
 
@@ -73,8 +79,14 @@ def _cosine(recipe: Recipe, optimizer: torch.optim.Optimizer, steps: int) -> dic
 def _plateau(recipe: Recipe, optimizer: torch.optim.Optimizer, _steps: int) -> dict[str, Any]:
     """Divide by ten, three times, whenever the validation score stops improving."""
     schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
-        optimizer, 'max', 0.1, PATIENCE, threshold=1e-4, threshold_mode='abs',
-        min_lr=recipe.rate * 0.1 ** DIVISIONS)
+        optimizer,
+        'max',
+        0.1,
+        PATIENCE,
+        threshold=1e-4,
+        threshold_mode='abs',
+        min_lr=recipe.rate * 0.1**DIVISIONS,
+    )
     return {'scheduler': schedule, 'interval': 'epoch', 'monitor': 'score'}
 
 

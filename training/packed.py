@@ -35,7 +35,7 @@ class Packed:
         if np.ndim(rows):
             return Packed(self.file, self.places[rows])
         offset, height, width, channels = self.places[rows]
-        pixels = self._pixels[offset:offset + height * width * channels]
+        pixels = self._pixels[offset : offset + height * width * channels]
         return pixels.reshape((height, width) if channels == 1 else (height, width, channels))
 
     def __reduce__(self):
@@ -81,15 +81,27 @@ class Writer:
         self._stream.close()
 
 
-def save(folder: Path, name: str, pictures: Packed, frames: np.ndarray, scores: np.ndarray,
-         labels: Mapping[str, np.ndarray]):
+def save(
+    folder: Path,
+    name: str,
+    pictures: Packed,
+    frames: np.ndarray,
+    scores: np.ndarray,
+    labels: Mapping[str, np.ndarray],
+):
     """Write a set of packed pictures, whose file is in the same folder, but for its pixels.
 
     The other arguments are as ``PictureSet`` has them.
     """
     with (folder / f'{name}.npz').open('wb') as stream:
-        np.savez(stream, pixels=pictures.file.name, places=pictures.places, frames=frames,
-                 scores=scores, **{f'{LABEL}{key}': values for key, values in labels.items()})
+        np.savez(
+            stream,
+            pixels=pictures.file.name,
+            places=pictures.places,
+            frames=frames,
+            scores=scores,
+            **{f'{LABEL}{key}': values for key, values in labels.items()},
+        )
 
 
 def is_there(folder: Path, name: str) -> bool:
@@ -100,7 +112,8 @@ def is_there(folder: Path, name: str) -> bool:
 def load(folder: Path, name: str) -> tuple[Packed, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
     """Return a set's pictures, frames, scores and labels, as ``PictureSet`` has them."""
     with np.load(folder / f'{name}.npz') as stored:
-        labels = {key.removeprefix(LABEL): stored[key] for key in stored.files
-                  if key.startswith(LABEL)}
+        labels = {
+            key.removeprefix(LABEL): stored[key] for key in stored.files if key.startswith(LABEL)
+        }
         pictures = Packed(folder / str(stored['pixels']), stored['places'])
         return pictures, stored['frames'], stored['scores'], labels

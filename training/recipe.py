@@ -19,8 +19,11 @@ from .augment import Jitter
 RECIPES = Path(__file__).parent / 'recipes'
 RUNS = Path(__file__).parent / 'runs'
 
-HEAD_SIZES = {'emotion': TASKS['emotion'].columns, 'votes': 10,
-              **{name: TASKS[name].columns for name in ('gender', 'age', 'attributes')}}
+HEAD_SIZES = {
+    'emotion': TASKS['emotion'].columns,
+    'votes': 10,
+    **{name: TASKS[name].columns for name in ('gender', 'age', 'attributes')},
+}
 """Outputs that each head takes, in this order."""
 
 

@@ -21,11 +21,19 @@ class Basic(nn.Module):
         """Build the layers."""
         super().__init__()
         self.main = nn.Sequential(
-            nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs),
-            nn.ReLU(), nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
-            nn.BatchNorm2d(outputs))
-        self.shortcut = nn.Identity() if stride == 1 and inputs == outputs else nn.Sequential(
-            nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+            nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+            nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
+        self.shortcut = (
+            nn.Identity()
+            if stride == 1 and inputs == outputs
+            else nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Add both ways."""
@@ -45,12 +53,15 @@ class ResNet(nn.Module):
         """Build the layers."""
         super().__init__()
         self.stem = nn.Sequential(
-            nn.Conv2d(channels, width, 7, 2, 3, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
-            nn.MaxPool2d(3, 2, 1))
+            nn.Conv2d(channels, width, 7, 2, 3, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.MaxPool2d(3, 2, 1),
+        )
         blocks, inputs = [], width
         for stage, count in enumerate(DEPTHS[depth]):
             for index in range(count):
-                outputs_here = width * 2 ** stage
+                outputs_here = width * 2**stage
                 blocks.append(Basic(inputs, outputs_here, 2 if stage and not index else 1))
                 inputs = outputs_here
         self.blocks = nn.Sequential(*blocks)

@@ -57,8 +57,12 @@ def main():
     recipe = load_recipe(arguments.recipe)
     if (recipe.run / 'best.pt').exists():
         parser.error(f'{recipe.run} has a best.pt: take it away first')
-    restore(recipe, arguments.network or recipe.name, load_set(recipe.sets[0], arguments.data),
-            recipe.run)
+    restore(
+        recipe,
+        arguments.network or recipe.name,
+        load_set(recipe.sets[0], arguments.data),
+        recipe.run,
+    )
     print(recipe.run)
 
 

@@ -21,24 +21,31 @@ Outputs = dict[str, dict[str, np.ndarray]]
 """(N, K) float32 probabilities by part and output."""
 
 
-def outputs_of(model: Model, pictures: PictureSet, parts: tuple[str, ...],
-               framing: float = 1.0) -> Outputs:
+def outputs_of(
+    model: Model, pictures: PictureSet, parts: tuple[str, ...], framing: float = 1.0
+) -> Outputs:
     """Return the probabilities of all pictures; each picture's frame is the given box.
 
     :param framing: factor of the side of each aligned square: wider above 1, tighter below.
     """
-    found = [_outputs(model, as_bgr(picture), parts, framing) for picture in tqdm(
-        pictures.pictures, desc=f'{pictures.name} x{framing}', leave=False)]
-    return {part: {name: np.concatenate([scores[part][name] for scores in found])
-                   for name in found[0][part]} for part in parts}
+    found = [
+        _outputs(model, as_bgr(picture), parts, framing)
+        for picture in tqdm(pictures.pictures, desc=f'{pictures.name} x{framing}', leave=False)
+    ]
+    return {
+        part: {
+            name: np.concatenate([scores[part][name] for scores in found])
+            for name in found[0][part]
+        }
+        for part in parts
+    }
 
 
 def _outputs(model: Model, picture: np.ndarray, parts: tuple[str, ...], framing: float):
     """Return the probabilities of one picture."""
     height, width = picture.shape[:2]
     detections = model.align(picture, [Box(0, 0, width, height)])
-    frames = [replace(frame, side=frame.side * framing)
-              for frame in face_frames(detections)]
+    frames = [replace(frame, side=frame.side * framing) for frame in face_frames(detections)]
     return model.scores(views(picture, detections), frames, parts)
 
 

@@ -51,9 +51,16 @@ def quantize(source: Path, target: Path, crops: np.ndarray):
         prepared = Path(folder) / 'prepared.onnx'
         quant_pre_process(str(source), str(prepared))
         quantize_static(
-            str(prepared), str(target), _Reader(crops), quant_format=QuantFormat.QDQ,
-            per_channel=True, reduce_range=True, activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8, op_types_to_quantize=list(OPERATORS))
+            str(prepared),
+            str(target),
+            _Reader(crops),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            reduce_range=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            op_types_to_quantize=list(OPERATORS),
+        )
 
 
 def runner(file: Path) -> Run:

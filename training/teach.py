@@ -40,8 +40,9 @@ Answers = dict[str, np.ndarray]
 """(N, K) probabilities by head."""
 
 
-def teach(recipe: Recipe, data: Path, ask: Callable[[torch.Tensor], Answers],
-          sets: Iterable[str] = ()) -> list[Path]:
+def teach(
+    recipe: Recipe, data: Path, ask: Callable[[torch.Tensor], Answers], sets: Iterable[str] = ()
+) -> list[Path]:
     """Write what a teacher says of training sets; return the files.
 
     :param ask: the teacher: (N, C, S, S) uint8 crops to its answers.
@@ -54,9 +55,13 @@ def teach(recipe: Recipe, data: Path, ask: Callable[[torch.Tensor], Answers],
         answers = [ask(batch['image']) for batch in batches]
         files.append(taught_file(recipe.name, name))
         files[-1].parent.mkdir(parents=True, exist_ok=True)
-        np.savez(files[-1], **{
-            head: np.concatenate([answer[head] for answer in answers]).astype(np.float16)
-            for head in answers[0]})
+        np.savez(
+            files[-1],
+            **{
+                head: np.concatenate([answer[head] for answer in answers]).astype(np.float16)
+                for head in answers[0]
+            },
+        )
     return files
 
 
@@ -67,8 +72,10 @@ def trained(recipe: Recipe) -> Callable[[torch.Tensor], Answers]:
     @torch.no_grad()
     def ask(image: torch.Tensor) -> Answers:
         views = [network(view.float()) for view in (image, image.flip(3))]
-        return {head: sum(probabilities(head, view[:, place], recipe) for view in views)
-                .div(2).numpy() for head, place in recipe.slices.items()}
+        return {
+            head: sum(probabilities(head, view[:, place], recipe) for view in views).div(2).numpy()
+            for head, place in recipe.slices.items()
+        }
 
     return ask
 
@@ -88,8 +95,9 @@ def main():
     """Teach from the command line."""
     parser = recipe_parser(__doc__)
     parser.add_argument('--embedded', action='store_true', help='the teacher is the shipped file')
-    parser.add_argument('--sets', nargs='+', metavar='SET', default=(),
-                        help='(default: those of the recipe)')
+    parser.add_argument(
+        '--sets', nargs='+', metavar='SET', default=(), help='(default: those of the recipe)'
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     recipe = load_recipe(arguments.recipe)

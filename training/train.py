@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Train one recipe; called again, it goes on from its last checkpoint.
 
-    python -m training.train emotion_mini_xception --data ../shared/data
+python -m training.train emotion_mini_xception --data ../shared/data
 """
 
 from __future__ import annotations
@@ -27,8 +27,14 @@ from .recipe import load_recipe
 from .recipe import recipe_parser
 
 
-def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None,
-          minutes: float = 3, processes: int = 1) -> Path:
+def train(
+    recipe: Recipe,
+    data: Path,
+    workers: int = 1,
+    limit: int | None = None,
+    minutes: float = 3,
+    processes: int = 1,
+) -> Path:
     """Train; return the folder with ``best.pt`` (the averaged network of the best epoch).
 
     :param limit: steps and validation batches an epoch at most (for trying a recipe out).
@@ -44,18 +50,38 @@ def train(recipe: Recipe, data: Path, workers: int = 1, limit: int | None = None
         print(f'starts from {recipe.start}; new: {start(training.network, recipe)}')
     training.network.to(memory_format=torch.channels_last)
     trainer = lightning.Trainer(
-        accelerator='cpu', devices=processes, strategy='ddp' if processes > 1 else 'auto',
-        max_epochs=recipe.epochs, default_root_dir=recipe.run,
-        precision='bf16-mixed' if recipe.bfloat16 else '32-true', gradient_clip_val=5.0,
-        logger=CSVLogger(recipe.run, name='', version='log'), log_every_n_steps=100,
-        limit_train_batches=limit, limit_val_batches=limit, num_sanity_val_steps=0,
-        enable_model_summary=False, callbacks=[
-            KeepBest(recipe), EMAWeightAveraging(decay=recipe.average),
-            ModelCheckpoint(recipe.run, 'last', train_time_interval=timedelta(minutes=minutes),
-                            enable_version_counter=False),
-            TQDMProgressBar(refresh_rate=20)])
-    trainer.fit(training, batches, validation_batches(recipe, data),
-                ckpt_path=last if last.exists() else None, weights_only=False)
+        accelerator='cpu',
+        devices=processes,
+        strategy='ddp' if processes > 1 else 'auto',
+        max_epochs=recipe.epochs,
+        default_root_dir=recipe.run,
+        precision='bf16-mixed' if recipe.bfloat16 else '32-true',
+        gradient_clip_val=5.0,
+        logger=CSVLogger(recipe.run, name='', version='log'),
+        log_every_n_steps=100,
+        limit_train_batches=limit,
+        limit_val_batches=limit,
+        num_sanity_val_steps=0,
+        enable_model_summary=False,
+        callbacks=[
+            KeepBest(recipe),
+            EMAWeightAveraging(decay=recipe.average),
+            ModelCheckpoint(
+                recipe.run,
+                'last',
+                train_time_interval=timedelta(minutes=minutes),
+                enable_version_counter=False,
+            ),
+            TQDMProgressBar(refresh_rate=20),
+        ],
+    )
+    trainer.fit(
+        training,
+        batches,
+        validation_batches(recipe, data),
+        ckpt_path=last if last.exists() else None,
+        weights_only=False,
+    )
     return recipe.run
 
 
@@ -75,8 +101,9 @@ class KeepBest(lightning.Callback):
 
     def on_validation_end(self, trainer, module):
         """Write them if they score best."""
-        metrics = {name: round(float(value), 4)
-                   for name, value in trainer.callback_metrics.items()}
+        metrics = {
+            name: round(float(value), 4) for name, value in trainer.callback_metrics.items()
+        }
         score = metrics.pop('score')
         print(f'\nepoch {trainer.current_epoch}: {metrics}', flush=True)
         if score > self.best:
@@ -100,8 +127,15 @@ def main():
     parser.add_argument('--processes', type=int, default=1, help='processes that share a batch')
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    print(train(load_recipe(arguments.recipe), arguments.data, arguments.workers, arguments.limit,
-                processes=arguments.processes))
+    print(
+        train(
+            load_recipe(arguments.recipe),
+            arguments.data,
+            arguments.workers,
+            arguments.limit,
+            processes=arguments.processes,
+        )
+    )
 
 
 if __name__ == '__main__':

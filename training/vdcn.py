@@ -42,8 +42,15 @@ class Vdcn(nn.Module):
     RESIZED: dict[str, int]
     ANY_SIZE = True
 
-    def __init__(self, column: str, outputs: int, size: int, channels: int = 3,
-                 width: float = 1.0, norm: bool = False):
+    def __init__(
+        self,
+        column: str,
+        outputs: int,
+        size: int,
+        channels: int = 3,
+        width: float = 1.0,
+        norm: bool = False,
+    ):
         """Build the layers."""
         super().__init__()
         if column not in COLUMNS:
@@ -110,7 +117,7 @@ def _layers(inputs: int, entry: int | str, width: float, norm: bool) -> list[nn.
 
 def _as_convolution(layer: nn.Linear, side: int) -> nn.Conv2d:
     """Return a dense layer on maps of some side as a convolution."""
-    maps = layer.in_features // side ** 2
+    maps = layer.in_features // side**2
     convolution = nn.Conv2d(maps, layer.out_features, side)
     convolution.weight = nn.Parameter(layer.weight.detach().unflatten(1, (maps, side, side)))
     convolution.bias = layer.bias
@@ -123,10 +130,15 @@ def start_deeper(network: Vdcn, trained: Vdcn):
     Section 3.1 of the paper; the layers between keep their random weights, and so does the last
     one where the outputs are others.
     """
-    names = ['fc6', 'fc7', *(['head'] if network.head.weight.shape == trained.head.weight.shape
-                             else [])]
-    pairs = [*zip(_firsts(network), _firsts(trained)),
-             *((getattr(network, name), getattr(trained, name)) for name in names)]
+    names = [
+        'fc6',
+        'fc7',
+        *(['head'] if network.head.weight.shape == trained.head.weight.shape else []),
+    ]
+    pairs = [
+        *zip(_firsts(network), _firsts(trained)),
+        *((getattr(network, name), getattr(trained, name)) for name in names),
+    ]
     for mine, theirs in pairs:
         mine.load_state_dict(theirs.state_dict())
 

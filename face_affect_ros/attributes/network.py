@@ -26,8 +26,9 @@ BATCH = 8
 class Describer(Protocol):
     """What describes faces, be it one network or several."""
 
-    def scores(self, views: Sequence[crops.View],
-               frames: Sequence[crops.FaceFrame]) -> Mapping[str, np.ndarray]:
+    def scores(
+        self, views: Sequence[crops.View], frames: Sequence[crops.FaceFrame]
+    ) -> Mapping[str, np.ndarray]:
         """Return (N, K) float32 probabilities of N faces by what they are of."""
 
 
@@ -41,35 +42,43 @@ class FaceNetwork:
         (test-time augmentation; Simonyan and Zisserman 2014, section 3.2).
     """
 
-    def __init__(self, engine: Engine, crop: CropSpec, outputs: Sequence[str],
-                 tta: Sequence[CropSpec] = ()):
+    def __init__(
+        self, engine: Engine, crop: CropSpec, outputs: Sequence[str], tta: Sequence[CropSpec] = ()
+    ):
         """Keep the network, its crops and its outputs' names."""
         self._engine, self._crop, self._outputs = engine, crop, tuple(outputs)
         self._tta = tuple(tta)
 
-    def scores(self, views: Sequence[crops.View],
-               frames: Sequence[crops.FaceFrame]) -> Mapping[str, np.ndarray]:
+    def scores(
+        self, views: Sequence[crops.View], frames: Sequence[crops.FaceFrame]
+    ) -> Mapping[str, np.ndarray]:
         """Return (N, K) float32 probabilities of N faces by output, run in batches a crop.
 
         :raises ValueError: the network has not the outputs that the registry names.
         """
-        some = [self._scores(views[begin:begin + BATCH], frames[begin:begin + BATCH])
-                for begin in range(0, len(views), BATCH)]
+        some = [
+            self._scores(views[begin : begin + BATCH], frames[begin : begin + BATCH])
+            for begin in range(0, len(views), BATCH)
+        ]
         if len(some) == 1:
             return some[0]
-        return {name: np.concatenate([outputs[name] for outputs in some])
-                for name in self._outputs}
+        return {
+            name: np.concatenate([outputs[name] for outputs in some]) for name in self._outputs
+        }
 
-    def _scores(self, views: Sequence[crops.View],
-                frames: Sequence[crops.FaceFrame]) -> Mapping[str, np.ndarray]:
+    def _scores(
+        self, views: Sequence[crops.View], frames: Sequence[crops.FaceFrame]
+    ) -> Mapping[str, np.ndarray]:
         if not self._tta:
             return self._of_batch(_batch(views, frames, self._crop))
         found = [self._of_batch(crop) for crop in self._augmented(views, frames)]
-        return {name: np.mean([outputs[name] for outputs in found], axis=0)
-                for name in self._outputs}
+        return {
+            name: np.mean([outputs[name] for outputs in found], axis=0) for name in self._outputs
+        }
 
-    def _augmented(self, views: Sequence[crops.View],
-                   frames: Sequence[crops.FaceFrame]) -> Iterator[np.ndarray]:
+    def _augmented(
+        self, views: Sequence[crops.View], frames: Sequence[crops.FaceFrame]
+    ) -> Iterator[np.ndarray]:
         """Yield the batch of each crop for test time and that of its mirror images."""
         for crop in self._tta:
             batch = _batch(views, frames, crop)
@@ -80,12 +89,15 @@ class FaceNetwork:
         """Return what the network says of a batch of crops."""
         found = self._engine.run(batch)
         if len(found) != len(self._outputs):
-            raise ValueError(f'a network gives {len(found)} outputs where the registry names '
-                             f'{", ".join(self._outputs)}')
+            raise ValueError(
+                f'a network gives {len(found)} outputs where the registry names '
+                f'{", ".join(self._outputs)}'
+            )
         return dict(zip(self._outputs, found))
 
 
-def _batch(views: Sequence[crops.View], frames: Sequence[crops.FaceFrame],
-           crop: CropSpec) -> np.ndarray:
+def _batch(
+    views: Sequence[crops.View], frames: Sequence[crops.FaceFrame], crop: CropSpec
+) -> np.ndarray:
     """Return the (N, S, S) or (N, S, S, 3) uint8 crops of N faces."""
     return np.stack([crops.cut(view, frame, crop) for view, frame in zip(views, frames)])

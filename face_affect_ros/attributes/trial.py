@@ -39,8 +39,9 @@ def _run(engine: Engine, crop: CropSpec, count: int) -> Sequence[np.ndarray]:
     try:
         return engine.run(crops)
     except Exception as error:  # ONNX Runtime's have no common class
-        raise TrialError(f'it does not take uint8 crops {list(shape)} ({shortened(str(error))})'
-                         ) from error
+        raise TrialError(
+            f'it does not take uint8 crops {list(shape)} ({shortened(str(error))})'
+        ) from error
 
 
 def _check_outputs(found: Sequence[np.ndarray], outputs: Sequence[str], count: int) -> None:
@@ -49,13 +50,19 @@ def _check_outputs(found: Sequence[np.ndarray], outputs: Sequence[str], count: i
         raise TrialError(f'it gives {len(found)} outputs, its entry names {", ".join(outputs)}')
     for name, scores in zip(outputs, found):
         expected = (count, TASKS[name].columns)
-        if not isinstance(scores, np.ndarray) or scores.dtype != np.float32 or (
-                scores.shape != expected):
-            raise TrialError(f'its output for {name} is {_described(scores)}, must be float32 '
-                             f'{list(expected)}')
+        if (
+            not isinstance(scores, np.ndarray)
+            or scores.dtype != np.float32
+            or (scores.shape != expected)
+        ):
+            raise TrialError(
+                f'its output for {name} is {_described(scores)}, must be float32 {list(expected)}'
+            )
         if not _are_probabilities(scores, name):
-            raise TrialError(f'its output for {name} is no probabilities: 0..1'
-                             + ('' if name == 'attributes' else ', 1 in all'))
+            raise TrialError(
+                f'its output for {name} is no probabilities: 0..1'
+                + ('' if name == 'attributes' else ', 1 in all')
+            )
 
 
 def _described(scores: object) -> str:

@@ -48,8 +48,10 @@ _LONG_WORD = re.compile(rf'\S{{{LENGTH + 1},}}')
 
 _ROS_ARGUMENTS = '--ros-args'
 
-_DESCRIPTION = ('Faces in pictures and camera streams: where they are, their emotion,'
-                ' gender, age and attributes.')
+_DESCRIPTION = (
+    'Faces in pictures and camera streams: where they are, their emotion,'
+    ' gender, age and attributes.'
+)
 
 _EPILOG = """\
 examples:
@@ -84,6 +86,7 @@ def main(argv: list[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     if given[:1] == ['run']:
         from face_affect_ros.ros import process
+
         process.stop_on_signals()  # what comes next takes a while to import
     try:
         code = _exit_code(given)
@@ -92,8 +95,10 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except MemoryError:
-        print(f'{PROGRAM}: error: there is not enough memory: free some, or give it more',
-              file=sys.stderr)
+        print(
+            f'{PROGRAM}: error: there is not enough memory: free some, or give it more',
+            file=sys.stderr,
+        )
         return FAILED
     except BrokenPipeError:  # whoever read our output left
         streams.let_go()
@@ -116,16 +121,23 @@ def _exit_code(given: list[str]) -> int:
 def build_parser(commands: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
     """Return the parser of the given subcommands; only their modules are imported."""
     parser = _Parser(
-        prog=PROGRAM, description=_DESCRIPTION, epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        prog=PROGRAM,
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument('--version', action=_Version)
     subparsers = parser.add_subparsers(
-        title='commands', dest='command', metavar='COMMAND', required=True)
+        title='commands', dest='command', metavar='COMMAND', required=True
+    )
     for name in commands:
         module = import_module(COMMANDS[name])
         command = subparsers.add_parser(
-            name, help=module.SUMMARY, description=_as_sentence(module.SUMMARY),
-            formatter_class=argparse.RawDescriptionHelpFormatter)
+            name,
+            help=module.SUMMARY,
+            description=_as_sentence(module.SUMMARY),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         module.add_arguments(command)
         command.set_defaults(module=module)
     return parser
@@ -145,7 +157,8 @@ class _Version(argparse.Action):
 
     def __init__(self, option_strings: Sequence[str], dest: str):
         super().__init__(
-            option_strings, argparse.SUPPRESS, nargs=0, help='print the version and exit')
+            option_strings, argparse.SUPPRESS, nargs=0, help='print the version and exit'
+        )
 
     def __call__(self, parser, namespace, values, option_string=None):
         print(f'{PROGRAM} {version()}')
@@ -155,6 +168,7 @@ class _Version(argparse.Action):
 def version() -> str:
     """Return the version of the installed package, ``unknown`` where it is not installed."""
     from importlib import metadata
+
     try:
         return metadata.version('face_affect_ros')
     except metadata.PackageNotFoundError:
@@ -165,6 +179,7 @@ def _version_of_share() -> str:
     """Return the version that ament's package.xml names: colcon leaves no Python metadata."""
     from pathlib import Path
     from xml.etree import ElementTree
+
     for prefix in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep):
         manifest = Path(prefix) / 'share/face_affect_ros/package.xml'
         if prefix and manifest.is_file():
@@ -205,7 +220,7 @@ def _split(given: list[str]) -> tuple[list[str], list[str]]:
     if _ROS_ARGUMENTS not in given:
         return given, []
     place = given.index(_ROS_ARGUMENTS)
-    return given[:place], given[place + 1:]
+    return given[:place], given[place + 1 :]
 
 
 def _complete(parser: argparse.ArgumentParser):
@@ -224,6 +239,7 @@ def _is_expected(error: Exception) -> bool:
     from face_affect_ros.engines.protocol import FrameworkError
     from face_affect_ros.registry.catalogue import UnknownNameError
     from face_affect_ros.registry.catalogue import WeightsError
+
     return isinstance(error, (FrameworkError, UnknownNameError, WeightsError))
 
 

@@ -36,8 +36,11 @@ def targets(sources: Sequence[pictures.Source], folder: Path) -> dict[pictures.S
 
     :raises UsageError: one would be written where pictures are read.
     """
-    inputs = {os.path.dirname(os.path.realpath(source.path)) for source in sources
-              if not source.error and source.path != pictures.STDIN}
+    inputs = {
+        os.path.dirname(os.path.realpath(source.path))
+        for source in sources
+        if not source.error and source.path != pictures.STDIN
+    }
     real = functools.cache(os.path.realpath)
     names = _Names()
     found: dict[pictures.Source, Path] = {}
@@ -48,7 +51,8 @@ def targets(sources: Sequence[pictures.Source], folder: Path) -> dict[pictures.S
         if real(str(target.parent)) in inputs:
             raise UsageError(
                 f'--annotate {quoted(folder)} would write into {quoted(target.parent)}, where '
-                'pictures are that are read: choose another folder')
+                'pictures are that are read: choose another folder'
+            )
         found[source] = target
     return found
 
@@ -77,6 +81,7 @@ def write(target: Path, image: np.ndarray, faces: Sequence[Face]) -> None:
     :raises WriteError: it cannot be encoded, or not be written.
     """
     from face_affect_ros import drawing
+
     picture = drawing.annotate(*drawing.enlarged(image, faces))
     data = _encoded(target, picture)
     part = target.with_name(f'.face-affect-{os.getpid()}.part')
@@ -95,18 +100,24 @@ def write(target: Path, image: np.ndarray, faces: Sequence[Face]) -> None:
 def _encoded(target: Path, picture: np.ndarray) -> bytes:
     """Return a picture in the format that its name says."""
     import cv2
+
     height, width = picture.shape[:2]
     is_jpeg = target.suffix == '.jpg'
     if is_jpeg and max(height, width) > _MOST_JPEG_SIDE:
-        raise WriteError(f'{quoted(target)} cannot be written: a JPEG holds {_MOST_JPEG_SIDE:,} '
-                         f'pixels a side, not {width}x{height}; give the picture as a PNG file')
+        raise WriteError(
+            f'{quoted(target)} cannot be written: a JPEG holds {_MOST_JPEG_SIDE:,} '
+            f'pixels a side, not {width}x{height}; give the picture as a PNG file'
+        )
     try:
         good, data = cv2.imencode(
-            target.suffix, picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY] if is_jpeg else [])
+            target.suffix, picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY] if is_jpeg else []
+        )
         reason = ''
     except cv2.error as error:
         good, reason = False, f' ({shortened(error.err or str(error))})'
     if not good:
-        raise WriteError(f'{quoted(target)} cannot be written: its encoder refuses a picture of '
-                         f'{width}x{height} pixels{reason}')
+        raise WriteError(
+            f'{quoted(target)} cannot be written: its encoder refuses a picture of '
+            f'{width}x{height} pixels{reason}'
+        )
     return data.tobytes()

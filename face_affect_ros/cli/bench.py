@@ -41,8 +41,12 @@ every face, as on a single picture: a stream refreshes gender, age and attribute
 """
 
 _WARM_UP = 3
-_TITLES = {'mtcnn_pnet': 'pyramid, P-Net', 'mtcnn_rnet': 'R-Net', 'mtcnn_onet': 'O-Net',
-           'dlib': "dlib's filters"}
+_TITLES = {
+    'mtcnn_pnet': 'pyramid, P-Net',
+    'mtcnn_rnet': 'R-Net',
+    'mtcnn_onet': 'O-Net',
+    'dlib': "dlib's filters",
+}
 _HEADINGS = ('stage', 'median', 'p95', 'network', 'ratio', 'share')
 
 Times = dict[str, float]
@@ -52,13 +56,23 @@ def add_arguments(parser: argparse.ArgumentParser):
     """Add the options of this subcommand."""
     parser.epilog = _EPILOG
     parser.add_argument(
-        '--image', nargs='+', default=[], metavar='FILE', help='pictures to measure on')
+        '--image', nargs='+', default=[], metavar='FILE', help='pictures to measure on'
+    )
     parser.add_argument(
-        '--repeat', type=options.number(int, 1, 100000), default=50, metavar='N',
-        help='passes a picture (default: %(default)s)')
+        '--repeat',
+        type=options.number(int, 1, 100000),
+        default=50,
+        metavar='N',
+        help='passes a picture (default: %(default)s)',
+    )
     parser.add_argument(
-        '--beside', nargs='+', type=options.model_name, default=[], metavar='NAME',
-        help='models measured on the same pictures in the same run')
+        '--beside',
+        nargs='+',
+        type=options.model_name,
+        default=[],
+        metavar='NAME',
+        help='models measured on the same pictures in the same run',
+    )
     parser.add_argument('--json', action='store_true', help='one JSON object')
     options.add_model_options(parser)
 
@@ -68,19 +82,24 @@ def run(arguments: argparse.Namespace) -> int:
     import cv2
 
     from face_affect_ros.cli import recording
+
     frames = _frames(arguments.image)
     names = dict.fromkeys([arguments.model, *arguments.beside])
     assemblies = [recording.assemble(name, options.settings(arguments)) for name in names]
     usual = cv2.getNumThreads()
     cv2.setNumThreads(arguments.threads)
     try:
-        results = [_result(name, frame, assembly, arguments.repeat)
-                   for name, frame in frames for assembly in assemblies]
+        results = [
+            _result(name, frame, assembly, arguments.repeat)
+            for name, frame in frames
+            for assembly in assemblies
+        ]
     finally:
         cv2.setNumThreads(usual)
     report = {**_circumstances(arguments), 'results': results}
     if arguments.json:
         from face_affect_ros.cli import schema
+
         print(schema.line(report))
     else:
         print(_as_text(report))
@@ -90,6 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _frames(files: Iterable[str]) -> list[tuple[str, np.ndarray]]:
     """Return the pictures to measure on, by name."""
     from face_affect_ros import images
+
     try:
         return [(name, images.load(name)) for name in files] or [('astronaut', _astronaut())]
     except images.ImageError as error:
@@ -101,9 +121,12 @@ def _astronaut() -> np.ndarray:
     try:
         from skimage import data
     except ImportError as error:
-        raise CommandError('no picture to measure on: give --image FILE, or install scikit-image '
-                           'for its photograph of an astronaut') from error
+        raise CommandError(
+            'no picture to measure on: give --image FILE, or install scikit-image '
+            'for its photograph of an astronaut'
+        ) from error
     import cv2
+
     picture = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
     return cv2.resize(picture, (640, 640), interpolation=cv2.INTER_LINEAR)[:480].copy()
 
@@ -115,14 +138,23 @@ def _circumstances(arguments: argparse.Namespace) -> dict[str, Any]:
     import onnxruntime
 
     from face_affect_ros.cli import schema
+
     return {
-        'schema': schema.VERSION, 'model': arguments.model, 'threads': arguments.threads,
-        'min_face_size': arguments.min_face_size, 'repeat': arguments.repeat,
-        'processor': _processor(), 'cores': os.cpu_count(),
+        'schema': schema.VERSION,
+        'model': arguments.model,
+        'threads': arguments.threads,
+        'min_face_size': arguments.min_face_size,
+        'repeat': arguments.repeat,
+        'processor': _processor(),
+        'cores': os.cpu_count(),
         'versions': {
-            'face_affect_ros': version(), 'python': platform.python_version(),
-            'onnxruntime': onnxruntime.__version__, 'numpy': np.__version__,
-            'opencv': cv2.__version__}}
+            'face_affect_ros': version(),
+            'python': platform.python_version(),
+            'onnxruntime': onnxruntime.__version__,
+            'numpy': np.__version__,
+            'opencv': cv2.__version__,
+        },
+    }
 
 
 def _processor() -> str:
@@ -146,13 +178,17 @@ def _result(name: str, frame: np.ndarray, assembly: Assembly, repeat: int) -> di
         if number >= _WARM_UP:
             stages.append(times)
             networks.append(alone)
-    return {'path': name, 'model': assembly.model.name, 'width': frame.shape[1],
-            'height': frame.shape[0], 'faces': faces,
-            'stages': [_summary(stage, stages, networks) for stage in stages[0]]}
+    return {
+        'path': name,
+        'model': assembly.model.name,
+        'width': frame.shape[1],
+        'height': frame.shape[0],
+        'faces': faces,
+        'stages': [_summary(stage, stages, networks) for stage in stages[0]],
+    }
 
 
-def _pass(frame: np.ndarray, assembly: Assembly,
-          keep_inputs: bool = False) -> tuple[Times, int]:
+def _pass(frame: np.ndarray, assembly: Assembly, keep_inputs: bool = False) -> tuple[Times, int]:
     """Run the pipeline once; return seconds a stage and the number of faces."""
     from face_affect_ros.model import views
 
@@ -169,8 +205,13 @@ def _pass(frame: np.ndarray, assembly: Assembly,
     finding[list(finding)[-1]] += detected - start - sum(finding.values())
     telling = _split(viewed, assembly.description)
     return {
-        **finding, 'detection': detected - start, 'views': viewed - detected, **telling,
-        'decision': end - viewed - sum(telling.values()), 'total': end - start}, len(detections)
+        **finding,
+        'detection': detected - start,
+        'views': viewed - detected,
+        **telling,
+        'decision': end - viewed - sum(telling.values()),
+        'total': end - start,
+    }, len(detections)
 
 
 def _searching(start: float, detected: float, assembly: Assembly) -> Times:
@@ -194,8 +235,9 @@ def _split(start: float, engines: dict[str, RecordedEngine]) -> Times:
 
 def _alone(assembly: Assembly) -> Times:
     """Run the networks alone on what they got in the pass; return seconds a stage that ran."""
-    times = {name: engine.time_alone() for name, engine in assembly.engines.items()
-             if engine.calls}
+    times = {
+        name: engine.time_alone() for name, engine in assembly.engines.items() if engine.calls
+    }
     finding = 0 if assembly.search else sum(times.get(name, 0) for name in assembly.detection)
     return {**times, 'detection': finding, 'total': sum(times.values())}
 
@@ -203,16 +245,20 @@ def _alone(assembly: Assembly) -> Times:
 def _summary(stage: str, stages: list[Times], networks: list[Times]) -> dict[str, Any]:
     """Return a stage's figures in milliseconds; null where it has no network or did not run."""
     import numpy as np
+
     own = [times[stage] * 1e3 for times in stages]
     alone = [times[stage] * 1e3 for times in networks if times.get(stage)]
     median = float(np.median(own))
     total = float(np.median([times['total'] * 1e3 for times in stages]))
     network = float(np.median(alone)) if alone else None
-    return {'stage': stage, 'median_ms': round(median, 4),
-            'p95_ms': round(float(np.percentile(own, 95)), 4),
-            'network_ms': round(network, 4) if network else None,
-            'ratio': round(median / network, 3) if network else None,
-            'share': round(median / total, 4)}
+    return {
+        'stage': stage,
+        'median_ms': round(median, 4),
+        'p95_ms': round(float(np.percentile(own, 95)), 4),
+        'network_ms': round(network, 4) if network else None,
+        'ratio': round(median / network, 3) if network else None,
+        'share': round(median / total, 4),
+    }
 
 
 def _as_text(report: dict[str, Any]) -> str:
@@ -221,12 +267,16 @@ def _as_text(report: dict[str, Any]) -> str:
     parts = [
         f'{report["threads"]} thread(s) a network and for OpenCV, min_face_size '
         f'{report["min_face_size"]:g}, {report["repeat"]} passes, milliseconds',
-        f'{report["processor"]}, {report["cores"]} cores; {versions}']
+        f'{report["processor"]}, {report["cores"]} cores; {versions}',
+    ]
     for result in report['results']:
         rows = [tuple(_cells(stage)) for stage in result['stages']]
-        parts += ['', f'model {result["model"]}: {result["path"]} '
-                      f'{result["width"]}x{result["height"]}, {result["faces"]} face(s)',
-                  tables.text([_HEADINGS, *rows], range(1, len(_HEADINGS)))]
+        parts += [
+            '',
+            f'model {result["model"]}: {result["path"]} '
+            f'{result["width"]}x{result["height"]}, {result["faces"]} face(s)',
+            tables.text([_HEADINGS, *rows], range(1, len(_HEADINGS))),
+        ]
     if len({result['model'] for result in report['results']}) > 1:
         parts += ['', 'side by side, median milliseconds', _side_by_side(report['results'])]
     return '\n'.join(parts)
@@ -235,15 +285,28 @@ def _as_text(report: dict[str, Any]) -> str:
 def _side_by_side(results: list[dict[str, Any]]) -> str:
     """Return a line a picture and stage, a column a model."""
     models = list(dict.fromkeys(result['model'] for result in results))
-    medians = {(result['path'], stage['stage'], result['model']): stage['median_ms']
-               for result in results for stage in result['stages']}
+    medians = {
+        (result['path'], stage['stage'], result['model']): stage['median_ms']
+        for result in results
+        for stage in result['stages']
+    }
     stages = _merged([stage['stage'] for stage in result['stages']] for result in results)
-    rows = [(path, _TITLES.get(stage, stage), *(
-        f'{medians[path, stage, model]:.3f}' if (path, stage, model) in medians else '-'
-        for model in models))
-        for path in dict.fromkeys(result['path'] for result in results) for stage in stages]
-    return tables.text([('picture', 'stage', *(f'model {model}' for model in models)), *rows],
-                       range(2, 2 + len(models)))
+    rows = [
+        (
+            path,
+            _TITLES.get(stage, stage),
+            *(
+                f'{medians[path, stage, model]:.3f}' if (path, stage, model) in medians else '-'
+                for model in models
+            ),
+        )
+        for path in dict.fromkeys(result['path'] for result in results)
+        for stage in stages
+    ]
+    return tables.text(
+        [('picture', 'stage', *(f'model {model}' for model in models)), *rows],
+        range(2, 2 + len(models)),
+    )
 
 
 def _merged(orders: Iterable[list[str]]) -> list[str]:

@@ -57,17 +57,27 @@ def add_arguments(parser: argparse.ArgumentParser):
     """Add the options of this subcommand."""
     parser.epilog = _EPILOG
     parser.add_argument(
-        'pictures', nargs='+', metavar='PICTURE',
-        help='a file, a folder (with all folders in it), or - for one picture on stdin')
+        'pictures',
+        nargs='+',
+        metavar='PICTURE',
+        help='a file, a folder (with all folders in it), or - for one picture on stdin',
+    )
     parser.add_argument(
-        '--json', action='store_true',
-        help='one JSON object a line and picture, with all scores; null: not given')
+        '--json',
+        action='store_true',
+        help='one JSON object a line and picture, with all scores; null: not given',
+    )
     parser.add_argument(
-        '--annotate', type=Path, metavar='DIR',
-        help='write the pictures with their faces drawn in to this folder')
+        '--annotate',
+        type=Path,
+        metavar='DIR',
+        help='write the pictures with their faces drawn in to this folder',
+    )
     parser.add_argument(
-        '--cut-faces', action='store_true',
-        help='the pictures are cut faces already: describe each as one face, detect none')
+        '--cut-faces',
+        action='store_true',
+        help='the pictures are cut faces already: describe each as one face, detect none',
+    )
     options.add_model_options(parser)
 
 
@@ -79,6 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError('- (stdin) can be given once only')
     targets = annotated.targets(sources, target) if target else {}
     from face_affect_ros.pipeline import load_model
+
     failed = False
     with load_model(arguments.model, options.settings(arguments)) as model:
         each, show = _progress(sources)
@@ -90,8 +101,13 @@ def run(arguments: argparse.Namespace) -> int:
     return FAILED if failed else 0
 
 
-def _one(source: pictures.Source, model: Model, arguments: argparse.Namespace,
-         target: Path | None, show: Callable[..., None]) -> str | None:
+def _one(
+    source: pictures.Source,
+    model: Model,
+    arguments: argparse.Namespace,
+    target: Path | None,
+    show: Callable[..., None],
+) -> str | None:
     """Classify one picture, show and draw what was found; return the error if there was one."""
     size, faces, error = None, [], source.error
     if error is None:
@@ -105,6 +121,7 @@ def _one(source: pictures.Source, model: Model, arguments: argparse.Namespace,
             error = str(failure)
     if arguments.json:
         from face_affect_ros.cli import schema
+
         show(schema.line(schema.picture(source.path, model.name, size, faces, error)))
     elif size:
         for text in describe(source.path, faces):
@@ -116,6 +133,7 @@ def _read(source: pictures.Source, warn: Callable[[Warning], None]) -> np.ndarra
     """Return a picture as (H, W, 3) uint8 BGR."""
     from face_affect_ros import image_files
     from face_affect_ros import images
+
     try:
         if source.path != pictures.STDIN:
             return images.load(source.path, warn)
@@ -130,13 +148,13 @@ def _warn(show: Callable[..., None], warning: Warning):
     show(f'face-affect classify: warning: {warning}', file=sys.stderr)
 
 
-def _analyze(source: pictures.Source, model: Model, image: np.ndarray,
-             is_cut: bool) -> list[Face]:
+def _analyze(source: pictures.Source, model: Model, image: np.ndarray, is_cut: bool) -> list[Face]:
     """Return the faces of a picture; of a cut face the one whose box is the picture."""
     import cv2
 
     from face_affect_ros.faces import Box
     from face_affect_ros.model import MAX_SIDE
+
     height, width = image.shape[:2]
     name = f'picture {quoted(source.path)}, {width}x{height} pixels,'
     if is_cut and max(width, height) > MAX_SIDE:
@@ -146,7 +164,8 @@ def _analyze(source: pictures.Source, model: Model, image: np.ndarray,
     except (MemoryError, cv2.error) as error:
         raise _PictureError(
             f'{name} cannot be analyzed ({shortened(str(error) or "out of memory")}): scale it '
-            'down') from error
+            'down'
+        ) from error
 
 
 def describe(path: str, faces: Sequence[Face]) -> list[str]:
@@ -162,10 +181,13 @@ def describe(path: str, faces: Sequence[Face]) -> list[str]:
 def _words(face: Face) -> str:
     """Return one face in words; what was not computed is left out."""
     from face_affect_ros.drawing import highlights
+
     x, y, width, height = (round(value) for value in face.box)
     parts = [
         f'{found.label:<{room}} {found.confidence:4.0%}'
-        for found, room in ((face.emotion, 8), (face.gender, 7)) if found]
+        for found, room in ((face.emotion, 8), (face.gender, 7))
+        if found
+    ]
     if face.age:
         parts.append(f'{face.age.years:3.0f} +-{face.age.deviation:2.0f} years')
     told = highlights.of(face.attributes)
@@ -179,4 +201,5 @@ def _progress(sources: Sequence[pictures.Source]):
     if len(sources) < _MANY or not sys.stderr.isatty():
         return sources, partial(print, flush=True)
     from tqdm import tqdm
+
     return tqdm(sources, unit='picture', leave=False), tqdm.write

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def number(kind: type, least: float, most: float) -> Callable[[str], float]:
     """Return a type for argparse: an int or float in ``least``..``most``."""
+
     def convert(text: str) -> float:
         try:
             value = kind(text)
@@ -27,17 +28,21 @@ def number(kind: type, least: float, most: float) -> Callable[[str], float]:
         if value is None or not least <= value <= most:
             what = 'a whole number' if kind is int else 'a number'
             raise argparse.ArgumentTypeError(
-                f'{quoted(text)} is not {what} in {least:g}..{most:g}')
+                f'{quoted(text)} is not {what} in {least:g}..{most:g}'
+            )
         return value
+
     return convert
 
 
 def model_name(text: str) -> str:
     """Return the name of a model that exists: a type for argparse."""
     from face_affect_ros.registry import catalogue
+
     if text not in catalogue.model_names():
         raise argparse.ArgumentTypeError(
-            f'no model {quoted(text)}; there are: {", ".join(catalogue.model_names())}')
+            f'no model {quoted(text)}; there are: {", ".join(catalogue.model_names())}'
+        )
     return text
 
 
@@ -54,16 +59,20 @@ def add_option(group: Any, parameter: Parameter, default: Any) -> None:
     """
     text = f'{parameter.description} (default: {json.dumps(parameter.default)})'
     option: dict[str, Any] = dict(
-        dest=parameter.name, default=default, help=text.replace('%', '%%'))
+        dest=parameter.name, default=default, help=text.replace('%', '%%')
+    )
     if parameter.kind is bool:
-        group.add_argument(
-            flag(parameter.name), action=argparse.BooleanOptionalAction, **option)
+        group.add_argument(flag(parameter.name), action=argparse.BooleanOptionalAction, **option)
         return
     group.add_argument(
-        flag(parameter.name), type=_type_of(parameter),
+        flag(parameter.name),
+        type=_type_of(parameter),
         nargs=len(parameter.default) if parameter.kind is tuple else None,
-        metavar='{' + ','.join(parameter.choices) + '}' if parameter.choices else
-        parameter.name.rpartition('_')[2].upper(), **option)
+        metavar='{' + ','.join(parameter.choices) + '}'
+        if parameter.choices
+        else parameter.name.rpartition('_')[2].upper(),
+        **option,
+    )
 
 
 def _type_of(parameter: Parameter) -> Callable[[str], Any]:
@@ -77,12 +86,14 @@ def _type_of(parameter: Parameter) -> Callable[[str], Any]:
         except ValueError as error:
             raise argparse.ArgumentTypeError(str(error)) from error
         return value
+
     return convert
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that ``settings`` reads: the parameters of models."""
     from face_affect_ros.settings import MODEL_PARAMETERS
+
     group = parser.add_argument_group('model')
     for parameter in MODEL_PARAMETERS:
         add_option(group, parameter, parameter.default)
@@ -95,6 +106,7 @@ def settings(arguments: argparse.Namespace) -> ModelSettings:
     """
     from face_affect_ros.cli import UsageError
     from face_affect_ros.settings import model_settings
+
     try:
         return model_settings(vars(arguments))
     except ValueError as error:

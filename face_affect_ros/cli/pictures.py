@@ -50,8 +50,10 @@ def find(named: Sequence[str], skipped: str | None = None) -> list[Source]:
 
 def natural_key(text: str) -> list[tuple[bool, int, str]]:
     """Return a sorting key by which ``a2`` comes before ``a10``."""
-    return [(place % 2 == 1, int(part) if place % 2 else 0, part.casefold())
-            for place, part in enumerate(re.split(r'([0-9]+)', text))]
+    return [
+        (place % 2 == 1, int(part) if place % 2 else 0, part.casefold())
+        for place, part in enumerate(re.split(r'([0-9]+)', text))
+    ]
 
 
 def _behind(name: str, skipped: str | None) -> list[Source]:
@@ -68,18 +70,26 @@ def _behind(name: str, skipped: str | None) -> list[Source]:
     found = list(_walk(name, skipped))
     if found:
         return found
-    return [Source(name, Path(), f'{quoted(name)}: no pictures in this folder or below it '
-                                 f'(looked for {", ".join(ENDINGS)})')]
+    return [
+        Source(
+            name,
+            Path(),
+            f'{quoted(name)}: no pictures in this folder or below it '
+            f'(looked for {", ".join(ENDINGS)})',
+        )
+    ]
 
 
 def _reason(name: str, error: Exception) -> str:
     """Return why there is nothing to read behind a name."""
     if isinstance(error, FileNotFoundError):
-        missing = 'a symbolic link to nothing' if os.path.islink(name) else (
-            'no such file or folder')
+        missing = (
+            'a symbolic link to nothing' if os.path.islink(name) else ('no such file or folder')
+        )
         return image_files.no_path(name) or f'{quoted(name)}: {missing}'
     return image_files.no_path(name) or (
-        f'{quoted(name)} cannot be read: {getattr(error, "strerror", None) or error}')
+        f'{quoted(name)} cannot be read: {getattr(error, "strerror", None) or error}'
+    )
 
 
 def _walk(top: str, skipped: str | None) -> Iterator[Source]:
@@ -92,12 +102,19 @@ def _walk(top: str, skipped: str | None) -> Iterator[Source]:
         folder = folders.pop()
         try:
             with os.scandir(os.path.join(top, folder)) as entries:
-                shown = sorted((entry for entry in entries if not entry.name.startswith('.')),
-                               key=lambda entry: natural_key(entry.name))
+                shown = sorted(
+                    (entry for entry in entries if not entry.name.startswith('.')),
+                    key=lambda entry: natural_key(entry.name),
+                )
         except OSError as error:
             path = os.path.join(top, folder) if folder else top
-            yield Source(path, Path(folder), f'folder {quoted(path)} cannot be looked into: '
-                         f'{error.strerror}; its pictures are missing here', is_closed=True)
+            yield Source(
+                path,
+                Path(folder),
+                f'folder {quoted(path)} cannot be looked into: '
+                f'{error.strerror}; its pictures are missing here',
+                is_closed=True,
+            )
             continue
         inner = []
         for entry in shown:
@@ -106,8 +123,11 @@ def _walk(top: str, skipped: str | None) -> Iterator[Source]:
                 inner.append(inside)
             elif entry.name.lower().endswith(ENDINGS):
                 yield Source(os.path.join(top, inside), Path(inside))
-        folders += [inside for inside in reversed(inner)
-                    if os.path.realpath(os.path.join(top, inside)) != skipped]
+        folders += [
+            inside
+            for inside in reversed(inner)
+            if os.path.realpath(os.path.join(top, inside)) != skipped
+        ]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

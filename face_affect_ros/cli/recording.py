@@ -107,10 +107,15 @@ def assemble(name: str, settings: Any) -> Assembly:
     spec = pipeline.spec_of(name, settings)
     detector = DETECTORS[spec.detector]
     return Assembly(
-        model=model, search=detector.name if detector.searches_alone else '',
+        model=model,
+        search=detector.name if detector.searches_alone else '',
         detection={network: recorded[network] for network in detector.networks},
-        description={label: recorded[network] for part in model.parts
-                     for label, network in _labelled(part, spec.networks[part])})
+        description={
+            label: recorded[network]
+            for part in model.parts
+            for label, network in _labelled(part, spec.networks[part])
+        },
+    )
 
 
 def _labelled(part: str, names: tuple[str, ...]) -> list[tuple[str, str]]:

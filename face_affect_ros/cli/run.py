@@ -30,8 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the node and an option a parameter."""
     parser.epilog = _EPILOG
     parser.add_argument(
-        'node', nargs='?', choices=NODES, metavar='NODE',
-        help=f'run this node alone: {", ".join(NODES)} (default: all, in one process)')
+        'node',
+        nargs='?',
+        choices=NODES,
+        metavar='NODE',
+        help=f'run this node alone: {", ".join(NODES)} (default: all, in one process)',
+    )
     group = parser.add_argument_group('parameters')
     for parameter in TABLE:
         options.add_option(group, parameter, default=None)
@@ -40,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM."""
     from face_affect_ros.ros import process
+
     stop = process.stop_on_signals()
     process.prepare()
     try:
@@ -47,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     except ImportError as error:
         raise CommandError(
             f'the nodes need ROS 2 and the messages of this package ({error}): source a ROS 2 '
-            'installation, or on Linux x86_64 run "pip install ." in the checkout') from error
+            'installation, or on Linux x86_64 run "pip install ." in the checkout'
+        ) from error
     try:
         return nodes.run(arguments.node, ros_arguments(arguments), stop)
     except nodes.START_ERRORS as error:
@@ -58,6 +64,11 @@ def ros_arguments(arguments: argparse.Namespace) -> list[str]:
     """Return what follows ``--ros-args``: the options given, then ROS's own arguments."""
     given = {parameter.name: getattr(arguments, parameter.name) for parameter in TABLE}
     return [
-        *(word for name, value in given.items() if value is not None
-          for word in ('-p', f'{name}:={json.dumps(value)}')),
-        *arguments.ros_arguments]
+        *(
+            word
+            for name, value in given.items()
+            if value is not None
+            for word in ('-p', f'{name}:={json.dumps(value)}')
+        ),
+        *arguments.ros_arguments,
+    ]

@@ -20,8 +20,13 @@ VERSION = 1
 _DIGITS = 6
 
 
-def picture(path: str, model: str, size: tuple[int, int] | None = None,
-            faces: Sequence[Face] = (), error: str | None = None) -> dict[str, Any]:
+def picture(
+    path: str,
+    model: str,
+    size: tuple[int, int] | None = None,
+    faces: Sequence[Face] = (),
+    error: str | None = None,
+) -> dict[str, Any]:
     """Return the object of one picture.
 
     :param path: as given on the command line; ``-`` for stdin.
@@ -30,8 +35,14 @@ def picture(path: str, model: str, size: tuple[int, int] | None = None,
     """
     width, height = size or (None, None)
     return {
-        'schema': VERSION, 'path': path, 'width': width, 'height': height, 'model': model,
-        'error': error, 'faces': [face_object(face) for face in faces]}
+        'schema': VERSION,
+        'path': path,
+        'width': width,
+        'height': height,
+        'model': model,
+        'error': error,
+        'faces': [face_object(face) for face in faces],
+    }
 
 
 def face_object(face: Face) -> dict[str, Any]:
@@ -56,15 +67,22 @@ def line(value: Any) -> str:
 def _distribution(found: Distribution | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    return {'label': found.label, 'confidence': _number(found.confidence),
-            'scores': _scores(found.scores)}
+    return {
+        'label': found.label,
+        'confidence': _number(found.confidence),
+        'scores': _scores(found.scores),
+    }
 
 
 def _age(age: Age | None) -> dict[str, Any] | None:
     if age is None:
         return None
-    return {'years': _number(age.years), 'deviation': _number(age.deviation),
-            'range': age.range, 'scores': _scores(age.scores)}
+    return {
+        'years': _number(age.years),
+        'deviation': _number(age.deviation),
+        'range': age.range,
+        'scores': _scores(age.scores),
+    }
 
 
 def _scores(scores: Mapping[str, float] | None) -> dict[str, float | None] | None:

@@ -13,8 +13,12 @@ def text(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
     :param right: columns whose cells stand at their right edge.
     """
     widths = [max(map(len, column)) for column in zip(*rows)]
-    lines = ['  '.join(
-        f'{cell:>{width}}' if index in right else f'{cell:<{width}}'
-        for index, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in rows]
+    lines = [
+        '  '.join(
+            f'{cell:>{width}}' if index in right else f'{cell:<{width}}'
+            for index, (cell, width) in enumerate(zip(row, widths))
+        ).rstrip()
+        for row in rows
+    ]
     lines.insert(1, '  '.join('-' * width for width in widths))
     return '\n'.join(lines)

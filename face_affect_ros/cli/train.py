@@ -61,7 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser):
     """Add the options of this subcommand."""
     parser.epilog = _EPILOG
     name = parser.add_argument(
-        'name', metavar='RECIPE', help=f'one of: {", ".join(recipe_names()) or "none installed"}')
+        'name', metavar='RECIPE', help=f'one of: {", ".join(recipe_names()) or "none installed"}'
+    )
     name.completer = lambda **_: recipe_names()  # type: ignore[attr-defined]
     _add_data_options(parser.add_argument_group('pictures'))
     _add_training_options(parser.add_argument_group('training'))
@@ -71,51 +72,92 @@ def add_arguments(parser: argparse.ArgumentParser):
 def _add_data_options(group: argparse._ArgumentGroup):
     """Add what says which pictures are used."""
     group.add_argument(
-        '--data', type=Path, required=True, metavar='DATA', help='folder, CSV or Parquet file')
+        '--data', type=Path, required=True, metavar='DATA', help='folder, CSV or Parquet file'
+    )
     group.add_argument(
-        '--validation', type=Path, metavar='DATA',
+        '--validation',
+        type=Path,
+        metavar='DATA',
         help='the same, to judge the result by (default: the part of DATA that is for validation, '
-             'else a tenth of each class)')
+        'else a tenth of each class)',
+    )
     group.add_argument(
-        '--check', action='store_true', help='only look at the pictures, count and exit')
+        '--check', action='store_true', help='only look at the pictures, count and exit'
+    )
     group.add_argument(
-        '--cut-faces', action='store_true',
-        help='the pictures are cut faces already: take each as one face, detect none')
+        '--cut-faces',
+        action='store_true',
+        help='the pictures are cut faces already: take each as one face, detect none',
+    )
     group.add_argument(
-        '--skip-bad', action='store_true', help='leave out pictures that cannot be read')
+        '--skip-bad', action='store_true', help='leave out pictures that cannot be read'
+    )
     group.add_argument(
-        '--allow-empty', action='store_true',
-        help='train although a class has no pictures: the network will hardly ever say it')
+        '--allow-empty',
+        action='store_true',
+        help='train although a class has no pictures: the network will hardly ever say it',
+    )
 
 
 def _add_training_options(group: argparse._ArgumentGroup):
     """Add what says how it is trained and where the result goes."""
     group.add_argument(
-        '--starting-from', dest='start', default='', metavar='START',
+        '--starting-from',
+        dest='start',
+        default='',
+        metavar='START',
         help='embedded, scratch, or the folder of another run (default: the embedded network '
-             "where there is one of the recipe's name)")
+        "where there is one of the recipe's name)",
+    )
     group.add_argument(
-        '--as', dest='network', default='', metavar='NETWORK',
-        help="embedded network whose place the result takes (default: that of the recipe's name)")
+        '--as',
+        dest='network',
+        default='',
+        metavar='NETWORK',
+        help="embedded network whose place the result takes (default: that of the recipe's name)",
+    )
     group.add_argument(
-        '--output', type=Path, metavar='DIR',
-        help='folder of weights to write to (default: weights in the folder of the run)')
+        '--output',
+        type=Path,
+        metavar='DIR',
+        help='folder of weights to write to (default: weights in the folder of the run)',
+    )
     group.add_argument(
-        '--runs', type=Path, default=Path('runs'), metavar='DIR',
+        '--runs',
+        type=Path,
+        default=Path('runs'),
+        metavar='DIR',
         help='folder of checkpoints and prepared pictures, one in it a recipe '
-             '(default: %(default)s)')
+        '(default: %(default)s)',
+    )
     group.add_argument(
-        '--epochs', type=options.number(int, 1, 100000), default=0, metavar='N',
-        help="passes through the pictures (default: the recipe's)")
+        '--epochs',
+        type=options.number(int, 1, 100000),
+        default=0,
+        metavar='N',
+        help="passes through the pictures (default: the recipe's)",
+    )
     group.add_argument(
-        '--rate', type=options.number(float, 1e-7, 1), default=0.0, metavar='R',
-        help="highest learning rate (default: the recipe's)")
+        '--rate',
+        type=options.number(float, 1e-7, 1),
+        default=0.0,
+        metavar='R',
+        help="highest learning rate (default: the recipe's)",
+    )
     group.add_argument(
-        '--threads', type=options.number(int, 1, 64), default=min(64, os.cpu_count() or 1),
-        metavar='N', help='threads that compute (default: as many as there are cores)')
+        '--threads',
+        type=options.number(int, 1, 64),
+        default=min(64, os.cpu_count() or 1),
+        metavar='N',
+        help='threads that compute (default: as many as there are cores)',
+    )
     group.add_argument(
-        '--seed', type=options.number(int, 0, 2 ** 31), default=1, metavar='N',
-        help='of everything random (default: %(default)s)')
+        '--seed',
+        type=options.number(int, 0, 2**31),
+        default=1,
+        metavar='N',
+        help='of everything random (default: %(default)s)',
+    )
 
 
 def recipe_names() -> list[str]:
@@ -123,18 +165,23 @@ def recipe_names() -> list[str]:
     package = find_spec(PACKAGE)
     if package is None or not package.submodule_search_locations:
         return []
-    return sorted(file.stem for folder in package.submodule_search_locations
-                  for file in Path(folder).glob('recipes/*.yaml'))
+    return sorted(
+        file.stem
+        for folder in package.submodule_search_locations
+        for file in Path(folder).glob('recipes/*.yaml')
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check, and train; return 1 where something is wrong with the pictures."""
     if not recipe_names():
-        raise CommandError(f'the package {PACKAGE} is not installed: in the checkout, '
-                           'pip install ".[train]"')
+        raise CommandError(
+            f'the package {PACKAGE} is not installed: in the checkout, pip install ".[train]"'
+        )
     if not arguments.check:
         _check_installed()
     from face_affect_ros_training.own.faults import DataError
+
     try:
         return _run(_order(arguments), arguments)
     except DataError as error:
@@ -142,16 +189,18 @@ def run(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise CommandError(f'{quoted(error.filename or arguments.runs)}: '
-                           f'{error.strerror or error}') from error
+        raise CommandError(
+            f'{quoted(error.filename or arguments.runs)}: {error.strerror or error}'
+        ) from error
 
 
 def _check_installed():
     """Name the frameworks that are missing, with the command that installs them."""
     missing = [name for name in FRAMEWORKS if find_spec(name) is None]
     if missing:
-        raise CommandError(f'training needs {" and ".join(missing)}: '
-                           'pip install "face_affect_ros[train]"')
+        raise CommandError(
+            f'training needs {" and ".join(missing)}: pip install "face_affect_ros[train]"'
+        )
 
 
 def _order(arguments: argparse.Namespace) -> Order:
@@ -160,13 +209,24 @@ def _order(arguments: argparse.Namespace) -> Order:
     :raises UsageError: names that are unknown, or that do not go together.
     """
     from face_affect_ros_training.own.order import Order
+
     try:
         return Order(
-            name=arguments.name, data=arguments.data, runs=arguments.runs,
-            validation=arguments.validation, output=arguments.output, network=arguments.network,
-            start=arguments.start, epochs=arguments.epochs, rate=arguments.rate,
-            threads=arguments.threads, seed=arguments.seed, is_cut=arguments.cut_faces,
-            skip_bad=arguments.skip_bad, allow_empty=arguments.allow_empty)
+            name=arguments.name,
+            data=arguments.data,
+            runs=arguments.runs,
+            validation=arguments.validation,
+            output=arguments.output,
+            network=arguments.network,
+            start=arguments.start,
+            epochs=arguments.epochs,
+            rate=arguments.rate,
+            threads=arguments.threads,
+            seed=arguments.seed,
+            is_cut=arguments.cut_faces,
+            skip_bad=arguments.skip_bad,
+            allow_empty=arguments.allow_empty,
+        )
     except ValueError as error:
         raise UsageError(str(error)) from error
 
@@ -175,10 +235,12 @@ def _run(order: Order, arguments: argparse.Namespace) -> int:
     """Look at the pictures, tell what they are, and train."""
     if arguments.check:
         from face_affect_ros_training.own import order as checking
+
         report, found = checking.check(order)
         _tell(report, found, arguments.json)
         return FAILED if found else 0
     from face_affect_ros_training.own import session
+
     report, found = session.prepare(order)
     if found or not arguments.json:
         _tell(report, found, arguments.json)
@@ -189,8 +251,10 @@ def _run(order: Order, arguments: argparse.Namespace) -> int:
             result = session.carry_out(order, report)
     except (KeyboardInterrupt, SystemExit):  # Lightning exits by itself, deaf to another Ctrl-C
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        print('face-affect train: stopped; the same command goes on from the last checkpoint',
-              file=sys.stderr)
+        print(
+            'face-affect train: stopped; the same command goes on from the last checkpoint',
+            file=sys.stderr,
+        )
         return INTERRUPTED
     _tell_result(result, report, arguments.json)
     return 0
@@ -200,10 +264,19 @@ def _tell(report: Report, found: list[Fault], as_json: bool):
     """Print what the pictures are, and on stderr what is wrong."""
     from face_affect_ros_training.own import faults
     from face_affect_ros_training.own import report as reports
+
     if as_json:
         from face_affect_ros.cli import schema
-        print(schema.line({'schema': schema.VERSION, **asdict(report),
-                           'faults': [asdict(fault) for fault in found]}))
+
+        print(
+            schema.line(
+                {
+                    'schema': schema.VERSION,
+                    **asdict(report),
+                    'faults': [asdict(fault) for fault in found],
+                }
+            )
+        )
     else:
         print(reports.text(report), flush=True)
     if found:
@@ -216,28 +289,45 @@ def _tell_result(result: Result, report: Report, as_json: bool):
     """Print how good the network is and how it is used."""
     if as_json:
         from face_affect_ros.cli import schema
-        print(schema.line({
-            'schema': schema.VERSION, **asdict(report), 'network': result.network,
-            'file': str(result.file), 'figures': result.figures,
-            'embedded_figures': result.embedded}))
+
+        print(
+            schema.line(
+                {
+                    'schema': schema.VERSION,
+                    **asdict(report),
+                    'network': result.network,
+                    'file': str(result.file),
+                    'figures': result.figures,
+                    'embedded_figures': result.embedded,
+                }
+            )
+        )
         return
     from face_affect_ros.registry import catalogue
+
     print(f'\non {result.pictures} pictures for validation:')
     for name, value in result.figures.items():
         before = result.embedded.get(name)
         compared = '' if before is None else f' (the embedded network: {before:g})'
         print(f'  {name} {value:g}{compared}')
-    if result.embedded and not any(map(_is_better, result.figures.items(),
-                                       result.embedded.values())):
+    if result.embedded and not any(
+        map(_is_better, result.figures.items(), result.embedded.values())
+    ):
         print('  not better: more pictures, fewer --epochs or a lower --rate may help')
     folder = result.file.parent
-    model = next(name for name in catalogue.model_names() if result.network in {
-        network for names in catalogue.model(name).networks.values() for network in names})
-    print(f'{result.file}: {result.file.stat().st_size / 1e6:.2f} MB\nuse it:\n'
-          f'  face-affect classify --model {model} --weights-dir {shlex.quote(str(folder))} '
-          'PICTURE\n'
-          f'  ros2 launch face_affect_ros tiago.launch.py model:={model} '
-          f'weights_dir:={shlex.quote(str(folder.resolve()))}')
+    model = next(
+        name
+        for name in catalogue.model_names()
+        if result.network
+        in {network for names in catalogue.model(name).networks.values() for network in names}
+    )
+    print(
+        f'{result.file}: {result.file.stat().st_size / 1e6:.2f} MB\nuse it:\n'
+        f'  face-affect classify --model {model} --weights-dir {shlex.quote(str(folder))} '
+        'PICTURE\n'
+        f'  ros2 launch face_affect_ros tiago.launch.py model:={model} '
+        f'weights_dir:={shlex.quote(str(folder.resolve()))}'
+    )
 
 
 def _is_better(figure: tuple[str, float], embedded: float) -> bool:

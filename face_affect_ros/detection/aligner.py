@@ -43,8 +43,9 @@ class Aligner:
         self._onet = onet
         self._workspace = workspace or Workspace()
 
-    def align(self, image: np.ndarray, xywh: np.ndarray,
-              sides: np.ndarray = ALIGN_SIDES) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def align(
+        self, image: np.ndarray, xywh: np.ndarray, sides: np.ndarray = ALIGN_SIDES
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Find landmarks in boxes by one pass through O-Net.
 
         How tight a box is nobody may know, and O-Net wants it as MTCNN cuts it: squares of
@@ -57,8 +58,10 @@ class Aligner:
         :returns: (N, 5, 2) float32 landmarks in pixels, (N,) float32 face probabilities, and the
             (N, 4) squares that counted.
         """
-        tried = np.concatenate([boxes.squared(boxes.to_xyxy(box * np.ones((len(sides), 1))), sides)
-                                for box in xywh] or [np.empty((0, 4))])
+        tried = np.concatenate(
+            [boxes.squared(boxes.to_xyxy(box * np.ones((len(sides), 1))), sides) for box in xywh]
+            or [np.empty((0, 4))]
+        )
         landmarks, scores = self.look(image, tried)
         scores = scores.reshape(-1, len(sides))
         best = scores.argmax(axis=1) + np.arange(len(scores)) * len(sides)
@@ -74,16 +77,19 @@ class Aligner:
         if image.shape[0] * image.shape[1] <= tiles.WHOLE_PIXELS or not len(squares):
             return self._look(image, squares)
         seen = [self._look_closely(image, square) for square in squares]
-        return (np.concatenate([landmarks for landmarks, _ in seen]),
-                np.concatenate([scores for _, scores in seen]))
+        return (
+            np.concatenate([landmarks for landmarks, _ in seen]),
+            np.concatenate([scores for _, scores in seen]),
+        )
 
     def _look(self, image: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         part = Part.around(squares, image, self._workspace)
         scores, _, points = part.seen_by(self._onet, squares, (0, 4, 10))
         return to_pixels(points, squares), scores
 
-    def _look_closely(self, image: np.ndarray,
-                      square: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _look_closely(
+        self, image: np.ndarray, square: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Find landmarks in one (4,) square of a large picture: no more of it is looked at."""
         (left, top), (right, bottom) = square[:2], square[2:]
         shrink = int(max(1, (right - left) // MOST_SEEN))
@@ -91,12 +97,16 @@ class Aligner:
         y0, y1 = span(top - shrink, bottom + shrink, image.shape[0])
         part = image[y0:y1, x0:x1]
         if shrink > 1:
-            part = cv2.resize(part, (-(-(x1 - x0) // shrink), -(-(y1 - y0) // shrink)),
-                              interpolation=cv2.INTER_AREA)
+            part = cv2.resize(
+                part,
+                (-(-(x1 - x0) // shrink), -(-(y1 - y0) // shrink)),
+                interpolation=cv2.INTER_AREA,
+            )
         place = np.array([x0, y0])
         factor = np.array([(x1 - x0) / part.shape[1], (y1 - y0) / part.shape[0]])
         landmarks, scores = self._look(
-            part, ((square - np.tile(place, 2)) / np.tile(factor, 2))[None])
+            part, ((square - np.tile(place, 2)) / np.tile(factor, 2))[None]
+        )
         return (landmarks * factor + place).astype(np.float32), scores
 
 

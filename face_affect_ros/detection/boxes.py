@@ -33,8 +33,13 @@ def overlap_of_smaller(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0)
 
 
-def nms(xyxy: np.ndarray, scores: np.ndarray, threshold: float,
-        of_smaller: bool = False, groups: np.ndarray | None = None) -> np.ndarray:
+def nms(
+    xyxy: np.ndarray,
+    scores: np.ndarray,
+    threshold: float,
+    of_smaller: bool = False,
+    groups: np.ndarray | None = None,
+) -> np.ndarray:
     """Non-maximum suppression: a box goes when any better one overlaps it.
 
     All pairs at once, so a box that has gone itself still suppresses others (Fast NMS; Bolya and
@@ -68,7 +73,7 @@ def nms(xyxy: np.ndarray, scores: np.ndarray, threshold: float,
             share = np.float32(threshold / (1 + threshold))
             allowed = (areas[better, None] + areas[block]) * share
         suppressed = shared > allowed
-        suppressed[start - first:] &= _BETTER[:len(order) - start, :len(order) - start]
+        suppressed[start - first :] &= _BETTER[: len(order) - start, : len(order) - start]
         if groups is not None and groups[start] != groups[block][-1]:
             suppressed &= groups[better, None] == groups[block]
         kept.append(order[block][~suppressed.any(axis=0)])

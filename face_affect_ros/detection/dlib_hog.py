@@ -60,31 +60,31 @@ class DlibHog(AligningDetector):
     def __init__(self, networks, settings: DlibSettings | None = None):
         """Keep the network and load the filters."""
         self.networks = tuple(networks)
-        onet, = self.networks
+        (onet,) = self.networks
         super().__init__(Aligner(onet))
         self._idle = [_frontal_detector()]
         self.settings = settings or DlibSettings()
 
-    def _search(self, image: np.ndarray,
-                settings: DlibSettings) -> tuple[Detections, np.ndarray]:
+    def _search(self, image: np.ndarray, settings: DlibSettings) -> tuple[Detections, np.ndarray]:
         seen_from = NATIVE_SIZE / 2**settings.upsample
-        return tiles.search(image, settings, max(settings.min_face_size, seen_from), seen_from,
-                            self._search_whole)
+        return tiles.search(
+            image, settings, max(settings.min_face_size, seen_from), seen_from, self._search_whole
+        )
 
-    def _search_whole(self, image: np.ndarray,
-                      settings: DlibSettings) -> tuple[Detections, np.ndarray]:
+    def _search_whole(
+        self, image: np.ndarray, settings: DlibSettings
+    ) -> tuple[Detections, np.ndarray]:
         xyxy, scores = self._found(image, settings)
-        order = np.argsort(-boxes.area(xyxy), kind='stable')[:settings.max_faces or None]
+        order = np.argsort(-boxes.area(xyxy), kind='stable')[: settings.max_faces or None]
         left_out = len(xyxy) - len(order)
         xywh = boxes.to_xywh(xyxy[order]).astype(np.float32)
         landmarks, certainty, squares = self._aligner.align(image, xywh, SIDES)
         landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
         return Detections(
-            xywh, _confidences(scores[order]), landmarks, detector=self.name,
-            left_out=left_out), squares
+            xywh, _confidences(scores[order]), landmarks, detector=self.name, left_out=left_out
+        ), squares
 
-    def _found(self, image: np.ndarray,
-               settings: DlibSettings) -> tuple[np.ndarray, np.ndarray]:
+    def _found(self, image: np.ndarray, settings: DlibSettings) -> tuple[np.ndarray, np.ndarray]:
         """Return (N, 4) boxes in pixels of the picture and dlib's (N,) scores."""
         image = crops.no_single_pixel(image)
         height, width = image.shape[:2]
@@ -92,8 +92,9 @@ class DlibHog(AligningDetector):
         seen = _resized(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), scale)
         with self._detector() as detector:
             rectangles, scores, _ = detector.run(seen, doublings, settings.min_confidence)
-        edges = [(each.left(), each.top(), each.right() + 1, each.bottom() + 1)
-                 for each in rectangles]
+        edges = [
+            (each.left(), each.top(), each.right() + 1, each.bottom() + 1) for each in rectangles
+        ]
         pixels = np.array([width / seen.shape[1], height / seen.shape[0]] * 2)
         return np.array(edges, float).reshape(-1, 4) * pixels, np.array(scores, float)
 
@@ -122,8 +123,9 @@ def _resized(image: np.ndarray, scale: float) -> np.ndarray:
         return image
     height, width = image.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(image, size,
-                      interpolation=cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR)
+    return cv2.resize(
+        image, size, interpolation=cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
+    )
 
 
 def _confidences(scores: np.ndarray) -> np.ndarray:
@@ -141,11 +143,13 @@ def _frontal_detector() -> Any:
         return pickle.loads(_pickled_detector())
     except ImportError as error:
         raise FrameworkError(
-            f'the detector dlib needs dlib ({first_line(error)}): {REMEDY}') from error
+            f'the detector dlib needs dlib ({first_line(error)}): {REMEDY}'
+        ) from error
 
 
 @cache
 def _pickled_detector() -> bytes:
     """Return the detector as bytes, of which dlib makes another in a thousandth of the time."""
     import dlib
+
     return pickle.dumps(dlib.get_frontal_face_detector())

@@ -84,16 +84,22 @@ class FaceFinder:
         (old, before), (new, now) = _placed(known.landmarks), _placed(landmarks)
         growth = now / before
         gone = (scores < MIN_ALIGN_SCORE) | (growth > MOST_GROWTH) | (growth * MOST_GROWTH < 1)
-        xyxy, squares = (_moved(edges, old, new, growth)
-                         for edges in (boxes.to_xyxy(known.boxes), self._squares))
+        xyxy, squares = (
+            _moved(edges, old, new, growth)
+            for edges in (boxes.to_xyxy(known.boxes), self._squares)
+        )
         apart = boxes.nms(xyxy, scores, MOST_SHARED, of_smaller=True)
         if (gone & np.isfinite(growth)).any() or len(apart) < len(known):
             return False
         order = np.argsort(-boxes.area(xyxy), kind='stable')
         self._squares = squares[order]
-        self._known = Detections(boxes.to_xywh(xyxy[order]), known.scores[order],
-                                 landmarks[order], detector=known.detector,
-                                 left_out=known.left_out)
+        self._known = Detections(
+            boxes.to_xywh(xyxy[order]),
+            known.scores[order],
+            landmarks[order],
+            detector=known.detector,
+            left_out=known.left_out,
+        )
         return True
 
 
@@ -110,5 +116,6 @@ def _moved(xyxy: np.ndarray, old: np.ndarray, new: np.ndarray, growth: np.ndarra
     What has no centre (NaN) has not moved.
     """
     moved = np.concatenate([new, new], axis=1) + growth[:, None] * (
-        xyxy - np.concatenate([old, old], axis=1))
+        xyxy - np.concatenate([old, old], axis=1)
+    )
     return np.where(np.isfinite(moved), moved, xyxy)

@@ -60,13 +60,12 @@ class Mtcnn(AligningDetector):
         super().__init__(Aligner(self._onet, self._workspace))
         self.settings = settings or MtcnnSettings()
 
-    def _search(self, image: np.ndarray,
-                settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
-        return tiles.search(
-            image, settings, settings.min_face_size, SEEN_FROM, self._search_whole)
+    def _search(self, image: np.ndarray, settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
+        return tiles.search(image, settings, settings.min_face_size, SEEN_FROM, self._search_whole)
 
-    def _search_whole(self, image: np.ndarray,
-                      settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
+    def _search_whole(
+        self, image: np.ndarray, settings: MtcnnSettings
+    ) -> tuple[Detections, np.ndarray]:
         part = Part.whole(image, self._workspace)
         proposed = self._propose(part.planes, settings)
         return self._output(part, self._refine(part, proposed, settings), settings)
@@ -100,8 +99,9 @@ class Mtcnn(AligningDetector):
         kept = boxes.nms(xyxy, scores, settings.nms[2])
         return boxes.squared(xyxy[kept[_best(scores[kept], settings, MOST_REFINED)]])
 
-    def _output(self, part: Part, xyxy: np.ndarray,
-                settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
+    def _output(
+        self, part: Part, xyxy: np.ndarray, settings: MtcnnSettings
+    ) -> tuple[Detections, np.ndarray]:
         """Return the candidates that O-Net keeps, corrected, and the squares that it saw."""
         seen = part.sampled(xyxy, 48)
         scores, offsets, points = part.seen_by(self._onet, seen, (0, 4, 10))
@@ -111,10 +111,14 @@ class Mtcnn(AligningDetector):
         kept = boxes.nms(xyxy, scores, settings.nms[3], of_smaller=True)
         xyxy[:, 2:] += FIRST
         order = np.argsort(-boxes.area(xyxy[kept]), kind='stable')
-        kept = kept[order[:settings.max_faces or None]]
+        kept = kept[order[: settings.max_faces or None]]
         return Detections(
-            boxes.to_xywh(xyxy[kept]), scores[kept], landmarks[kept], detector=self.name,
-            left_out=len(order) - len(kept)), seen[kept]
+            boxes.to_xywh(xyxy[kept]),
+            scores[kept],
+            landmarks[kept],
+            detector=self.name,
+            left_out=len(order) - len(kept),
+        ), seen[kept]
 
 
 def _best(scores: np.ndarray, settings: MtcnnSettings, most: int) -> np.ndarray | slice:

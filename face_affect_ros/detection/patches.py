@@ -61,8 +61,9 @@ class Part:
         half = (ends[:, 2:] - ends[:, :2]) / (count - 1) / 2
         return ends + np.concatenate([-half, half], axis=1)
 
-    def seen_by(self, network: Engine, squares: np.ndarray,
-                widths: tuple[int, ...]) -> list[np.ndarray]:
+    def seen_by(
+        self, network: Engine, squares: np.ndarray, widths: tuple[int, ...]
+    ) -> list[np.ndarray]:
         """Return what R- or O-Net says of squares.
 
         :param squares: (N, 4) in pixels of the whole picture.
@@ -71,8 +72,10 @@ class Part:
         if not len(squares):
             return [np.empty((0, width) if width else 0, np.float32) for width in widths]
         places = (squares - np.array(self.place * 2)).astype(np.float32)
-        runs = [network.run(self.planes, places[start:start + BATCH])
-                for start in range(0, len(places), BATCH)]
+        runs = [
+            network.run(self.planes, places[start : start + BATCH])
+            for start in range(0, len(places), BATCH)
+        ]
         return list(runs[0]) if len(runs) == 1 else [np.concatenate(run) for run in zip(*runs)]
 
 

@@ -66,8 +66,9 @@ class Workspace:
             np.subtract(plane, CENTER, out=plane)
         return pixels[None]
 
-    def levels(self, picture: np.ndarray,
-               sizes: Iterable[tuple[int, int]]) -> Iterator[np.ndarray]:
+    def levels(
+        self, picture: np.ndarray, sizes: Iterable[tuple[int, int]]
+    ) -> Iterator[np.ndarray]:
         """Yield a picture shrunk to each of the sizes and transposed.
 
         :param picture: (1, 3, H, W) float32.
@@ -81,15 +82,16 @@ class Workspace:
             done = halvings
             yield from self._averaged(planes, some)
 
-    def _averaged(self, planes: np.ndarray,
-                  sizes: Iterable[tuple[int, int]]) -> Iterator[np.ndarray]:
+    def _averaged(
+        self, planes: np.ndarray, sizes: Iterable[tuple[int, int]]
+    ) -> Iterator[np.ndarray]:
         """Yield (3, H, W) planes averaged to each of the sizes and transposed."""
         sizes, (_, rows, columns) = list(sizes), planes.shape
         heights = tuple(height for _, height in sizes)
         low = _averaging(rows, heights) @ planes.reshape(-1, columns)
         begin = 0
         for width, height in sizes:
-            part = low[begin:begin + PLANES * height]
+            part = low[begin : begin + PLANES * height]
             begin += PLANES * height
             turned = self._transposed(part.reshape(PLANES, height, columns))
             level = _averaging(columns, (width,)) @ turned.reshape(-1, height)
@@ -121,8 +123,9 @@ class Workspace:
         return buffer[:size].reshape(shape)
 
 
-def _by_halvings(sizes: list[tuple[int, int]],
-                 width: int) -> Iterable[tuple[int, Iterable[tuple[int, int]]]]:
+def _by_halvings(
+    sizes: list[tuple[int, int]], width: int
+) -> Iterable[tuple[int, Iterable[tuple[int, int]]]]:
     """Return levels by how often the picture is halved for them.
 
     :param sizes: (width, height) of each level, falling.
@@ -131,7 +134,8 @@ def _by_halvings(sizes: list[tuple[int, int]],
     if not sizes or sizes[0][0] > EXACT_ABOVE * width:
         return [(0, sizes)]
     return itertools.groupby(
-        sizes, lambda size: max(0, math.floor(math.log2(HALVE_BELOW * width / size[0])) + 1))
+        sizes, lambda size: max(0, math.floor(math.log2(HALVE_BELOW * width / size[0])) + 1)
+    )
 
 
 @lru_cache(maxsize=64)

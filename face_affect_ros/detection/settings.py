@@ -16,8 +16,11 @@ NATIVE_SIZE = 80
 
 
 def _min_face_size() -> Any:
-    return declare(40.0, 'Side of the smallest face looked for, pixels; smaller takes longer.',
-                   limits=(12, 4096))
+    return declare(
+        40.0,
+        'Side of the smallest face looked for, pixels; smaller takes longer.',
+        limits=(12, 4096),
+    )
 
 
 def _max_faces() -> Any:
@@ -39,9 +42,11 @@ class MtcnnSettings:
 
     min_face_size: float = _min_face_size()
     scale_factor: float = declare(
-        0.709, 'Ratio of neighbouring levels of the image pyramid.', limits=(0.1, 0.95))
+        0.709, 'Ratio of neighbouring levels of the image pyramid.', limits=(0.1, 0.95)
+    )
     thresholds: tuple[float, float, float] = declare(
-        (0.6, 0.7, 0.8), 'Least face probability after P-, R- and O-Net.', limits=(0, 1))
+        (0.6, 0.7, 0.8), 'Least face probability after P-, R- and O-Net.', limits=(0, 1)
+    )
     nms: tuple[float, float, float, float] = (0.5, 0.7, 0.7, 0.7)
     max_faces: int = _max_faces()
 
@@ -68,12 +73,14 @@ class DlibSettings:
 
     min_face_size: float = _min_face_size()
     upsample: int = declare(
-        0, 'Doublings of the picture at most, by dlib: it sees faces from 80, 40, 20, 10 pixels '
-        'on.',
-        limits=(0, 3))
+        0,
+        'Doublings of the picture at most, by dlib: it sees faces from 80, 40, 20, 10 pixels on.',
+        limits=(0, 3),
+    )
     # Below -1 almost everything is a face; no face of our pictures has more than 3.2.
     min_confidence: float = declare(
-        0.0, "Least score of a face that dlib finds, in dlib's own measure.", limits=(-1, 5))
+        0.0, "Least score of a face that dlib finds, in dlib's own measure.", limits=(-1, 5)
+    )
     max_faces: int = _max_faces()
 
     def __post_init__(self):
@@ -86,5 +93,6 @@ class DlibSettings:
         Nothing larger than the largest picture that can be loaded is made.
         """
         from face_affect_ros.images import MAX_PIXELS
+
         largest = max(1.0, math.sqrt(MAX_PIXELS / max(1, height * width)))
-        return min(2.0 ** self.upsample, NATIVE_SIZE / self.min_face_size, largest)
+        return min(2.0**self.upsample, NATIVE_SIZE / self.min_face_size, largest)

@@ -47,15 +47,31 @@ class DetectorSpec:
         return getattr(import_module(module), name)(engines, settings)
 
 
-DETECTORS: dict[str, DetectorSpec] = {spec.name: spec for spec in (
-    DetectorSpec(
-        'mtcnn', ('mtcnn_pnet', 'mtcnn_rnet', 'mtcnn_onet'), MtcnnSettings,
-        'face_affect_ros.detection.mtcnn:Mtcnn', box_factor=1.08),
-    DetectorSpec(
-        'opencv_ssd', ('opencv_ssd', 'mtcnn_onet'), MtcnnSettings,
-        'face_affect_ros.originals.opencv_ssd:OpencvSsd', box_factor=0.93),
-    DetectorSpec(
-        'dlib', ('mtcnn_onet',), DlibSettings, 'face_affect_ros.detection.dlib_hog:DlibHog',
-        box_factor=1.19, searches_alone=True),
-)}
+DETECTORS: dict[str, DetectorSpec] = {
+    spec.name: spec
+    for spec in (
+        DetectorSpec(
+            'mtcnn',
+            ('mtcnn_pnet', 'mtcnn_rnet', 'mtcnn_onet'),
+            MtcnnSettings,
+            'face_affect_ros.detection.mtcnn:Mtcnn',
+            box_factor=1.08,
+        ),
+        DetectorSpec(
+            'opencv_ssd',
+            ('opencv_ssd', 'mtcnn_onet'),
+            MtcnnSettings,
+            'face_affect_ros.originals.opencv_ssd:OpencvSsd',
+            box_factor=0.93,
+        ),
+        DetectorSpec(
+            'dlib',
+            ('mtcnn_onet',),
+            DlibSettings,
+            'face_affect_ros.detection.dlib_hog:DlibHog',
+            box_factor=1.19,
+            searches_alone=True,
+        ),
+    )
+}
 """All detectors by name."""

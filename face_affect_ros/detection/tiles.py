@@ -43,8 +43,9 @@ Found = tuple[Detections, np.ndarray]
 Search = Callable[[np.ndarray, Any], Found]
 
 
-def search(image: np.ndarray, settings: Any, smallest: float, seen_from: float,
-           whole: Search) -> Found:
+def search(
+    image: np.ndarray, settings: Any, smallest: float, seen_from: float, whole: Search
+) -> Found:
     """Return the faces of a picture, largest first, and the squares of their landmarks.
 
     :param image: (H, W, 3) uint8 BGR.
@@ -60,9 +61,11 @@ def search(image: np.ndarray, settings: Any, smallest: float, seen_from: float,
     while smallest >= 2 * seen_from:
         image, smallest = _halved(image), smallest / 2
         settings = replace(settings, min_face_size=settings.min_face_size / 2)
-    found = [_placed(each, (0, 0), image, (height, width))
-             for image in _octaves(image)
-             for each in _search_octave(image, settings, smallest, whole)]
+    found = [
+        _placed(each, (0, 0), image, (height, width))
+        for image in _octaves(image)
+        for each in _search_octave(image, settings, smallest, whole)
+    ]
     memory.give_back_freed()
     return _merged(found, settings.max_faces)
 
@@ -81,8 +84,9 @@ def _halved(image: np.ndarray) -> np.ndarray:
     return cv2.resize(image, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
 
 
-def _search_octave(image: np.ndarray, settings: Any, smallest: float,
-                   whole: Search) -> Iterator[Found]:
+def _search_octave(
+    image: np.ndarray, settings: Any, smallest: float, whole: Search
+) -> Iterator[Found]:
     """Yield the faces of a picture's tiles that no other tile and no smaller picture has."""
     height, width = image.shape[:2]
     if height * width <= WHOLE_PIXELS:
@@ -109,8 +113,10 @@ def _spans(length: int, overlap: int) -> list[tuple[int, int]]:
     most = max(TILE, 4 * overlap)
     count = max(1, math.ceil((length - overlap) / (most - overlap)))
     step = (length - overlap) / count
-    return [(round(number * step), min(length, math.ceil((number + 1) * step) + overlap))
-            for number in range(count)]
+    return [
+        (round(number * step), min(length, math.ceil((number + 1) * step) + overlap))
+        for number in range(count)
+    ]
 
 
 def _core(begin: int, end: int, length: int, overlap: int) -> tuple[float, float]:
@@ -119,12 +125,18 @@ def _core(begin: int, end: int, length: int, overlap: int) -> tuple[float, float
     Neighbours' cores overlap a little: a face may be found a pixel to either side.
     """
     margin = overlap / 2 - overlap / 16
-    return (-math.inf if begin == 0 else margin,
-            math.inf if end == length else end - begin - margin)
+    return (
+        -math.inf if begin == 0 else margin,
+        math.inf if end == length else end - begin - margin,
+    )
 
 
-def _placed(found: Found, place: tuple[int, int], image: np.ndarray | None = None,
-            size: tuple[int, int] | None = None) -> Found:
+def _placed(
+    found: Found,
+    place: tuple[int, int],
+    image: np.ndarray | None = None,
+    size: tuple[int, int] | None = None,
+) -> Found:
     """Return faces of a part of a picture, in pixels of the whole.
 
     :param place: left and top of the part.
@@ -132,26 +144,34 @@ def _placed(found: Found, place: tuple[int, int], image: np.ndarray | None = Non
     :param size: height and width of the whole as it came; None: as it was searched.
     """
     faces, squares = found
-    factor = np.ones(2) if image is None or size is None else np.array(
-        [size[1] / image.shape[1], size[0] / image.shape[0]])
+    factor = (
+        np.ones(2)
+        if image is None or size is None
+        else np.array([size[1] / image.shape[1], size[0] / image.shape[0]])
+    )
     offset = np.array(place, float)
     moved = boxes.to_xyxy(faces.boxes.astype(float)) + np.tile(offset, 2)
     return Detections(
-        boxes.to_xywh(moved * np.tile(factor, 2)).astype(np.float32), faces.scores,
-        ((faces.landmarks + offset) * factor).astype(np.float32), detector=faces.detector,
-        left_out=faces.left_out), (squares + np.tile(offset, 2)) * np.tile(factor, 2)
+        boxes.to_xywh(moved * np.tile(factor, 2)).astype(np.float32),
+        faces.scores,
+        ((faces.landmarks + offset) * factor).astype(np.float32),
+        detector=faces.detector,
+        left_out=faces.left_out,
+    ), (squares + np.tile(offset, 2)) * np.tile(factor, 2)
 
 
 def _merged(found: list[Found], max_faces: int) -> Found:
     """Return all faces, largest first, each once."""
     parts = [each for each, _ in found]
-    faces = Detections(np.concatenate([each.boxes for each in parts]),
-                       np.concatenate([each.scores for each in parts]),
-                       np.concatenate([each.landmarks for each in parts]),
-                       detector=parts[0].detector)
+    faces = Detections(
+        np.concatenate([each.boxes for each in parts]),
+        np.concatenate([each.scores for each in parts]),
+        np.concatenate([each.landmarks for each in parts]),
+        detector=parts[0].detector,
+    )
     squares = np.concatenate([each for _, each in found])
     xyxy = boxes.to_xyxy(faces.boxes)
     kept = boxes.nms(xyxy, faces.scores, SAME, of_smaller=True)
-    order = kept[np.argsort(-boxes.area(xyxy[kept]), kind='stable')][:max_faces or None]
+    order = kept[np.argsort(-boxes.area(xyxy[kept]), kind='stable')][: max_faces or None]
     left_out = len(kept) - len(order) + sum(each.left_out for each in parts)
     return replace(faces.take(order), left_out=left_out), squares[order]

@@ -73,10 +73,18 @@ def of(attributes: Mapping[str, float] | None) -> tuple[str, ...]:
 
     :param attributes: probability by name; None: not given.
     """
-    likely = {name: attributes[name] for name in WORDS
-              if _told(name) and attributes.get(name, 0.0) >= LEAST} if attributes else {}
-    gains = {name: logit(probability) - logit(WORDS[name].usual)
-             for name, probability in likely.items()}
+    likely = (
+        {
+            name: attributes[name]
+            for name in WORDS
+            if _told(name) and attributes.get(name, 0.0) >= LEAST
+        }
+        if attributes
+        else {}
+    )
+    gains = {
+        name: logit(probability) - logit(WORDS[name].usual) for name, probability in likely.items()
+    }
     told = sorted(gains, key=lambda name: -gains[name])[:MOST]
     return tuple(WORDS[name].text for name in told)
 

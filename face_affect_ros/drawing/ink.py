@@ -18,27 +18,36 @@ _SUBPIXEL = 4
 
 _OVERSAMPLING = 4
 
-_CIRCLE = np.stack([np.cos(np.arange(20) * math.pi / 10), np.sin(np.arange(20) * math.pi / 10)],
-                   axis=1)
+_CIRCLE = np.stack(
+    [np.cos(np.arange(20) * math.pi / 10), np.sin(np.arange(20) * math.pi / 10)], axis=1
+)
 
 
-def lines(picture: np.ndarray, paths: Sequence[np.ndarray], closed: bool, color: Color,
-          thickness: int):
+def lines(
+    picture: np.ndarray, paths: Sequence[np.ndarray], closed: bool, color: Color, thickness: int
+):
     """Draw smooth lines through (N, 2) points given in pixels."""
     cv2.polylines(
-        picture, [_fixed_point(path) for path in paths], closed, color, thickness, cv2.LINE_AA,
-        _SUBPIXEL)
+        picture,
+        [_fixed_point(path) for path in paths],
+        closed,
+        color,
+        thickness,
+        cv2.LINE_AA,
+        _SUBPIXEL,
+    )
 
 
 def dot(picture: np.ndarray, x: float, y: float, radius: float, color: Color):
     """Draw a smooth dot, round also where it is small; place and radius in pixels."""
     cv2.fillConvexPoly(
-        picture, _fixed_point((x, y) + _CIRCLE * radius), color, cv2.LINE_AA, _SUBPIXEL)
+        picture, _fixed_point((x, y) + _CIRCLE * radius), color, cv2.LINE_AA, _SUBPIXEL
+    )
 
 
 def blend(region: np.ndarray, mask: np.ndarray, color: Color, opacity: float):
     """Lay a colour over a region where the mask (0..255) says so, in place."""
-    mask = mask[:, :region.shape[1]]
+    mask = mask[:, : region.shape[1]]
     weight = (mask * np.float32(opacity / 255))[..., None]
     blended = region + (np.array(color, np.float32) - region) * weight
     region[:] = (blended + np.float32(0.5)).astype(np.uint8)
@@ -73,12 +82,13 @@ def glyphs(text: str, height: int, strong: bool) -> tuple[np.ndarray, int]:
     (width, _), _ = cv2.getTextSize(text, font, scale, thickness)
     ascent, descent = math.ceil(height * 1.15), math.ceil(height * 0.4)
     mask = np.zeros(((ascent + descent) * _OVERSAMPLING, width + 2 * large), np.uint8)
-    cv2.putText(mask, text, (large, ascent * _OVERSAMPLING), font, scale, 255, thickness,
-                cv2.LINE_AA)
+    cv2.putText(
+        mask, text, (large, ascent * _OVERSAMPLING), font, scale, 255, thickness, cv2.LINE_AA
+    )
     inked = np.flatnonzero(mask.any(axis=0))
     left = max(0, int(inked[0]) - _OVERSAMPLING // 2) if len(inked) else 0
     columns = math.ceil((int(inked[-1]) + 1 - left) / _OVERSAMPLING) if len(inked) else 1
-    mask = mask[:, left:left + columns * _OVERSAMPLING]
+    mask = mask[:, left : left + columns * _OVERSAMPLING]
     return cv2.resize(mask, (columns, ascent + descent), interpolation=cv2.INTER_AREA), ascent
 
 

@@ -21,8 +21,9 @@ from face_affect_ros.drawing.plates import side_of
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Face
 
-_ARC = 1 - np.stack([np.sin(np.linspace(0, math.pi / 2, 8)),
-                     np.cos(np.linspace(0, math.pi / 2, 8))], axis=1)
+_ARC = 1 - np.stack(
+    [np.sin(np.linspace(0, math.pi / 2, 8)), np.cos(np.linspace(0, math.pi / 2, 8))], axis=1
+)
 
 _LEAST_LANDMARK_SIDE = 48
 """Shorter faces, in pixels, get no landmarks: the dots would hide them."""
@@ -51,8 +52,11 @@ MOST_SIDE = 8_000
 """What an enlarged picture may have: its encoder and whoever looks at it have limits."""
 
 
-def enlarged(image: np.ndarray, faces: Sequence[Face], side: int = 320,
-             ) -> tuple[np.ndarray, list[Face]]:
+def enlarged(
+    image: np.ndarray,
+    faces: Sequence[Face],
+    side: int = 320,
+) -> tuple[np.ndarray, list[Face]]:
     """Return a picture and its faces scaled up until there is room to write in it.
 
     :param image: (H, W, 3) uint8 BGR.
@@ -60,13 +64,21 @@ def enlarged(image: np.ndarray, faces: Sequence[Face], side: int = 320,
         Long thin ones stay shorter: at most ``MOST_PIXELS`` and ``MOST_SIDE`` come out.
     """
     height, width = image.shape[:2]
-    factor = min(math.ceil(side / min(height, width)), MOST_SIDE // max(height, width),
-                 math.isqrt(MOST_PIXELS // (height * width)))
+    factor = min(
+        math.ceil(side / min(height, width)),
+        MOST_SIDE // max(height, width),
+        math.isqrt(MOST_PIXELS // (height * width)),
+    )
     if factor <= 1:
         return image, list(faces)
-    scaled = [replace(
-        face, box=Box(*(value * factor for value in face.box)),
-        landmarks=tuple((x * factor, y * factor) for x, y in face.landmarks)) for face in faces]
+    scaled = [
+        replace(
+            face,
+            box=Box(*(value * factor for value in face.box)),
+            landmarks=tuple((x * factor, y * factor) for x, y in face.landmarks),
+        )
+        for face in faces
+    ]
     size = width * factor, height * factor
     return cv2.resize(image, size, interpolation=cv2.INTER_CUBIC), scaled
 
@@ -74,9 +86,15 @@ def enlarged(image: np.ndarray, faces: Sequence[Face], side: int = 320,
 def _is_visible(box: Box, picture: np.ndarray) -> bool:
     """Return whether a box is finite and reaches into the picture by at least a pixel."""
     height, width = picture.shape[:2]
-    return (all(math.isfinite(value) for value in box) and box.x < width - 1
-            and box.y < height - 1 and box.right > 1 and box.bottom > 1
-            and box.width >= 2 and box.height >= 2)
+    return (
+        all(math.isfinite(value) for value in box)
+        and box.x < width - 1
+        and box.y < height - 1
+        and box.right > 1
+        and box.bottom > 1
+        and box.width >= 2
+        and box.height >= 2
+    )
 
 
 def _draw_frame(picture: np.ndarray, face: Face):
@@ -88,8 +106,15 @@ def _draw_frame(picture: np.ndarray, face: Face):
     right, bottom = min(face.box.right, width - inset), min(face.box.bottom, height - inset)
     short = min(right - left, bottom - top)
     radius, arm = short * 0.14, short * (0.24 if short >= 24 else 0.5)
-    corners = [_corner(x, y, dx, dy, radius, arm) for x, y, dx, dy in (
-        (left, top, 1, 1), (right, top, -1, 1), (right, bottom, -1, -1), (left, bottom, 1, -1))]
+    corners = [
+        _corner(x, y, dx, dy, radius, arm)
+        for x, y, dx, dy in (
+            (left, top, 1, 1),
+            (right, top, -1, 1),
+            (right, bottom, -1, -1),
+            (left, bottom, 1, -1),
+        )
+    ]
     outline = np.concatenate([corners[0][::-1], corners[1], corners[2][::-1], corners[3]])
     color = color_of(face)
     ink.lines(picture, corners, False, DARK, thickness + 2)

@@ -71,8 +71,11 @@ class _Plate:
         return max(3, round(self.lines[0].height * 0.38)) if self.shares else 0
 
 
-def arrange(faces: Sequence[Face], width: int, height: int,
-            ) -> Iterator[tuple[_Plate, tuple[int, int], Color]]:
+def arrange(
+    faces: Sequence[Face],
+    width: int,
+    height: int,
+) -> Iterator[tuple[_Plate, tuple[int, int], Color]]:
     """Yield plate, place (left, top) and colour of every face that has room for a plate.
 
     :param faces: largest first.
@@ -90,7 +93,7 @@ def arrange(faces: Sequence[Face], width: int, height: int,
             best = int(np.argmin(costs))
             if costs[best] > _MOST_HIDDEN:
                 continue
-            plates = np.concatenate([plates, spots[best:best + 1]])
+            plates = np.concatenate([plates, spots[best : best + 1]])
             yield plate, (int(spots[best, 0]), int(spots[best, 1])), color_of(face)
             break
 
@@ -113,10 +116,21 @@ def _spots(face: np.ndarray, size: tuple[int, int], width: int, height: int) -> 
     middle, far = (left + right - plate_width) / 2, right - plate_width
     above, below = top - gap - plate_height, bottom + gap
     inside = bottom - gap - plate_height
-    corners = np.round([
-        (left, above), (left, below), (middle, above), (middle, below), (far, above), (far, below),
-        (right + gap, top), (left - gap - plate_width, top), (right + gap, inside),
-        (left - gap - plate_width, inside), (middle, inside)])
+    corners = np.round(
+        [
+            (left, above),
+            (left, below),
+            (middle, above),
+            (middle, below),
+            (far, above),
+            (far, below),
+            (right + gap, top),
+            (left - gap - plate_width, top),
+            (right + gap, inside),
+            (left - gap - plate_width, inside),
+            (middle, inside),
+        ]
+    )
     corners = corners[:, :2].clip(0, np.maximum((width - plate_width, height - plate_height), 0))
     return np.concatenate([corners, corners + size], axis=1)
 
@@ -124,14 +138,13 @@ def _spots(face: np.ndarray, size: tuple[int, int], width: int, height: int) -> 
 def _costs(spots: np.ndarray, faces: np.ndarray, own: int, plates: np.ndarray) -> np.ndarray:
     """Return how bad places for a plate are: what share of faces and plates would be hidden."""
     hidden = boxes.overlap_of_smaller(spots, faces)
-    plate, face = boxes.area(spots[:1])[0], boxes.area(faces[own:own + 1])[0]
+    plate, face = boxes.area(spots[:1])[0], boxes.area(faces[own : own + 1])[0]
     hidden[:, own] *= min(plate, face) / face  # a small plate on a large face is no harm
     taken = boxes.overlap_of_smaller(spots, plates).sum(axis=1)
     return hidden.sum(axis=1) + 3 * taken + 1e-4 * np.arange(len(spots))
 
 
-def _plates(face: Face, width: float, height: int, unit: float,
-            attributes: int) -> list[_Plate]:
+def _plates(face: Face, width: float, height: int, unit: float, attributes: int) -> list[_Plate]:
     """Return the plates that a face may get, the most telling first.
 
     :param width: the widest that a plate may be.
@@ -142,13 +155,19 @@ def _plates(face: Face, width: float, height: int, unit: float,
     text = round(min(max(side_of(face.box) * 0.085, least), 10 * unit))
     emotion, traits = _emotion_words(face), _trait_words(face)
     small = max(least, round(text * 0.86))
-    lines = tuple(_Line(words, size) for words, size in ((emotion, text), (traits, small))
-                  if words)
-    plates = [_Plate((*lines, *more), _shares(face), round(text * 0.75))
-              for more in (*_attribute_lines(face, small, attributes), ()) if lines or more]
+    lines = tuple(
+        _Line(words, size) for words, size in ((emotion, text), (traits, small)) if words
+    )
+    plates = [
+        _Plate((*lines, *more), _shares(face), round(text * 0.75))
+        for more in (*_attribute_lines(face, small, attributes), ())
+        if lines or more
+    ]
     if emotion:
-        plates += [_Plate((_Line(emotion[:count], size),), (), max(3, round(size * 0.55)))
-                   for count, size in ((2, least), (1, least), (1, 6))]
+        plates += [
+            _Plate((_Line(emotion[:count], size),), (), max(3, round(size * 0.55)))
+            for count, size in ((2, least), (1, least), (1, 6))
+        ]
     return [plate for plate in plates if plate.size[0] <= width and plate.size[1] <= height]
 
 
@@ -178,8 +197,9 @@ def _trait_words(face: Face) -> tuple[tuple[str, int], ...]:
 def _attribute_lines(face: Face, height: int, most: int) -> list[tuple[_Line]]:
     """Return the lines that tell the most, one fewer and so on down to one attribute."""
     words = highlights.of(face.attributes)[:most]
-    return [(_Line(((', '.join(words[:count]), _DIM),), height),)
-            for count in range(len(words), 0, -1)]
+    return [
+        (_Line(((', '.join(words[:count]), _DIM),), height),) for count in range(len(words), 0, -1)
+    ]
 
 
 def _percent(probability: float) -> str:
@@ -197,7 +217,7 @@ def _shares(face: Face) -> tuple[tuple[Color, float], ...]:
 def draw_plate(picture: np.ndarray, plate: _Plate, left: int, top: int, color: Color):
     """Draw a plate with its top-left corner at a pixel; all of it lies in the picture."""
     width, height = plate.size
-    region = picture[top:top + height, left:left + width]
+    region = picture[top : top + height, left : left + width]
     ink.blend(region, ink.rounded(width, height, plate.padding), DARK, _OPACITY)
     baseline = plate.padding
     for number, line in enumerate(plate.lines):
@@ -211,8 +231,10 @@ def draw_plate(picture: np.ndarray, plate: _Plate, left: int, top: int, color: C
 def _draw_shares(region: np.ndarray, plate: _Plate):
     """Draw the bar along the bottom of a plate."""
     width, height = plate.size
-    bar = region[height - plate.padding - plate.bar:height - plate.padding,
-                 plate.padding:width - plate.padding]
+    bar = region[
+        height - plate.padding - plate.bar : height - plate.padding,
+        plate.padding : width - plate.padding,
+    ]
     ends = np.cumsum([share for _, share in plate.shares])
     ends = np.round(ends / max(float(ends[-1]), 1e-9) * bar.shape[1]).astype(int)
     strip = np.empty_like(bar)
@@ -225,21 +247,24 @@ def _draw_shares(region: np.ndarray, plate: _Plate):
 def _write(region: np.ndarray, line: _Line, left: int, baseline: int, color: Color | None):
     """Write a line of words; with a colour, a dot of it comes first."""
     if color is not None:
-        ink.dot(region, left + line.height * 0.4, baseline - line.height / 2,
-                line.height * 0.36, color)
+        ink.dot(
+            region, left + line.height * 0.4, baseline - line.height / 2, line.height * 0.36, color
+        )
         left += _dot_width(line.height)
     for word, brightness in line.words:
         mask, ascent = ink.glyphs(word, line.height, brightness == _BRIGHT)
-        rows = region[max(0, baseline - ascent):baseline - ascent + mask.shape[0]]
-        part = mask[max(0, ascent - baseline):][:rows.shape[0]]
-        ink.blend(rows[:, left:left + mask.shape[1]], part, (brightness,) * 3, 1.0)
+        rows = region[max(0, baseline - ascent) : baseline - ascent + mask.shape[0]]
+        part = mask[max(0, ascent - baseline) :][: rows.shape[0]]
+        ink.blend(rows[:, left : left + mask.shape[1]], part, (brightness,) * 3, 1.0)
         left += mask.shape[1] + _word_gap(line.height)
 
 
 def _width(line: _Line) -> int:
     """Return a line's width in pixels, its dot included (the second line has room to spare)."""
-    words = [ink.glyphs(word, line.height, brightness == _BRIGHT)[0].shape[1]
-             for word, brightness in line.words]
+    words = [
+        ink.glyphs(word, line.height, brightness == _BRIGHT)[0].shape[1]
+        for word, brightness in line.words
+    ]
     return sum(words) + (len(words) - 1) * _word_gap(line.height) + _dot_width(line.height)
 
 

@@ -33,7 +33,8 @@ class OnnxEngine:
         source = model if isinstance(model, bytes) else str(model)
         try:
             self._session = ort.InferenceSession(
-                source, options, providers=['CPUExecutionProvider'])
+                source, options, providers=['CPUExecutionProvider']
+            )
         except Exception as error:
             name = 'the given bytes' if isinstance(model, bytes) else model
             raise ValueError(f'ONNX Runtime cannot load {name}: {error}') from error
@@ -44,8 +45,10 @@ class OnnxEngine:
     def signature(self) -> tuple[tuple[str, tuple[int | None, ...]], ...]:
         """Type and shape of each input, then of each output; None: any length."""
         ends = *self._session.get_inputs(), *self._session.get_outputs()
-        return tuple((end.type, tuple(length if isinstance(length, int) else None
-                                      for length in end.shape)) for end in ends)
+        return tuple(
+            (end.type, tuple(length if isinstance(length, int) else None for length in end.shape))
+            for end in ends
+        )
 
     def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return the outputs for the inputs, both in the file's order."""

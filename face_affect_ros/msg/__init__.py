@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 if TYPE_CHECKING:
+
     def __getattr__(name: str) -> Any: ...
 else:
     from face_affect_ros import missing_messages
+
     raise missing_messages.error(__name__)

@@ -25,8 +25,16 @@ if TYPE_CHECKING:
     from face_affect_ros.settings import ModelSettings
 
 __all__ = [
-    'Original', 'OriginalFile', 'check_present', 'load_engine', 'load_network',
-    'model', 'original', 'originals', 'read_files', 'together',
+    'Original',
+    'OriginalFile',
+    'check_present',
+    'load_engine',
+    'load_network',
+    'model',
+    'original',
+    'originals',
+    'read_files',
+    'together',
 ]
 
 
@@ -38,8 +46,8 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     :raises FrameworkError: its framework is missing.
     """
     from face_affect_ros.originals import loading
-    return loading.load(
-        original(name), settings.weights_dir, settings.engine, settings.threads)
+
+    return loading.load(original(name), settings.weights_dir, settings.engine, settings.threads)
 
 
 def load_network(name: str, engine: Engine) -> Describer:
@@ -48,10 +56,12 @@ def load_network(name: str, engine: Engine) -> Describer:
     :raises WeightsError: its labels are not those of its task, or it describes no faces.
     """
     from face_affect_ros.originals.networks import OriginalNetwork
+
     return OriginalNetwork(engine, original(name))
 
 
 def together(networks: Sequence[Describer]) -> Describer:
     """Return several networks, each of a task of its own, as one."""
     from face_affect_ros.originals.networks import OriginalNetworks
+
     return OriginalNetworks(networks)

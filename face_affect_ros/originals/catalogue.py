@@ -154,15 +154,17 @@ class Original:
 def originals() -> Mapping[str, Original]:
     """Return all original networks by name."""
     entries: dict[str, dict[str, Any]] = yaml.safe_load(
-        (HOME / 'originals.yaml').read_text(encoding='utf-8'))
+        (HOME / 'originals.yaml').read_text(encoding='utf-8')
+    )
     return {name: _original(name, entry) for name, entry in entries.items()}
 
 
 def original(name: str) -> Original:
     """Return an original network; raise ``UnknownNameError`` with the known names."""
     if name not in originals():
-        raise UnknownNameError(f'no original network {quoted(name)}; there are '
-                               f'{", ".join(originals())}')
+        raise UnknownNameError(
+            f'no original network {quoted(name)}; there are {", ".join(originals())}'
+        )
     return originals()[name]
 
 
@@ -173,8 +175,10 @@ def model(name: str | int) -> ModelSpec:
     """
     entries = yaml.safe_load((HOME / 'papers.yaml').read_text(encoding='utf-8'))
     if str(name) not in entries:
-        raise UnknownNameError(f'model {quoted(str(name))} is not made of original networks; '
-                               f'there are {", ".join(entries)}')
+        raise UnknownNameError(
+            f'model {quoted(str(name))} is not made of original networks; '
+            f'there are {", ".join(entries)}'
+        )
     return model_spec(str(name), entries[str(name)])
 
 
@@ -197,14 +201,20 @@ def check_present(entries: Iterable[Original], weights_dir: str | Path) -> None:
     :raises WeightsError: files are missing; the message names all of them and the remedy.
     """
     folder = weights_folder(weights_dir) if weights_dir else originals_folder()
-    missing = {entry.name: [file.path for file in entry.files
-                            if not is_file(folder / file.path)] for entry in entries}
+    missing = {
+        entry.name: [file.path for file in entry.files if not is_file(folder / file.path)]
+        for entry in entries
+    }
     lacking = {name: paths for name, paths in missing.items() if paths}
     if lacking:
-        what = '; '.join(f'original network {name} lacks {" and ".join(paths)}'
-                         for name, paths in lacking.items())
-        raise WeightsError(f'{what} in {folder}; get what is missing with: '
-                           f'face-affect models fetch {" ".join(lacking)}')
+        what = '; '.join(
+            f'original network {name} lacks {" and ".join(paths)}'
+            for name, paths in lacking.items()
+        )
+        raise WeightsError(
+            f'{what} in {folder}; get what is missing with: '
+            f'face-affect models fetch {" ".join(lacking)}'
+        )
 
 
 def is_file(path: Path) -> bool:
@@ -212,8 +222,10 @@ def is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except OSError as error:
-        raise WeightsError(f'{path} may not be looked at ({error.strerror}): open its folder '
-                           '(chmod u+rx), or give another') from error
+        raise WeightsError(
+            f'{path} may not be looked at ({error.strerror}): open its folder '
+            '(chmod u+rx), or give another'
+        ) from error
 
 
 def _read(entry: Original, file: OriginalFile, folder: Path) -> bytes:
@@ -222,13 +234,15 @@ def _read(entry: Original, file: OriginalFile, folder: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise WeightsError(f'original network {entry.name}: cannot read {path} '
-                           f'({error.strerror})') from error
+        raise WeightsError(
+            f'original network {entry.name}: cannot read {path} ({error.strerror})'
+        ) from error
     fault = file.explained_fault(data)
     if fault:
         raise WeightsError(
             f'original network {entry.name} is altered: {path} {fault}; get it anew with: '
-            f'face-affect models fetch {entry.name}')
+            f'face-affect models fetch {entry.name}'
+        )
     return data
 
 
@@ -248,8 +262,18 @@ def _original(name: str, entry: dict[str, Any]) -> Original:
     """Build an entry from its YAML."""
     crop = CropSpec(**entry['crop']) if 'crop' in entry else None
     size = {'size': crop.size} if crop else {}
-    return Original(**{
-        **entry, 'name': name, 'crop': crop, 'labels': tuple(entry.get('labels', ())),
-        'input': InputSpec(**{**entry['input'], **size, 'mean': tuple(entry['input']['mean'])}),
-        'files': tuple(OriginalFile(**{**file, 'urls': tuple(file.get('urls', ()))})
-                       for file in entry['files'])})
+    return Original(
+        **{
+            **entry,
+            'name': name,
+            'crop': crop,
+            'labels': tuple(entry.get('labels', ())),
+            'input': InputSpec(
+                **{**entry['input'], **size, 'mean': tuple(entry['input']['mean'])}
+            ),
+            'files': tuple(
+                OriginalFile(**{**file, 'urls': tuple(file.get('urls', ()))})
+                for file in entry['files']
+            ),
+        }
+    )

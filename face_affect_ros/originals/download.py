@@ -61,13 +61,18 @@ class _Transfer:
             except (OSError, http.client.HTTPException) as error:
                 reason = _reason(error)
             fruitless = 0 if self._there() > before else fruitless + 1
-            time.sleep(self.pause * 2 ** fruitless if fruitless else 0)
+            time.sleep(self.pause * 2**fruitless if fruitless else 0)
         raise _Refusal(f'{reason}, {ATTEMPTS} times')
 
     def _receive(self, start: int) -> bool:
         """Ask for what is missing and append it; return whether the file is complete."""
-        request = urllib.request.Request(self.address, headers={
-            'User-Agent': 'face_affect_ros', **({'Range': f'bytes={start}-'} if start else {})})
+        request = urllib.request.Request(
+            self.address,
+            headers={
+                'User-Agent': 'face_affect_ros',
+                **({'Range': f'bytes={start}-'} if start else {}),
+            },
+        )
         try:
             answer = urllib.request.urlopen(request, timeout=TIMEOUT)
         except urllib.error.HTTPError as error:
@@ -190,4 +195,3 @@ def _reason(error: Exception) -> str:
     """Return what went wrong, in a few words."""
     cause = getattr(error, 'reason', None) or error
     return getattr(cause, 'strerror', None) or str(cause) or type(cause).__name__
-

@@ -23,8 +23,9 @@ from face_affect_ros.originals.paths import originals_folder
 from face_affect_ros.registry.catalogue import WeightsError
 
 
-def load(entry: Original, weights_dir: str | Path, engine: str = 'native',
-         threads: int = 1) -> Engine:
+def load(
+    entry: Original, weights_dir: str | Path, engine: str = 'native', threads: int = 1
+) -> Engine:
     """Load an original network and try it once on nothing.
 
     :param weights_dir: folder of the originals; empty: where they are fetched to.
@@ -36,22 +37,26 @@ def load(entry: Original, weights_dir: str | Path, engine: str = 'native',
     """
     try:
         loaded = (_load_converted if engine == 'onnx' else _load_native)(
-            entry, weights_dir, threads)
+            entry, weights_dir, threads
+        )
         outputs = loaded.run(np.zeros(entry.input.shape(), np.float32))
     except ValueError as error:
         raise WeightsError(f'original network {entry.name}: {error}') from error
     columns = prod(outputs[0].shape[1:])
     if entry.labels and columns != len(entry.labels):
-        raise WeightsError(f'original network {entry.name} has {columns} outputs, but the '
-                           f'catalogue names {len(entry.labels)} labels')
+        raise WeightsError(
+            f'original network {entry.name} has {columns} outputs, but the '
+            f'catalogue names {len(entry.labels)} labels'
+        )
     return loaded
 
 
 def _load_native(entry: Original, weights_dir: str | Path, threads: int) -> Engine:
     """Load its files, checked, in its own framework."""
     if entry.framework not in FRAMEWORKS:
-        raise WeightsError(f'original network {entry.name} has no engine of its own '
-                           f'({entry.framework} arrays)')
+        raise WeightsError(
+            f'original network {entry.name} has no engine of its own ({entry.framework} arrays)'
+        )
     return FRAMEWORKS[entry.framework](entry, read_files(entry, weights_dir), threads)
 
 
@@ -61,7 +66,8 @@ def _load_converted(entry: Original, weights_dir: str | Path, threads: int) -> E
     if not is_file(path):
         raise WeightsError(
             f'original network {entry.name} lacks {path.name} in {path.parent}; '
-            f'make it with: face-affect models convert {entry.name}')
+            f'make it with: face-affect models convert {entry.name}'
+        )
     return OnnxEngine(path, threads)
 
 
@@ -70,10 +76,13 @@ Files = Mapping[str, bytes]
 FRAMEWORKS: Mapping[str, Callable[[Original, Files, int], Engine]] = {
     'keras': lambda entry, files, threads: KerasEngine(files['.hdf5'], threads),
     'mxnet': lambda entry, files, threads: MxnetEngine(
-        files['.json'], files['.params'], entry.input.shape(), entry.output, threads),
+        files['.json'], files['.params'], entry.input.shape(), entry.output, threads
+    ),
     'caffe': lambda entry, files, threads: OpencvEngine(
-        'caffe', files['.prototxt'], files['.caffemodel']),
+        'caffe', files['.prototxt'], files['.caffemodel']
+    ),
     'tensorflow': lambda entry, files, threads: OpencvEngine(
-        'tensorflow', files['.pbtxt'], files['.pb']),
+        'tensorflow', files['.pbtxt'], files['.pb']
+    ),
 }
 """How each framework's files are loaded, by suffix."""

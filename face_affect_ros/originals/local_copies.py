@@ -37,7 +37,8 @@ def described(folder: Path) -> str:
         pass
     more = f', of which {len(closed)} folders' if len(closed) > 1 else ', of which'
     return quoted(folder) + (
-        f'{more} cannot be looked into ({quoted(closed[0].filename)})' if closed else '')
+        f'{more} cannot be looked into ({quoted(closed[0].filename)})' if closed else ''
+    )
 
 
 def _files(folder: Path) -> Iterator[Path]:

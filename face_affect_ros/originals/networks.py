@@ -38,15 +38,17 @@ class OriginalNetwork:
         self._order = _order(entry)
         self._crop = _crop(entry)
 
-    def scores(self, views: Sequence[crops.View],
-               frames: Sequence[crops.FaceFrame]) -> Mapping[str, np.ndarray]:
+    def scores(
+        self, views: Sequence[crops.View], frames: Sequence[crops.FaceFrame]
+    ) -> Mapping[str, np.ndarray]:
         """Return the (N, K) float32 probabilities of N faces by task, run as one batch.
 
         Columns are in the project's order; a distribution over age ranges is spread evenly over
         the years of each, (N, 101).
         """
-        faces = np.stack([
-            crops.cut(view, frame, self._crop) for view, frame in zip(views, frames)])
+        faces = np.stack(
+            [crops.cut(view, frame, self._crop) for view, frame in zip(views, frames)]
+        )
         found = self._engine.run(self._entry.input.batch(faces))[0]
         values = found.reshape(len(faces), -1)[:, self._order].astype(np.float32)
         return {self._entry.task: _as_probabilities(values, self._entry)}
@@ -62,11 +64,15 @@ class OriginalNetworks:
         """Keep them."""
         self._networks = tuple(networks)
 
-    def scores(self, views: Sequence[crops.View],
-               frames: Sequence[crops.FaceFrame]) -> Mapping[str, np.ndarray]:
+    def scores(
+        self, views: Sequence[crops.View], frames: Sequence[crops.FaceFrame]
+    ) -> Mapping[str, np.ndarray]:
         """Return the (N, K) float32 probabilities of N faces by task."""
-        return {task: values for network in self._networks
-                for task, values in network.scores(views, frames).items()}
+        return {
+            task: values
+            for network in self._networks
+            for task, values in network.scores(views, frames).items()
+        }
 
 
 def _order(entry: Original) -> list[int]:
@@ -77,7 +83,8 @@ def _order(entry: Original) -> list[int]:
         what = f', not both have {", ".join(wrong)}' if wrong else ''
         raise WeightsError(
             f'original network {entry.name}: the catalogue names {len(entry.labels)} labels, '
-            f'{entry.task} has {len(expected)}{what}')
+            f'{entry.task} has {len(expected)}{what}'
+        )
     return [entry.labels.index(label) for label in expected]
 
 
@@ -109,7 +116,7 @@ def _years() -> np.ndarray:
     shares = np.zeros((len(AGE_RANGES), AGE_BINS), np.float32)
     for row, label in zip(shares, AGE_RANGES):
         first, last = map(int, label.split('-'))
-        row[first:last + 1] = 1 / (last + 1 - first)
+        row[first : last + 1] = 1 / (last + 1 - first)
     return shares
 
 

@@ -44,28 +44,29 @@ class OpencvSsd(AligningDetector):
         self._input = original(self.name).input
         self.settings = settings or MtcnnSettings()
 
-    def _search(self, image: np.ndarray,
-                settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
+    def _search(self, image: np.ndarray, settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
         """Return faces, with landmarks where O-Net is sure, and squares: see the base class."""
         xyxy, scores = self._found(image, settings)
-        order = np.argsort(-boxes.area(xyxy), kind='stable')[:settings.max_faces or None]
+        order = np.argsort(-boxes.area(xyxy), kind='stable')[: settings.max_faces or None]
         left_out = len(xyxy) - len(order)
         xywh, scores = boxes.to_xywh(xyxy[order]).astype(np.float32), scores[order]
         landmarks, certainty, squares = self._aligner.align(image, xywh)
         landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
-        return Detections(
-            xywh, scores, landmarks, detector=self.name, left_out=left_out), squares
+        return Detections(xywh, scores, landmarks, detector=self.name, left_out=left_out), squares
 
-    def _found(self, image: np.ndarray,
-               settings: MtcnnSettings) -> tuple[np.ndarray, np.ndarray]:
+    def _found(self, image: np.ndarray, settings: MtcnnSettings) -> tuple[np.ndarray, np.ndarray]:
         """Return (N, 4) boxes in pixels and (N,) scores of all faces that are large enough."""
         side = self._input.size
-        squeezed = cv2.resize(crops.no_single_pixel(image), (side, side),
-                              interpolation=cv2.INTER_LINEAR)
+        squeezed = cv2.resize(
+            crops.no_single_pixel(image), (side, side), interpolation=cv2.INTER_LINEAR
+        )
         rows = self._ssd.run(self._input.batch(squeezed[None]))[0].reshape(-1, EDGES.stop)
         height, width = image.shape[:2]
         xyxy = rows[:, EDGES] * np.array([width, height, width, height])
         sides = xyxy[:, 2:] - xyxy[:, :2]
-        found = (rows[:, SCORE] > THRESHOLD) & (sides.min(axis=1) > 0) & (
-            sides.max(axis=1) >= settings.min_face_size)
+        found = (
+            (rows[:, SCORE] > THRESHOLD)
+            & (sides.min(axis=1) > 0)
+            & (sides.max(axis=1) >= settings.min_face_size)
+        )
         return xyxy[found], rows[found, SCORE]

@@ -157,18 +157,25 @@ def model_names() -> tuple[str, ...]:
 def model(name: str | int) -> ModelSpec:
     """Return a model by its name or number; raise ``UnknownNameError`` with the known ones."""
     if str(name) not in model_names():
-        raise UnknownNameError(f'no model {quoted(str(name))}; there are '
-                               f'{", ".join(model_names())}')
+        raise UnknownNameError(
+            f'no model {quoted(str(name))}; there are {", ".join(model_names())}'
+        )
     return model_spec(str(name), yaml.safe_load((HOME / f'model{name}.yaml').read_text()))
 
 
 def model_spec(name: str, entry: Mapping[str, Any]) -> ModelSpec:
     """Build a model's entry from its YAML."""
     return ModelSpec(
-        name=name, description=entry['description'], detector=entry['detector'],
-        networks={part: (names,) if isinstance(names, str) else tuple(names)
-                  for part, names in entry['networks'].items()},
-        gender=tuple(entry['gender']), emotion_threshold=entry.get('emotion_threshold', 0.0))
+        name=name,
+        description=entry['description'],
+        detector=entry['detector'],
+        networks={
+            part: (names,) if isinstance(names, str) else tuple(names)
+            for part, names in entry['networks'].items()
+        },
+        gender=tuple(entry['gender']),
+        emotion_threshold=entry.get('emotion_threshold', 0.0),
+    )
 
 
 def read_weights(name: str, weights_dir: str | Path | None = None) -> bytes:
@@ -196,8 +203,12 @@ def _checked(name: str, weights_dir: str | Path | None) -> tuple[Path, bytes]:
         raise fault(entry, path, what, error.strerror or str(error)) from error
     found = hashlib.sha256(data).hexdigest()
     if found != entry.sha256.lower():
-        raise fault(entry, path, 'is altered', f'it has sha256 {found[:12]}..., expected '
-                    f'{entry.sha256[:12].lower()}...')
+        raise fault(
+            entry,
+            path,
+            'is altered',
+            f'it has sha256 {found[:12]}..., expected {entry.sha256[:12].lower()}...',
+        )
     return path, data
 
 
@@ -247,8 +258,10 @@ def _own(folder: Path) -> Mapping[str, Network]:
         return {name: _own_network(name, entry, folder) for name, entry in entries.items()}
     except (OSError, EntryError) as error:
         reason = getattr(error, 'strerror', None) or error
-        raise WeightsError(f'{ENTRIES} in {quoted(folder, 60)}: {reason}; correct it, or write it '
-                           'again with face-affect train') from error
+        raise WeightsError(
+            f'{ENTRIES} in {quoted(folder, 60)}: {reason}; correct it, or write it '
+            'again with face-affect train'
+        ) from error
 
 
 def weights_folder(weights_dir: str | Path) -> Path:
@@ -261,7 +274,8 @@ def weights_folder(weights_dir: str | Path) -> Path:
     except OSError as error:
         raise WeightsError(
             f'weights_dir {quoted(weights_dir)} is no folder that can be entered '
-            f'({error.strerror}): give another, or open it (chmod u+rx)') from error
+            f'({error.strerror}): give another, or open it (chmod u+rx)'
+        ) from error
     return Path(weights_dir)
 
 
@@ -273,8 +287,9 @@ def _own_network(name: str, entry: Mapping[str, Any], folder: Path) -> Network:
     known = _embedded().get(name)
     if known is None:
         near = get_close_matches(name, _embedded(), 1, 0.0)[0]
-        raise EntryError(f'there is no network {quoted(name)} whose place it takes; did you mean '
-                         f'{near}?')
+        raise EntryError(
+            f'there is no network {quoted(name)} whose place it takes; did you mean {near}?'
+        )
     if known.task != entry['task']:
         raise EntryError(f'{name}.task is {entry["task"]}, must be {known.task}')
     return _network(name, {**entry, 'folder': folder})

@@ -56,13 +56,13 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_file_name(value: Any) -> bool:
-    return (_is_text(value) and Path(value).name == value != '..'
-            and printable(value) == value)
+    return _is_text(value) and Path(value).name == value != '..' and printable(value) == value
 
 
 def _is_number(value: Any) -> bool:
-    return (isinstance(value, (int, float)) and not isinstance(value, bool)
-            and abs(value) < MAX_NUMBER)  # which no NaN is
+    return (
+        isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MAX_NUMBER
+    )  # which no NaN is
 
 
 def _is_whole(value: Any) -> bool:
@@ -70,37 +70,59 @@ def _is_whole(value: Any) -> bool:
 
 
 def _are_outputs(value: Any) -> bool:
-    return (isinstance(value, list) and bool(value) and len(value) == len(set(map(str, value)))
-            and all(name in PARTS for name in value))
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and len(value) == len(set(map(str, value)))
+        and all(name in PARTS for name in value)
+    )
 
 
 def _are_figures(value: Any) -> bool:
-    return isinstance(value, dict) and len(value) <= 100 and all(
-        _is_text(name) and _is_number(figure) for name, figure in value.items())
+    return (
+        isinstance(value, dict)
+        and len(value) <= 100
+        and all(_is_text(name) and _is_number(figure) for name, figure in value.items())
+    )
 
 
 CROP: Mapping[str, Rule] = {
-    'size': Rule('a whole number of pixels, 8..1024',
-                 lambda value: _is_whole(value) and 8 <= value <= 1024),
+    'size': Rule(
+        'a whole number of pixels, 8..1024', lambda value: _is_whole(value) and 8 <= value <= 1024
+    ),
     'channels': Rule('1 (grey) or 3 (BGR)', lambda value: _is_whole(value) and value in (1, 3)),
     'factor': Rule('a number, 0.1..10', lambda value: _is_number(value) and 0.1 <= value <= 10),
-    'kind': Rule('aligned, box or square',
-                 lambda value: isinstance(value, str) and value in ('aligned', 'box', 'square')),
+    'kind': Rule(
+        'aligned, box or square',
+        lambda value: isinstance(value, str) and value in ('aligned', 'box', 'square'),
+    ),
 }
 """Fields of a crop. ``kind`` may be left out."""
 
 FIELDS: Mapping[str, Rule] = {
     'file': Rule('the name of a file in this folder', _is_file_name),
-    'sha256': Rule('64 hexadecimal digits, in quotes', lambda value: isinstance(value, str) and
-                   re.fullmatch('[0-9a-fA-F]{64}', value) is not None),
-    'task': Rule(f'one of {", ".join((DETECTION, *PARTS))}',
-                 lambda value: isinstance(value, str) and value in (DETECTION, *PARTS)),
+    'sha256': Rule(
+        '64 hexadecimal digits, in quotes',
+        lambda value: (
+            isinstance(value, str) and re.fullmatch('[0-9a-fA-F]{64}', value) is not None
+        ),
+    ),
+    'task': Rule(
+        f'one of {", ".join((DETECTION, *PARTS))}',
+        lambda value: isinstance(value, str) and value in (DETECTION, *PARTS),
+    ),
     'licence': Rule('text', _is_text),
     'source': Rule('text', _is_text),
     'crop': Rule(f'a mapping of {", ".join(CROP)}', lambda value: isinstance(value, dict)),
     'outputs': Rule(f'a list of some of {", ".join(PARTS)}, each once', _are_outputs),
-    'tta': Rule('a list of changes to the crop, at most 16', lambda value: isinstance(
-        value, list) and len(value) <= 16 and all(isinstance(each, dict) for each in value)),
+    'tta': Rule(
+        'a list of changes to the crop, at most 16',
+        lambda value: (
+            isinstance(value, list)
+            and len(value) <= 16
+            and all(isinstance(each, dict) for each in value)
+        ),
+    ),
     'figures': Rule('a mapping of names to numbers', _are_figures),
 }
 """Fields of an entry."""
@@ -133,15 +155,18 @@ def _check_entry(name: str, entry: Any) -> None:
         for place, changes in enumerate(entry.get('tta', ())):
             _check_fields(f'{name}.tta[{place}]', changes, CROP, ())
         if entry['task'] not in entry.get('outputs', [entry['task']]):
-            raise EntryError(f'{name}.outputs is {_shown(entry["outputs"])}, must have the task, '
-                             f'{entry["task"]}')
+            raise EntryError(
+                f'{name}.outputs is {_shown(entry["outputs"])}, must have the task, '
+                f'{entry["task"]}'
+            )
     for field in ('crop', 'outputs', 'tta'):
         if field in entry and not describes:
             raise EntryError(f'{name} has {field}, which a network for detection has not')
 
 
-def _check_fields(where: str, value: Any, rules: Mapping[str, Rule],
-                  required: tuple[str, ...]) -> None:
+def _check_fields(
+    where: str, value: Any, rules: Mapping[str, Rule], required: tuple[str, ...]
+) -> None:
     """Raise ``EntryError`` unless a mapping has fields that there are, and all required ones."""
     _check_mapping(where, value)
     for field in value:
@@ -219,5 +244,6 @@ def _check_keys(node: yaml.MappingNode) -> None:
             raise EntryError(f'line {key.start_mark.line + 1} has a key that is no text')
         if key.value in seen:
             raise EntryError(
-                f'line {key.start_mark.line + 1} has {_shown(key.value)} a second time')
+                f'line {key.start_mark.line + 1} has {_shown(key.value)} a second time'
+            )
         seen.add(key.value)

@@ -24,11 +24,18 @@ def why_no_frame(node: Node) -> str:
     cameras = node.get_publishers_info_by_topic(frames)
     if not cameras:
         return f'no node offers {frames}: start, configure and activate the camera node'
-    topics = sorted({topic for camera in cameras
-                     for topic in _image_topics_of(node, camera.node_name, camera.node_namespace)})
+    topics = sorted(
+        {
+            topic
+            for camera in cameras
+            for topic in _image_topics_of(node, camera.node_name, camera.node_namespace)
+        }
+    )
     if not topics:
-        return (f'{cameras[0].node_name} has not subscribed to an image topic: are it and '
-                'detection active?')
+        return (
+            f'{cameras[0].node_name} has not subscribed to an image topic: are it and '
+            'detection active?'
+        )
     if any(node.count_publishers(topic) for topic in topics):
         state = 'has a publisher, but nothing arrived yet: is it on, does its QoS fit?'
     else:
@@ -49,13 +56,18 @@ def _image_topics_of(node: Node, name: str, namespace: str) -> list[str]:
 def _published_image_topics(node: Node) -> list[str]:
     """Return the image topics with a publisher, but for the picture with faces drawn in."""
     own = node.resolve_topic_name('annotated')
-    return [topic for topic, types in node.get_topic_names_and_types()
-            if set(types) & set(IMAGE_TYPES) and topic != own and node.count_publishers(topic)]
+    return [
+        topic
+        for topic, types in node.get_topic_names_and_types()
+        if set(types) & set(IMAGE_TYPES) and topic != own and node.count_publishers(topic)
+    ]
 
 
 def _names(topics: list[str]) -> str:
     """Return the first few names of topics, long ones cut, and how many there are besides."""
-    named = ', '.join(topic if len(topic) <= LONGEST_NAME else topic[:LONGEST_NAME] + '...'
-                      for topic in topics[:MOST_NAMED])
+    named = ', '.join(
+        topic if len(topic) <= LONGEST_NAME else topic[:LONGEST_NAME] + '...'
+        for topic in topics[:MOST_NAMED]
+    )
     more = len(topics) - MOST_NAMED
     return f'{named} and {more} more' if more > 0 else named

@@ -49,20 +49,33 @@ class AttributesNode(StageNode):
     :param cli_args: ROS arguments of this node alone.
     """
 
-    def __init__(self, faces: Source[DetectedFaces] | None = None,
-                 cli_args: list[str] | None = None) -> None:
+    def __init__(
+        self, faces: Source[DetectedFaces] | None = None, cli_args: list[str] | None = None
+    ) -> None:
         """Create the node, unconfigured; the service is there at once."""
         super().__init__('attributes', cli_args)
         self._source: Source[DetectedFaces] = faces or TopicSource(
-            self, 'face_crops', FaceDetectionArray, messages.detected_from_message)
-        self._frames: Source[Frame] | None = None if faces else TopicSource(
-            self, 'frames', CameraFrame, messages.frame_from_message)
+            self, 'face_crops', FaceDetectionArray, messages.detected_from_message
+        )
+        self._frames: Source[Frame] | None = (
+            None
+            if faces
+            else TopicSource(self, 'frames', CameraFrame, messages.frame_from_message)
+        )
         self._service = ClassifyService(
-            self, self._active_model, self.update_demand, self._source.last_received_at,
-            lambda: self._fault() if self._frames else '', lambda: self.parameters['max_pixels'])
+            self,
+            self._active_model,
+            self.update_demand,
+            self._source.last_received_at,
+            lambda: self._fault() if self._frames else '',
+            lambda: self.parameters['max_pixels'],
+        )
         self.stage: Stage[DetectedFaces, DescribedFaces] = Stage(
-            'attributes', self._describe,
-            (self._service.put, self._publish, self._publish_annotated), self.failures.add)
+            'attributes',
+            self._describe,
+            (self._service.put, self._publish, self._publish_annotated),
+            self.failures.add,
+        )
         self._work: Describe | None = None
         self._mismatch = ''
         self._publisher: Any = None
@@ -105,8 +118,7 @@ class AttributesNode(StageNode):
     def demand(self) -> None:
         """Take faces only while somebody wants them described."""
         watched = self._is_watched()
-        if (watched or self._publisher.get_subscription_count() > 0
-                or self._service.wants_stream()):
+        if watched or self._publisher.get_subscription_count() > 0 or self._service.wants_stream():
             self._source.open(self.stage.put)
         else:
             self._source.close(self.stage.put)
@@ -126,11 +138,15 @@ class AttributesNode(StageNode):
 
     def report(self) -> Report:
         """Return figures of the stage."""
-        return Report(self.failures.recent() or self._mismatch, {
-            **values_of(self.stage.counters.figures()),
-            'model': self.parameters['model'],
-            'failures': self.failures.count,
-        }, self.stage.fault() or (self.active and self._fault()) or '')
+        return Report(
+            self.failures.recent() or self._mismatch,
+            {
+                **values_of(self.stage.counters.figures()),
+                'model': self.parameters['model'],
+                'failures': self.failures.count,
+            },
+            self.stage.fault() or (self.active and self._fault()) or '',
+        )
 
     def destroy_node(self) -> None:
         """End the service's threads and destroy the node."""
@@ -152,9 +168,11 @@ class AttributesNode(StageNode):
         """Return a warning where ``detection`` uses another detector than this node's model."""
         if detector == model.detector.name:
             return ''
-        text = (f'faces are found by {quoted(detector)}, but model {model.name} of '
-                f'{self.get_fully_qualified_name()} expects {model.detector.name!r}: give '
-                'detection and attributes the same model and detector')
+        text = (
+            f'faces are found by {quoted(detector)}, but model {model.name} of '
+            f'{self.get_fully_qualified_name()} expects {model.detector.name!r}: give '
+            'detection and attributes the same model and detector'
+        )
         self.log.warning('mismatch', text)
         return text
 
@@ -163,8 +181,11 @@ class AttributesNode(StageNode):
         settings = model_settings(self.parameters)
         work.model.settings = settings
         work.model.detector.settings = settings.search(work.model.detector.name)
-        work.change(DescribeSettings(
-            settings, self.parameters['trait_rate'], self.parameters['trait_budget_ms']))
+        work.change(
+            DescribeSettings(
+                settings, self.parameters['trait_rate'], self.parameters['trait_budget_ms']
+            )
+        )
 
     def _active_model(self) -> Model | None:
         """Return the model while the node is active."""

@@ -52,11 +52,16 @@ class CameraNode(StageNode):
         """Create the node, unconfigured."""
         super().__init__('camera', cli_args)
         self.frames: Outlet[Frame] = Outlet(
-            'frames', CameraFrame, messages.frame_to_message, self._last_received_at,
-            lambda: self.stage.fault())
+            'frames',
+            CameraFrame,
+            messages.frame_to_message,
+            self._last_received_at,
+            lambda: self.stage.fault(),
+        )
         self.frames.on_demand = self.update_demand
         self.stage: Stage[Arrival, Frame] = Stage(
-            'camera', self._convert, (self.frames.send,), self.failures.add)
+            'camera', self._convert, (self.frames.send,), self.failures.add
+        )
         self._input = ImageInput(self, self.log, self.parameters, self._take)
         self._pace = Pace()
         self._number = 0
@@ -110,11 +115,15 @@ class CameraNode(StageNode):
 
     def report(self) -> Report:
         """Return figures of the input."""
-        return Report(self._input.warning() or self.failures.recent(), {
-            **values_of(self.stage.counters.figures()),
-            **self._input.report(),
-            'failures': self.failures.count,
-        }, self.stage.fault())
+        return Report(
+            self._input.warning() or self.failures.recent(),
+            {
+                **values_of(self.stage.counters.figures()),
+                **self._input.report(),
+                'failures': self.failures.count,
+            },
+            self.stage.fault(),
+        )
 
     def _last_received_at(self) -> float | None:
         return self._received_at
@@ -137,8 +146,10 @@ class CameraNode(StageNode):
         if transport == 'raw':
             image = convert.to_bgr(message, max_pixels=max_pixels, depth=self._depth)
         else:
-            image = convert.compressed_to_bgr(message, partial(
-                images.decode, warn=self._warn, max_pixels=max_pixels, depth=self._depth))
+            image = convert.compressed_to_bgr(
+                message,
+                partial(images.decode, warn=self._warn, max_pixels=max_pixels, depth=self._depth),
+            )
         encoding = message.format if transport == 'compressed' else message.encoding
         self._picture = f'{image.shape[1]}x{image.shape[0]} {shortened(encoding)}'
         return Frame(message.header, messages.stamp_ns_of(message.header), image, arrival.passage)

@@ -30,12 +30,17 @@ class DeferredService:
     :param take: called with each request and its reply; stores both and returns.
     """
 
-    def __init__(self, node: Node, service_type: Any, name: str,
-                 take: Callable[[Any, Reply], None]) -> None:
+    def __init__(
+        self, node: Node, service_type: Any, name: str, take: Callable[[Any, Reply], None]
+    ) -> None:
         """Create the service."""
         service: Any = node.create_service(
-            service_type, name, lambda request, _: request, qos_profile=qos.service(),
-            callback_group=MutuallyExclusiveCallbackGroup())
+            service_type,
+            name,
+            lambda request, _: request,
+            qos_profile=qos.service(),
+            callback_group=MutuallyExclusiveCallbackGroup(),
+        )
         send = service.send_response
 
         def hand_on(request: Any, header: Any) -> None:

@@ -39,19 +39,25 @@ class DetectionNode(StageNode):
     :param cli_args: ROS arguments of this node alone.
     """
 
-    def __init__(self, frames: Source[Frame] | None = None,
-                 cli_args: list[str] | None = None) -> None:
+    def __init__(
+        self, frames: Source[Frame] | None = None, cli_args: list[str] | None = None
+    ) -> None:
         """Create the node, unconfigured."""
         super().__init__('detection', cli_args)
         self._source: Source[Frame] = frames or TopicSource(
-            self, 'frames', CameraFrame, messages.frame_from_message)
+            self, 'frames', CameraFrame, messages.frame_from_message
+        )
         self.faces: Outlet[DetectedFaces] = Outlet(
-            'face_crops', FaceDetectionArray,
+            'face_crops',
+            FaceDetectionArray,
             lambda found: messages.detected_to_message(found, with_crops=True),
-            self._source.last_received_at, lambda: self.stage.fault())
+            self._source.last_received_at,
+            lambda: self.stage.fault(),
+        )
         self.faces.on_demand = self.update_demand
         self.stage: Stage[Frame, DetectedFaces] = Stage(
-            'detection', self._detect, (self._publish, self.faces.send), self.failures.add)
+            'detection', self._detect, (self._publish, self.faces.send), self.failures.add
+        )
         self._work: Detect | None = None
         self._left_out = 0
         self._publisher: Any = None
@@ -60,8 +66,9 @@ class DetectionNode(StageNode):
         """Load the detector and create the topics."""
         settings = model_settings(self.parameters)
         process.compute_with(settings.threads)
-        self._work = Detect(pipeline.load_detector(self.parameters['model'], settings),
-                            on_jump=self._warn_of_jump)
+        self._work = Detect(
+            pipeline.load_detector(self.parameters['model'], settings), on_jump=self._warn_of_jump
+        )
         self.get_logger().info(pipeline.summary_of_detector(self.parameters['model'], settings))
         self._tune(self._work)
         self._publisher = self.create_output(FaceDetectionArray, 'faces')
@@ -72,7 +79,8 @@ class DetectionNode(StageNode):
         assert self._work is not None
         self._work.clear()
         self._work.tracker = Tracker(
-            self.parameters['track_timeout'], self.parameters['deterministic_ids'])
+            self.parameters['track_timeout'], self.parameters['deterministic_ids']
+        )
         self.stage.start()
 
     def deactivate(self) -> None:
@@ -109,19 +117,27 @@ class DetectionNode(StageNode):
 
     def report(self) -> Report:
         """Return figures of the stage."""
-        return Report(self.failures.recent(), {
-            **values_of(self.stage.counters.figures()),
-            'model': self.parameters['model'],
-            'faces left out': self._left_out,
-            'failures': self.failures.count,
-        }, self.stage.fault() or (self.active and self._source.fault()) or '')
+        return Report(
+            self.failures.recent(),
+            {
+                **values_of(self.stage.counters.figures()),
+                'model': self.parameters['model'],
+                'faces left out': self._left_out,
+                'failures': self.failures.count,
+            },
+            self.stage.fault() or (self.active and self._source.fault()) or '',
+        )
 
     def _tune(self, work: Detect) -> None:
         """Give everything that may change while running its parameters."""
         settings = model_settings(self.parameters)
-        work.change(DetectSettings(
-            settings.search(work.finder.detector.name), self.parameters['search_rate'],
-            self.parameters['track_timeout']))
+        work.change(
+            DetectSettings(
+                settings.search(work.finder.detector.name),
+                self.parameters['search_rate'],
+                self.parameters['track_timeout'],
+            )
+        )
 
     def _detect(self, frame: Frame) -> DetectedFaces:
         work = self._work  # another thread may clean up meanwhile

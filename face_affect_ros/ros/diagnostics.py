@@ -76,10 +76,14 @@ class Diagnostics:
         name = self._node.get_fully_qualified_name()
         values = {'state': state, **report.values}
         status = DiagnosticStatus(
-            level=report.level, name=name, hardware_id='',
+            level=report.level,
+            name=name,
+            hardware_id='',
             message=one_line(report.error or report.warning or state),
-            values=[KeyValue(key=key, value=one_line(str(value)))
-                    for key, value in values.items()])
+            values=[
+                KeyValue(key=key, value=one_line(str(value))) for key, value in values.items()
+            ],
+        )
         message = DiagnosticArray(status=[status])
         message.header.stamp = self._node.get_clock().now().to_msg()
         self._publisher.publish(message)
@@ -98,8 +102,9 @@ class Failures:
         self._last: tuple[float, str] | None = None
         self.count = 0
 
-    def add(self, where: str, error: BaseException,
-            consequence: str = 'the frame is dropped') -> None:
+    def add(
+        self, where: str, error: BaseException, consequence: str = 'the frame is dropped'
+    ) -> None:
         """Note a failure; those that the same line of code raises are one kind.
 
         :param where: the stage, link or callback that failed.

@@ -56,8 +56,13 @@ class Encoding:
         return -(-height * self.rows_for_two // 2)
 
     def to_bgr(
-            self, rows: np.ndarray, height: int, width: int, bigendian: bool = False,
-            depth: Depth = bit_depth.of_picture) -> np.ndarray:
+        self,
+        rows: np.ndarray,
+        height: int,
+        width: int,
+        bigendian: bool = False,
+        depth: Depth = bit_depth.of_picture,
+    ) -> np.ndarray:
         """
         Convert.
 
@@ -66,11 +71,12 @@ class Encoding:
         :returns: (height, width, 3) uint8 in BGR order, perhaps a view of ``rows``.
         """
         if self.sample_bytes == 2:
-            rows = self._in_eight_bits(rows[:, :self.row_bytes(width)], width, bigendian, depth)
+            rows = self._in_eight_bits(rows[:, : self.row_bytes(width)], width, bigendian, depth)
         return self.decode(rows, height, width)
 
     def _in_eight_bits(
-            self, rows: np.ndarray, width: int, bigendian: bool, depth: Depth) -> np.ndarray:
+        self, rows: np.ndarray, width: int, bigendian: bool, depth: Depth
+    ) -> np.ndarray:
         """Return uint8 samples of 16-bit ones."""
         words = np.ascontiguousarray(rows).view('>u2' if bigendian else '<u2').astype(np.uint16)
         bits = self.depth or depth(words.reshape(len(rows), width, -1)[..., :3])
@@ -78,12 +84,13 @@ class Encoding:
 
 
 def _decode_packed(
-        rows: np.ndarray, height: int, width: int, channels: int, code: int) -> np.ndarray:
-    return cv2.cvtColor(rows[:, :width * channels].reshape(height, width, channels), code)
+    rows: np.ndarray, height: int, width: int, channels: int, code: int
+) -> np.ndarray:
+    return cv2.cvtColor(rows[:, : width * channels].reshape(height, width, channels), code)
 
 
 def _decode_bgr(rows: np.ndarray, height: int, width: int) -> np.ndarray:
-    return rows[:, :width * 3].reshape(height, width, 3)
+    return rows[:, : width * 3].reshape(height, width, 3)
 
 
 def _decode_rgb(rows: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -111,7 +118,7 @@ def _decode_yuv420(rows: np.ndarray, height: int, width: int, code: int) -> np.n
 
 def _decode_nv24(rows: np.ndarray, height: int, width: int) -> np.ndarray:
     """Convert as nv12 of double size, each pixel four times; a row of chroma takes two of data."""
-    chroma = rows[height:].reshape(height, -1)[:, :2 * width].reshape(height, width, 2)
+    chroma = rows[height:].reshape(height, -1)[:, : 2 * width].reshape(height, width, 2)
     luma = _nearest(rows[:height, :width], 2 * height, 2 * width)
     return _nearest(cv2.cvtColorTwoPlane(luma, chroma, cv2.COLOR_YUV2BGR_NV12), height, width)
 
@@ -137,9 +144,10 @@ def _yuv420(code: int) -> Encoding:
 
 
 def _sixteen_bits(encodings: dict[str, Encoding]) -> dict[str, Encoding]:
-    return {name[:-1] + '16': replace(encoding, group_bytes=2 * encoding.group_bytes,
-                                      sample_bytes=2)
-            for name, encoding in encodings.items()}
+    return {
+        name[:-1] + '16': replace(encoding, group_bytes=2 * encoding.group_bytes, sample_bytes=2)
+        for name, encoding in encodings.items()
+    }
 
 
 _EIGHT_BITS = {
@@ -156,10 +164,13 @@ _EIGHT_BITS = {
 }
 
 _NARROW = {
-    f'{name[:-1]}{bits}': replace(encoding, group_bytes=2 * encoding.group_bytes, sample_bytes=2,
-                                  depth=bits)
-    for name, encoding in _EIGHT_BITS.items() if name.startswith(('mono', 'bayer_'))
-    for bits in (10, 12, 14)}
+    f'{name[:-1]}{bits}': replace(
+        encoding, group_bytes=2 * encoding.group_bytes, sample_bytes=2, depth=bits
+    )
+    for name, encoding in _EIGHT_BITS.items()
+    if name.startswith(('mono', 'bayer_'))
+    for bits in (10, 12, 14)
+}
 """Names that some drivers give to samples of fewer bits in words of 16; ROS has none."""
 
 

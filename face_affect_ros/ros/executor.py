@@ -65,7 +65,8 @@ class PatientExecutor(Executor):
         """Make an executor without nodes."""
         super().__init__()
         self._pool = concurrent.futures.ThreadPoolExecutor(
-            num_threads, thread_name_prefix='callback')
+            num_threads, thread_name_prefix='callback'
+        )
         self._running: set[concurrent.futures.Future[None]] = set()
         self._on_error = on_error
         self._handed_out: Task | None = None
@@ -120,9 +121,11 @@ class PatientExecutor(Executor):
         self._pool.shutdown(wait=False)
         return not concurrent.futures.wait(set(self._running), timeout_sec).not_done
 
-    def _make_handler(self, entity: Any, node: Any, take_from_wait_list: Callable[[Any], Any],
-                      *others: Any) -> Task:
+    def _make_handler(
+        self, entity: Any, node: Any, take_from_wait_list: Callable[[Any], Any], *others: Any
+    ) -> Task:
         """Have rclpy go on where a message cannot be taken; it would lock the callback group."""
+
         def take(entity: Any) -> Any:
             try:
                 return take_from_wait_list(entity)
@@ -132,6 +135,7 @@ class PatientExecutor(Executor):
                 self._on_error(node, f'taking from {_named(entity)}', error)
                 time.sleep(RECOVERY_S)  # the message may still be there
                 return None
+
         return super()._make_handler(entity, node, take, *others)
 
     def _run(self, task: Task, entity: Any, node: Any) -> None:

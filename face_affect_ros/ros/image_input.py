@@ -51,8 +51,13 @@ class ImageInput:
         the message; stores it and returns.
     """
 
-    def __init__(self, node: Node, log: ThrottledLog, parameters: Mapping[str, Any],
-                 take: Callable[[str, bytes], None]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        log: ThrottledLog,
+        parameters: Mapping[str, Any],
+        take: Callable[[str, bytes], None],
+    ) -> None:
         """Begin closed."""
         self._node = node
         self._log = log
@@ -92,7 +97,8 @@ class ImageInput:
     def open(self) -> None:
         """Subscribe; where that is done already, see whether the graph asks for another way."""
         asked, publishers = image_topics.choose(
-            self._node, self._parameters, self._asked.topic if self._asked else '')
+            self._node, self._parameters, self._asked.topic if self._asked else ''
+        )
         self._publishers = publishers
         if asked == self._asked:
             return
@@ -102,10 +108,14 @@ class ImageInput:
         self._came = 0
         self._losses = LossCounter()
         self._subscription = self._node.create_subscription(
-            image_topics.KINDS[asked.kind].message_type, asked.topic,
+            image_topics.KINDS[asked.kind].message_type,
+            asked.topic,
             partial(self._take_numbered if TELLS_OF_NUMBERS else self._take, asked.kind),
-            qos.newest(asked.reliability, asked.durability), raw=True,
-            callback_group=self._group, **qos.on_incompatible(self._warn_incompatible))
+            qos.newest(asked.reliability, asked.durability),
+            raw=True,
+            callback_group=self._group,
+            **qos.on_incompatible(self._warn_incompatible),
+        )
         self._asked = asked
 
     def close(self) -> None:
@@ -125,12 +135,16 @@ class ImageInput:
             return
         # Names come a moment after the publishers, and never of what is no ROS node.
         if self._publishers and (self._first_at or qos.UNNAMED not in self._publishers):
-            self._tell_once(f'image topic {asked.topic} ({asked.kind}; {asked.qos})',
-                            f', published by {image_topics.listed(self._publishers)}')
+            self._tell_once(
+                f'image topic {asked.topic} ({asked.kind}; {asked.qos})',
+                f', published by {image_topics.listed(self._publishers)}',
+            )
         first_at = self._first_at
         if picture and first_at and time.monotonic() - first_at > FIRST_S:
-            self._tell_once(f'images on {asked.topic}: {picture}',
-                            f', {self._losses.losses().received_hz:.0f} Hz')
+            self._tell_once(
+                f'images on {asked.topic}: {picture}',
+                f', {self._losses.losses().received_hz:.0f} Hz',
+            )
         if self.warning():
             self._log.warning('image topic', self.warning())
 
@@ -141,19 +155,28 @@ class ImageInput:
             return ''
         name = image_topics.shortened(asked.topic)
         if self.silent_s > SILENCE_S and self._explains_silence(asked):
-            why = silence.reason(self._node, asked.topic, asked.kind,
-                                 qos.newest(asked.reliability, asked.durability))
+            why = silence.reason(
+                self._node,
+                asked.topic,
+                asked.kind,
+                qos.newest(asked.reliability, asked.durability),
+            )
             return f'no image on {name} for {self.silent_s:.0f} s: {why}'
         if len(self._publishers) > 1:
-            return (f'{name} has {len(self._publishers)} publishers '
-                    f'({image_topics.listed(self._publishers)}): their pictures mix')
+            return (
+                f'{name} has {len(self._publishers)} publishers '
+                f'({image_topics.listed(self._publishers)}): their pictures mix'
+            )
         return self._warning_of_losses(asked)
 
     def report(self) -> dict[str, Any]:
         """Return figures for the diagnostics."""
         losses = self._losses.losses()
-        share = '' if losses.total is None else (
-            f'{losses.total} (estimated from stamps)' if losses.estimated else losses.total)
+        share = (
+            ''
+            if losses.total is None
+            else (f'{losses.total} (estimated from stamps)' if losses.estimated else losses.total)
+        )
         return {
             'image topic': self.topic,
             'subscribed': self.qos or 'no: nobody wants frames',
@@ -167,9 +190,11 @@ class ImageInput:
             return ''
         about = 'about ' if losses.estimated else ''
         advice = middleware.remedy(rclpy.get_rmw_implementation_identifier())
-        return (f'{losses.received_hz:.0f} of {about}{losses.published_hz:.0f} frames a second on '
-                f'{image_topics.shortened(asked.topic)} arrive'
-                f'{" (estimated from stamps)" if losses.estimated else ""}: {advice}')
+        return (
+            f'{losses.received_hz:.0f} of {about}{losses.published_hz:.0f} frames a second on '
+            f'{image_topics.shortened(asked.topic)} arrive'
+            f'{" (estimated from stamps)" if losses.estimated else ""}: {advice}'
+        )
 
     def _explains_silence(self, asked: Choice) -> bool:
         """Return whether silence is a fault: a still that its publisher keeps comes once."""
@@ -188,8 +213,9 @@ class ImageInput:
         mixed = publisher is None and len(self._publishers) > 1
         self._take(kind, message, None if mixed or number == UNKNOWN_NUMBER else number, publisher)
 
-    def _take(self, kind: str, message: bytes, number: int | None = None,
-              publisher: bytes | None = None) -> None:
+    def _take(
+        self, kind: str, message: bytes, number: int | None = None, publisher: bytes | None = None
+    ) -> None:
         self._heard_at = time.monotonic()
         self._first_at = self._first_at or self._heard_at
         self._came += 1
@@ -199,10 +225,14 @@ class ImageInput:
     def _warn_incompatible(self, policy: str) -> None:
         asked = self._asked
         if asked is not None:
-            self._log.warning('image QoS', (
-                f'a publisher of {image_topics.shortened(asked.topic)} offers a {policy} that '
-                f'does not fit what is asked for ({asked.qos}): nothing comes from it; set '
-                'image_reliability to auto or best_effort'))
+            self._log.warning(
+                'image QoS',
+                (
+                    f'a publisher of {image_topics.shortened(asked.topic)} offers a {policy} that '
+                    f'does not fit what is asked for ({asked.qos}): nothing comes from it; set '
+                    'image_reliability to auto or best_effort'
+                ),
+            )
 
 
 def _stamp_ns(message: bytes) -> int:

@@ -65,8 +65,9 @@ class Choice:
         return f'{self.reliability}, {self.durability}'.replace('_', ' ')
 
 
-def choose(node: Node, parameters: Mapping[str, Any],
-           in_use: str = '') -> tuple[Choice, list[str]]:
+def choose(
+    node: Node, parameters: Mapping[str, Any], in_use: str = ''
+) -> tuple[Choice, list[str]]:
     """Return what to subscribe to as the graph is now, and the nodes that publish it.
 
     :param parameters: ``image_topic``, ``image_topic_alternative``, ``image_transport`` and
@@ -80,7 +81,8 @@ def choose(node: Node, parameters: Mapping[str, Any],
     topic = next((each for each in ordered if _publishers(node, each, kind)), topics[0])
     publishers = _publishers(node, topic, kind)
     reliability, durability = qos.fitting(
-        [each.qos_profile for each in publishers], parameters['image_reliability'])
+        [each.qos_profile for each in publishers], parameters['image_reliability']
+    )
     return Choice(topic, kind, reliability, durability), qos.names_of(publishers)
 
 
@@ -95,9 +97,12 @@ def published(node: Node) -> dict[str, str]:
     The nodes' own picture, with the faces drawn in, is left out.
     """
     own = node.resolve_topic_name('annotated')
-    return {topic: kind_of(name) for topic, names in node.get_topic_names_and_types()
-            for name in names
-            if kind_of(name) and topic != own and node.count_publishers(topic)}
+    return {
+        topic: kind_of(name)
+        for topic, names in node.get_topic_names_and_types()
+        for name in names
+        if kind_of(name) and topic != own and node.count_publishers(topic)
+    }
 
 
 def listed(names: Iterable[str]) -> str:
@@ -110,7 +115,7 @@ def listed(names: Iterable[str]) -> str:
 
 def shortened(name: str) -> str:
     """Return a name, its beginning cut off where it is long."""
-    return name if len(name) <= LONGEST_NAME else f'...{name[3 - LONGEST_NAME:]}'
+    return name if len(name) <= LONGEST_NAME else f'...{name[3 - LONGEST_NAME :]}'
 
 
 def _full_name(node: Node, name: str, kind: str) -> str:
@@ -124,5 +129,8 @@ def _full_name(node: Node, name: str, kind: str) -> str:
 
 def _publishers(node: Node, topic: str, kind: str) -> list[Any]:
     """Return who publishes pictures of a kind."""
-    return [info for info in node.get_publishers_info_by_topic(topic)
-            if kind_of(info.topic_type) == kind]
+    return [
+        info
+        for info in node.get_publishers_info_by_topic(topic)
+        if kind_of(info.topic_type) == kind
+    ]

@@ -69,9 +69,14 @@ class Outlet(Generic[T]):
     :param fault: see ``Source``.
     """
 
-    def __init__(self, topic: str, message_type: type, to_message: Callable[[T], Any],
-                 last_received_at: Callable[[], float | None],
-                 fault: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        topic: str,
+        message_type: type,
+        to_message: Callable[[T], Any],
+        last_received_at: Callable[[], float | None],
+        fault: Callable[[], str],
+    ) -> None:
         """Begin without consumer or topic."""
         self.last_received_at = last_received_at
         self.fault = fault
@@ -88,7 +93,8 @@ class Outlet(Generic[T]):
     def offer(self, node: Node) -> None:
         """Create the topic."""
         self._publisher = node.create_publisher(
-            self._message_type, self._topic, qos.link(), **qos.on_match(self.on_demand))
+            self._message_type, self._topic, qos.link(), **qos.on_match(self.on_demand)
+        )
         self._pulse = node.create_publisher(UInt32, self._topic + PULSE, qos.link())
 
     def withdraw(self, node: Node) -> None:
@@ -147,8 +153,9 @@ class TopicSource(Generic[T]):
     :param from_message: makes an item of a message, without copying its pixels.
     """
 
-    def __init__(self, node: Node, topic: str, message_type: type,
-                 from_message: Callable[[Any], T]) -> None:
+    def __init__(
+        self, node: Node, topic: str, message_type: type, from_message: Callable[[Any], T]
+    ) -> None:
         """Begin closed."""
         self._node = node
         self._topic = topic
@@ -160,8 +167,13 @@ class TopicSource(Generic[T]):
         self._last_received_at: float | None = None
         self._began_at = time.monotonic()
         self._pulses: dict[int, float] = {}
-        node.create_subscription(UInt32, topic + PULSE, self._note_alive, qos.link(),
-                                 callback_group=MutuallyExclusiveCallbackGroup())
+        node.create_subscription(
+            UInt32,
+            topic + PULSE,
+            self._note_alive,
+            qos.link(),
+            callback_group=MutuallyExclusiveCallbackGroup(),
+        )
 
     def last_received_at(self) -> float | None:
         """Return when the camera received the newest frame that arrived here."""
@@ -172,8 +184,8 @@ class TopicSource(Generic[T]):
         self._consumer = consumer
         if self._subscription is None:
             self._subscription = self._node.create_subscription(
-                self._message_type, self._topic, self._take, qos.link(),
-                callback_group=self._group)
+                self._message_type, self._topic, self._take, qos.link(), callback_group=self._group
+            )
 
     def close(self, consumer: Callable[[T], Any]) -> None:
         """Unsubscribe."""
@@ -191,16 +203,24 @@ class TopicSource(Generic[T]):
         topic = self._node.resolve_topic_name(self._topic)
         names = qos.names_of(self._node.get_publishers_info_by_topic(topic))
         if alive:
-            return (f'{alive} nodes publish {topic} ({", ".join(names[:3])}): one too many '
-                    'in this namespace')
+            return (
+                f'{alive} nodes publish {topic} ({", ".join(names[:3])}): one too many '
+                'in this namespace'
+            )
         if names:
             return f'{names[0]}, which publishes {topic}, is inactive, stuck or killed'
         return f'no node publishes {topic}: start, configure and activate it'
 
     def _note_alive(self, pulse: Any) -> None:
         now = time.monotonic()
-        self._pulses = {**{each: heard_at for each, heard_at in self._pulses.items()
-                           if now - heard_at < LEASE_S}, pulse.data: now}
+        self._pulses = {
+            **{
+                each: heard_at
+                for each, heard_at in self._pulses.items()
+                if now - heard_at < LEASE_S
+            },
+            pulse.data: now,
+        }
 
     def _take(self, message: Any) -> None:
         consumer = self._consumer

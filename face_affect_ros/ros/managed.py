@@ -44,7 +44,8 @@ SECONDS_PER_TRIM = 5
 for many faces, or for a large picture, adds up where it is kept."""
 
 BACKWARDS = JumpThreshold(
-    min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=False)
+    min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=False
+)
 """A simulated clock's jump back, as when a bag is played again. What looks at frames notices it by
 their stamps; this is for what waits."""
 
@@ -72,7 +73,8 @@ class StageNode(LifecycleNode):
         self.configured = False
         self.active = False
         self.parameters = NodeParameters(
-            self, of_node(name), lambda: self.configured, self.parameters_changed)
+            self, of_node(name), lambda: self.configured, self.parameters_changed
+        )
         self.log = ThrottledLog(self.get_logger())
         self.failures = Failures(self.log)
         answer_always(self, lambda where, error: self.failures.add(where, error, 'it is refused'))
@@ -80,9 +82,11 @@ class StageNode(LifecycleNode):
         self._demand_lock = threading.RLock()
         self._watches = 0
         self._jumps = self.get_clock().create_jump_callback(
-            BACKWARDS, post_callback=lambda _: self.forget_newest())
+            BACKWARDS, post_callback=lambda _: self.forget_newest()
+        )
         self._watch_timer = self.create_timer(
-            1 / WATCHES_PER_DIAGNOSIS, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
+            1 / WATCHES_PER_DIAGNOSIS, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
 
     def configure(self) -> None:
         """Load what is needed and create the outputs."""
@@ -117,13 +121,19 @@ class StageNode(LifecycleNode):
         """Return a publisher of a public topic, whose QoS parameters may override."""
         try:
             return self.create_publisher(
-                message_type, topic, qos.output(), **qos.overridable(),
-                **qos.on_match(self.update_demand))
+                message_type,
+                topic,
+                qos.output(),
+                **qos.overridable(),
+                **qos.on_match(self.update_demand),
+            )
         except Exception as error:  # of types that differ between distributions
             name = self.resolve_topic_name(topic)
             reason = str(error).partition(', at /')[0]
-            raise ParameterError(f'{name} cannot be offered, see the parameters qos_overrides.'
-                                 f'{name}.publisher.*: {reason}') from error
+            raise ParameterError(
+                f'{name} cannot be offered, see the parameters qos_overrides.'
+                f'{name}.publisher.*: {reason}'
+            ) from error
 
     def update_demand(self) -> None:
         """Look again whether anybody wants the outputs; from any thread."""
@@ -206,8 +216,10 @@ class StageNode(LifecycleNode):
         except EXPECTED_ERRORS as error:
             self.get_logger().error(one_line(f'cannot {name}: {error}'))
         except Exception as error:
-            self.get_logger().error(one_line(
-                f'cannot {name}: {type(error).__name__}: {error}') + f'\n{traceback_of(error)}')
+            self.get_logger().error(
+                one_line(f'cannot {name}: {type(error).__name__}: {error}')
+                + f'\n{traceback_of(error)}'
+            )
         else:
             if self.state != before:
                 self.get_logger().info(f'{self.state} (was {before})')
@@ -243,11 +255,15 @@ class StageNode(LifecycleNode):
     def _namesakes(self) -> str:
         """Return a warning where another node has this one's name, else an empty text."""
         name = self.get_fully_qualified_name()
-        count = sum(f'{namespace.rstrip("/")}/{each}' == name
-                    for each, namespace in self.get_node_names_and_namespaces())
+        count = sum(
+            f'{namespace.rstrip("/")}/{each}' == name
+            for each, namespace in self.get_node_names_and_namespaces()
+        )
         if count <= 1:
             return ''
-        text = (f'{count} nodes are called {name}: give each its own name or namespace (one that '
-                'was killed counts for some 20 s)')
+        text = (
+            f'{count} nodes are called {name}: give each its own name or namespace (one that '
+            'was killed counts for some 20 s)'
+        )
         self.log.warning('namesakes', text)
         return text

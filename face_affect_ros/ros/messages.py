@@ -40,10 +40,14 @@ from face_affect_ros.stream.items import Frame
 from face_affect_ros.stream.items import Passage
 
 EMOTION_CODES: dict[str | None, int] = {
-    **{label: code for code, label in enumerate(EMOTIONS)}, None: FaceAttributes.EMOTION_NOT_GIVEN}
+    **{label: code for code, label in enumerate(EMOTIONS)},
+    None: FaceAttributes.EMOTION_NOT_GIVEN,
+}
 GENDER_CODES = {
-    'female': FaceAttributes.GENDER_FEMALE, 'male': FaceAttributes.GENDER_MALE,
-    None: FaceAttributes.GENDER_NOT_GIVEN}
+    'female': FaceAttributes.GENDER_FEMALE,
+    'male': FaceAttributes.GENDER_MALE,
+    None: FaceAttributes.GENDER_NOT_GIVEN,
+}
 
 MAX_TRANSIT_S = 5.0
 """Longest way between two processes that is believed of the system clock."""
@@ -60,15 +64,16 @@ def frame_to_message(frame: Frame) -> CameraFrame:
     """Return the message that carries a camera frame between processes; its pixels are copied."""
     return CameraFrame(
         image=convert.to_image_message(frame.image, frame.header),
-        processing=processing_of(frame.passage))
+        processing=processing_of(frame.passage),
+    )
 
 
 def frame_from_message(message: CameraFrame) -> Frame:
     """Return the frame of a message; its picture is a read-only view of the message's memory."""
     header = message.image.header
     return Frame(
-        header, stamp_ns_of(header), convert.to_bgr(message.image),
-        passage_of(message.processing))
+        header, stamp_ns_of(header), convert.to_bgr(message.image), passage_of(message.processing)
+    )
 
 
 def detected_to_message(found: DetectedFaces, with_crops: bool = False) -> FaceDetectionArray:
@@ -83,8 +88,13 @@ def detected_to_message(found: DetectedFaces, with_crops: bool = False) -> FaceD
             face.crop_x, face.crop_y = float(view.x), float(view.y)
             face.crop_scale = float(view.scale)
     return FaceDetectionArray(
-        header=found.header, image_width=found.size[0], image_height=found.size[1],
-        detector=found.detections.detector, faces=faces, processing=processing_of(found.passage))
+        header=found.header,
+        image_width=found.size[0],
+        image_height=found.size[1],
+        detector=found.detections.detector,
+        faces=faces,
+        processing=processing_of(found.passage),
+    )
 
 
 def detected_from_message(message: FaceDetectionArray) -> DetectedFaces:
@@ -94,35 +104,54 @@ def detected_from_message(message: FaceDetectionArray) -> DetectedFaces:
         [(face.x, face.y, face.width, face.height) for face in faces],  # type: ignore[arg-type]
         [face.confidence for face in faces],  # type: ignore[arg-type]
         [_points_of(face) for face in faces],  # type: ignore[arg-type]
-        [face.track_id for face in faces], message.detector)  # type: ignore[arg-type]
+        [face.track_id for face in faces],  # type: ignore[arg-type]
+        message.detector,
+    )
     views = tuple(
         View(convert.to_bgr(face.crop), face.crop_x, face.crop_y, face.crop_scale)
-        for face in faces)
+        for face in faces
+    )
     return DetectedFaces(
-        message.header, stamp_ns_of(message.header), (message.image_width, message.image_height),
-        detections, views, passage_of(message.processing))
+        message.header,
+        stamp_ns_of(message.header),
+        (message.image_width, message.image_height),
+        detections,
+        views,
+        passage_of(message.processing),
+    )
 
 
 def described_to_message(described: DescribedFaces) -> FaceAttributesArray:
     """Return the described faces of a frame as a message."""
     return FaceAttributesArray(
-        header=described.header, image_width=described.size[0], image_height=described.size[1],
-        model=described.model, faces=[face_to_message(face) for face in described.faces],
-        processing=processing_of(described.passage))
+        header=described.header,
+        image_width=described.size[0],
+        image_height=described.size[1],
+        model=described.model,
+        faces=[face_to_message(face) for face in described.faces],
+        processing=processing_of(described.passage),
+    )
 
 
 def face_to_message(face: Face) -> FaceAttributes:
     """Return one described face as a message."""
     box = face.box
     message = FaceAttributes(
-        track_id=face.track_id, x=box.x, y=box.y, width=box.width, height=box.height,
+        track_id=face.track_id,
+        x=box.x,
+        y=box.y,
+        width=box.width,
+        height=box.height,
         confidence=face.confidence,
         landmarks=[Point32(x=x, y=y) for x, y in face.landmarks],
-        quality=_number(face.quality))
-    _fill_label(message, 'emotion', face.emotion, EMOTIONS, EMOTION_CODES,
-                FaceAttributes.EMOTION_UNDECIDED)
-    _fill_label(message, 'gender', face.gender, GENDERS, GENDER_CODES,
-                FaceAttributes.GENDER_UNDECIDED)
+        quality=_number(face.quality),
+    )
+    _fill_label(
+        message, 'emotion', face.emotion, EMOTIONS, EMOTION_CODES, FaceAttributes.EMOTION_UNDECIDED
+    )
+    _fill_label(
+        message, 'gender', face.gender, GENDERS, GENDER_CODES, FaceAttributes.GENDER_UNDECIDED
+    )
     _fill_age(message, face.age)
     if face.attributes is not None:
         message.attribute_scores = _scores(face.attributes, ATTRIBUTES)
@@ -136,11 +165,14 @@ def processing_of(passage: Passage) -> Processing:
     counts = passage.counts
     return Processing(
         received=Time(sec=passage.received_ns // 10**9, nanosec=passage.received_ns % 10**9),
-        detection_ms=passage.detection_ms, attributes_ms=passage.attributes_ms,
+        detection_ms=passage.detection_ms,
+        attributes_ms=passage.attributes_ms,
         latency_ms=_milliseconds_since(passage.received_at) if from_camera else math.nan,
         stream=passage.stream,
-        frames_received=counts.received, frames_processed=counts.processed,
-        frames_dropped=counts.dropped)
+        frames_received=counts.received,
+        frames_processed=counts.processed,
+        frames_dropped=counts.dropped,
+    )
 
 
 def passage_of(processing: Processing) -> Passage:
@@ -155,10 +187,16 @@ def passage_of(processing: Processing) -> Passage:
     if not before <= age <= before + MAX_TRANSIT_S:
         age = before if math.isfinite(before) else 0.0
     counts = Counts(
-        processing.frames_received, processing.frames_processed, processing.frames_dropped)
+        processing.frames_received, processing.frames_processed, processing.frames_dropped
+    )
     return Passage(
-        received_ns, time.monotonic() - age, processing.detection_ms, processing.attributes_ms,
-        counts, processing.stream)
+        received_ns,
+        time.monotonic() - age,
+        processing.detection_ms,
+        processing.attributes_ms,
+        counts,
+        processing.stream,
+    )
 
 
 def _milliseconds_since(steady: float) -> float:
@@ -170,9 +208,14 @@ def _detection_message(detections: Detections, row: int) -> FaceDetection:
     landmarks = detections.landmarks[row]
     given = bool(np.isfinite(landmarks).all())
     return FaceDetection(
-        track_id=int(detections.track_ids[row]), x=x, y=y, width=width, height=height,
+        track_id=int(detections.track_ids[row]),
+        x=x,
+        y=y,
+        width=width,
+        height=height,
         confidence=float(detections.scores[row]),
-        landmarks=[Point32(x=float(x), y=float(y)) for x, y in landmarks] if given else [])
+        landmarks=[Point32(x=float(x), y=float(y)) for x, y in landmarks] if given else [],
+    )
 
 
 def _points_of(face: FaceDetection) -> list[tuple[float, float]]:
@@ -181,8 +224,14 @@ def _points_of(face: FaceDetection) -> list[tuple[float, float]]:
     return [(point.x, point.y) for point in face.landmarks]
 
 
-def _fill_label(message: FaceAttributes, name: str, decided: Distribution | None,
-                labels: Iterable[str], codes: Mapping[str | None, int], undecided: int) -> None:
+def _fill_label(
+    message: FaceAttributes,
+    name: str,
+    decided: Distribution | None,
+    labels: Iterable[str],
+    codes: Mapping[str | None, int],
+    undecided: int,
+) -> None:
     """Fill the three fields of an emotion or a gender."""
     label = None if decided is None else decided.label
     setattr(message, name, codes.get(label, undecided))

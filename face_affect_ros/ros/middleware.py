@@ -23,8 +23,13 @@ OLD_PROFILE_VARIABLE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
 """Names that Fast DDS reads from version 3 on and up to 2. Kilted still reads the old one."""
 
 OTHER_VARIABLES = (
-    'FASTDDS_BUILTIN_TRANSPORTS', 'FASTDDS_ENVIRONMENT_FILE', 'RMW_FASTRTPS_USE_QOS_FROM_XML',
-    'ROS_DISCOVERY_SERVER', 'ROS_SUPER_CLIENT', 'ROS2_EASY_MODE')
+    'FASTDDS_BUILTIN_TRANSPORTS',
+    'FASTDDS_ENVIRONMENT_FILE',
+    'RMW_FASTRTPS_USE_QOS_FROM_XML',
+    'ROS_DISCOVERY_SERVER',
+    'ROS_SUPER_CLIENT',
+    'ROS2_EASY_MODE',
+)
 """What else decides how Fast DDS reaches others."""
 
 SKIP_VARIABLE = 'SKIP_DEFAULT_XML_FILE'
@@ -85,8 +90,10 @@ def in_use(middleware: str) -> str:
     ours = next((value for value in map(os.environ.get, _profile_variables()) if value), '')
     if not ours:
         return "Fast DDS's default transports: this package's profile is not installed"
-    text = (f'Fast DDS over UDP with a receive buffer of {_size(receive_buffer())} '
-            f'({ours}), as you set none')
+    text = (
+        f'Fast DDS over UDP with a receive buffer of {_size(receive_buffer())} '
+        f'({ours}), as you set none'
+    )
     if receive_buffer() < ENOUGH_BUFFER:
         text += f'; large raw images may lose frames: {RAISE_LIMIT}'
     return text

@@ -121,8 +121,10 @@ class OpenRequests:
             time.sleep(PAUSE_S)
 
     def _take_due(self) -> list[OpenRequest]:
-        due = sorted((request for request in self._open if request.is_over),
-                     key=lambda request: request.deadline)[:BURST]
+        due = sorted(
+            (request for request in self._open if request.is_over),
+            key=lambda request: request.deadline,
+        )[:BURST]
         self._open = [request for request in self._open if request not in due]
         return due
 

@@ -30,56 +30,100 @@ MAX_FACES = 32
 
 TABLE = (
     Parameter(
-        'autostart', True,
+        'autostart',
+        True,
         'Configure and activate when the process starts; false: wait for a lifecycle manager.',
-        NODES, fixed=True),
+        NODES,
+        fixed=True,
+    ),
     Parameter(
-        'image_topic', '',
+        'image_topic',
+        '',
         'Topic of the camera\'s pictures; empty: "image" in the namespace, as remapped.',
-        ('camera',), is_topic=True),
+        ('camera',),
+        is_topic=True,
+    ),
     Parameter(
-        'image_topic_alternative', '',
+        'image_topic_alternative',
+        '',
         'Topic that is taken where image_topic has no publisher and this one has; empty: none.',
-        ('camera',), is_topic=True),
+        ('camera',),
+        is_topic=True,
+    ),
     Parameter(
-        'image_transport', 'raw',
+        'image_transport',
+        'raw',
         'Kind of picture: raw, or compressed on the topic with "/compressed" behind its name.',
-        ('camera',), choices=('raw', 'compressed')),
+        ('camera',),
+        choices=('raw', 'compressed'),
+    ),
     Parameter(
-        'image_reliability', 'auto',
+        'image_reliability',
+        'auto',
         'Reliability asked of the camera; auto: reliable if every publisher offers it.',
-        ('camera',), choices=('auto', 'reliable', 'best_effort')),
+        ('camera',),
+        choices=('auto', 'reliable', 'best_effort'),
+    ),
     Parameter(
-        'max_rate', 0.0, 'Greatest number of frames taken a second, Hz; 0: as they come.',
-        ('camera',), limits=(0, 1000)),
+        'max_rate',
+        0.0,
+        'Greatest number of frames taken a second, Hz; 0: as they come.',
+        ('camera',),
+        limits=(0, 1000),
+    ),
     Parameter(
-        'max_pixels', 4096 * 2160,
+        'max_pixels',
+        4096 * 2160,
         'Pixels (width x height) of the largest picture taken, from a camera or by the service.',
-        ('camera', 'attributes'), limits=(1, 64_000_000)),  # images.MAX_PIXELS
-    *(replace(parameter, default=MAX_FACES) if parameter.name == 'max_faces' else parameter
-      for parameter in MODEL_PARAMETERS),
+        ('camera', 'attributes'),
+        limits=(1, 64_000_000),
+    ),  # images.MAX_PIXELS
+    *(
+        replace(parameter, default=MAX_FACES) if parameter.name == 'max_faces' else parameter
+        for parameter in MODEL_PARAMETERS
+    ),
     Parameter(
-        'search_rate', 10.0,
+        'search_rate',
+        10.0,
         'Searches of whole frames, Hz; in between known faces are followed; 0: all frames.',
-        ('detection',), limits=(0, 1000)),
+        ('detection',),
+        limits=(0, 1000),
+    ),
     Parameter(
-        'track_timeout', 1.0, 'Time that a face may be missed and keep its track id, seconds.',
-        ('detection',), limits=(0, 60)),
+        'track_timeout',
+        1.0,
+        'Time that a face may be missed and keep its track id, seconds.',
+        ('detection',),
+        limits=(0, 60),
+    ),
     Parameter(
-        'deterministic_ids', False,
+        'deterministic_ids',
+        False,
         'Count track ids from 1, for replay; false: from a random number at each activation.',
-        ('detection',), fixed=True),
+        ('detection',),
+        fixed=True,
+    ),
     Parameter(
-        'trait_rate', 1.0,
+        'trait_rate',
+        1.0,
         'Refreshes of gender, age and attributes of a face, Hz; 0: with every frame.',
-        ('attributes',), limits=(0, 1000)),
+        ('attributes',),
+        limits=(0, 1000),
+    ),
     Parameter(
-        'trait_budget_ms', 6.0,
+        'trait_budget_ms',
+        6.0,
         'Time that refreshes take a frame in the mean, milliseconds; 0: as long as they take.',
-        ('attributes',), limits=(0, 10000)),
+        ('attributes',),
+        limits=(0, 10000),
+    ),
     Parameter(
-        'annotate', True, 'Offer the picture with the faces drawn in, on the topic "annotated".',
-        ('attributes',), fixed=True),
+        'annotate',
+        True,
+        'Offer the picture with the faces drawn in, on the topic "annotated".',
+        ('attributes',),
+        fixed=True,
+    ),
 )
 """All parameters. Private ones of ROS itself (use_sim_time, qos_overrides) come on top."""
 
@@ -98,21 +142,26 @@ class NodeParameters(Mapping[str, Value]):
     :param on_change: called with the names that changed, after all values are in place.
     """
 
-    def __init__(self, node: Any, table: Iterable[Parameter], is_configured: Callable[[], bool],
-                 on_change: Callable[[set[str]], None]) -> None:
+    def __init__(
+        self,
+        node: Any,
+        table: Iterable[Parameter],
+        is_configured: Callable[[], bool],
+        on_change: Callable[[set[str]], None],
+    ) -> None:
         """Declare the parameters; values that break a rule are found by ``check``."""
         self._node = node
         self._table = {parameter.name: parameter for parameter in table}
         self._is_configured = is_configured
         self._on_change = on_change
         self._values = {
-            parameter.name: _declare(node, parameter) for parameter in self._table.values()}
+            parameter.name: _declare(node, parameter) for parameter in self._table.values()
+        }
         node.add_on_set_parameters_callback(self._set)
 
     def check(self) -> None:
         """Raise ``ParameterError`` at the first value that breaks a rule."""
-        self._values = {
-            name: self._checked(name, value) for name, value in self._values.items()}
+        self._values = {name: self._checked(name, value) for name, value in self._values.items()}
 
     def __getitem__(self, name: str) -> Value:
         """Return a parameter's value."""
@@ -129,13 +178,18 @@ class NodeParameters(Mapping[str, Value]):
     def _set(self, changes: Iterable[Any]) -> Any:
         """Take changes over, all or none, as ROS asks on-set callbacks."""
         from rcl_interfaces.msg import SetParametersResult
+
         try:
-            ours = {change.name: self._accepted(change.name, change.value) for change in changes
-                    if change.name in self._table}
+            ours = {
+                change.name: self._accepted(change.name, change.value)
+                for change in changes
+                if change.name in self._table
+            }
         except ParameterError as error:
             return SetParametersResult(successful=False, reason=str(error))
-        before = {name: self._values[name] for name, value in ours.items()
-                  if value != self._values[name]}
+        before = {
+            name: self._values[name] for name, value in ours.items() if value != self._values[name]
+        }
         self._values.update(ours)
         try:
             if before:
@@ -144,7 +198,8 @@ class NodeParameters(Mapping[str, Value]):
             self._values.update(before)
             self._on_change(set(before))
             return SetParametersResult(
-                successful=False, reason=one_line(f'{", ".join(before)} cannot be set: {error}'))
+                successful=False, reason=one_line(f'{", ".join(before)} cannot be set: {error}')
+            )
         return SetParametersResult(successful=True)
 
     def _checked(self, name: str, value: Any) -> Value:
@@ -161,8 +216,10 @@ class NodeParameters(Mapping[str, Value]):
         typed = self._checked(name, value)
         if parameter.fixed and self._is_configured() and typed != self._values[name]:
             raise parameter.refusal(
-                value, 'can change only while the node is unconfigured (lifecycle: deactivate, '
-                f'clean up, set, configure, activate); it stays {quoted(self._values[name])}')
+                value,
+                'can change only while the node is unconfigured (lifecycle: deactivate, '
+                f'clean up, set, configure, activate); it stays {quoted(self._values[name])}',
+            )
         return typed
 
 
@@ -171,6 +228,7 @@ def _declare(node: Any, parameter: Parameter) -> Any:
     from rcl_interfaces.msg import FloatingPointRange
     from rcl_interfaces.msg import IntegerRange
     from rcl_interfaces.msg import ParameterDescriptor
+
     descriptor = ParameterDescriptor(description=parameter.description)
     if parameter.limits and parameter.kind is int:
         low, high = parameter.limits
@@ -188,4 +246,5 @@ def _declare(node: Any, parameter: Parameter) -> Any:
     descriptor.dynamic_typing = True
     default = parameter.default
     return node.declare_parameter(
-        parameter.name, list(default) if isinstance(default, tuple) else default, descriptor).value
+        parameter.name, list(default) if isinstance(default, tuple) else default, descriptor
+    ).value

@@ -56,8 +56,10 @@ class ReadPicture(NamedTuple):
         across, down = self.size[0] / width, self.size[1] / height
         x, y, box_width, box_height = face.box
         return replace(
-            face, box=Box(x * across, y * down, box_width * across, box_height * down),
-            landmarks=tuple((x * across, y * down) for x, y in face.landmarks))
+            face,
+            box=Box(x * across, y * down, box_width * across, box_height * down),
+            landmarks=tuple((x * across, y * down) for x, y in face.landmarks),
+        )
 
 
 class PictureReader:
@@ -94,16 +96,20 @@ class PictureReader:
             image = convert.to_bgr(picture, max_pixels=self._max_pixels())
             size = image.shape[1], image.shape[0]
         if reduction > 1 and size == (image.shape[1], image.shape[0]):
-            image = cv2.resize(image, (-(-size[0] // reduction), -(-size[1] // reduction)),
-                               interpolation=cv2.INTER_AREA)
+            image = cv2.resize(
+                image,
+                (-(-size[0] // reduction), -(-size[1] // reduction)),
+                interpolation=cv2.INTER_AREA,
+            )
         return ReadPicture(image, size, reduction)
 
     def close(self) -> None:
         """End the decoding process."""
         self._process.close()
 
-    def _decoded(self, picture: CompressedImage,
-                 reduction: int) -> tuple[np.ndarray, tuple[int, int]]:
+    def _decoded(
+        self, picture: CompressedImage, reduction: int
+    ) -> tuple[np.ndarray, tuple[int, int]]:
         """Return a decoded picture, perhaps reduced already, and its size as it was sent."""
         sizes: list[tuple[int, int]] = []
         most = self._max_pixels()
@@ -117,7 +123,7 @@ class PictureReader:
                 return self._process.decode(data, name, most, reduction)
 
         image = convert.compressed_to_bgr(picture, decode)
-        (width, height), = sizes
+        ((width, height),) = sizes
         turned = (image.shape[1] > image.shape[0]) != (width > height)
         return image, (height, width) if turned else (width, height)
 
@@ -125,8 +131,11 @@ class PictureReader:
 def _reduction(pixels: int, min_face_size: float) -> int:
     """Return by what the sides of a picture are divided."""
     reduction = 1
-    while (pixels > LARGE_PIXELS * reduction**2 and reduction < MOST_REDUCED
-           and min_face_size >= 2 * REDUCED_FACE * reduction):
+    while (
+        pixels > LARGE_PIXELS * reduction**2
+        and reduction < MOST_REDUCED
+        and min_face_size >= 2 * REDUCED_FACE * reduction
+    ):
         reduction *= 2
     return reduction
 

@@ -88,9 +88,13 @@ class _Sigevent(ctypes.Structure):
     """``struct sigevent`` of Linux on 64-bit machines."""
 
     _fields_ = (
-        ('value', ctypes.c_void_p), ('signal', ctypes.c_int), ('notify', ctypes.c_int),
-        ('function', ctypes.c_void_p), ('attributes', ctypes.c_void_p),
-        ('padding', ctypes.c_byte * 32))
+        ('value', ctypes.c_void_p),
+        ('signal', ctypes.c_int),
+        ('notify', ctypes.c_int),
+        ('function', ctypes.c_void_p),
+        ('attributes', ctypes.c_void_p),
+        ('padding', ctypes.c_byte * 32),
+    )
 
 
 def end_within(seconds: float, code: int) -> None:
@@ -109,8 +113,10 @@ def end_within(seconds: float, code: int) -> None:
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
         event = _Sigevent(
-            value=code, notify=_SIGEV_THREAD,
-            function=ctypes.cast(library._exit, ctypes.c_void_p).value)
+            value=code,
+            notify=_SIGEV_THREAD,
+            function=ctypes.cast(library._exit, ctypes.c_void_p).value,
+        )
         timer = ctypes.c_void_p()
         if library.timer_create(time.CLOCK_MONOTONIC, ctypes.byref(event), ctypes.byref(timer)):
             return

@@ -47,8 +47,11 @@ def newest(reliability: str, durability: str = 'volatile') -> QoSProfile:
     :param durability: ``volatile`` or ``transient_local``.
     """
     return QoSProfile(
-        history=QoSHistoryPolicy.KEEP_LAST, depth=1, reliability=RELIABILITIES[reliability],
-        durability=DURABILITIES[durability])
+        history=QoSHistoryPolicy.KEEP_LAST,
+        depth=1,
+        reliability=RELIABILITIES[reliability],
+        durability=DURABILITIES[durability],
+    )
 
 
 def link() -> QoSProfile:
@@ -59,13 +62,15 @@ def link() -> QoSProfile:
 def output() -> QoSProfile:
     """Return the profile of public topics: reliable, the last 5."""
     return QoSProfile(
-        history=QoSHistoryPolicy.KEEP_LAST, depth=5, reliability=QoSReliabilityPolicy.RELIABLE)
+        history=QoSHistoryPolicy.KEEP_LAST, depth=5, reliability=QoSReliabilityPolicy.RELIABLE
+    )
 
 
 def service() -> QoSProfile:
     """Return the profile of the service: requests of hundreds of clients wait to be taken."""
     return QoSProfile(
-        history=QoSHistoryPolicy.KEEP_LAST, depth=1000, reliability=QoSReliabilityPolicy.RELIABLE)
+        history=QoSHistoryPolicy.KEEP_LAST, depth=1000, reliability=QoSReliabilityPolicy.RELIABLE
+    )
 
 
 def names_of(endpoints: Iterable[Any]) -> list[str]:
@@ -104,7 +109,9 @@ def on_match(callback: Callable[[], None]) -> dict[str, Any]:
 
 def on_incompatible(callback: Callable[[str], None]) -> dict[str, Any]:
     """Return arguments of ``create_subscription`` that call back with the policy's name."""
+
     def tell(event: Any) -> None:
         kind = getattr(event.last_policy_kind, 'name', str(event.last_policy_kind))
         callback(kind.lower())
+
     return {'event_callbacks': SubscriptionEventCallbacks(incompatible_qos=tell)}

@@ -55,6 +55,8 @@ def _refusal(kind: Any, request: Any, error: Exception) -> Any:
         return kind.Response()
     names = ', '.join(parameter.name for parameter in request.parameters)
     result = SetParametersResult(
-        successful=False, reason=one_line(f'cannot set {quoted(names)}: {error}'))
-    return kind.Response(results=[result]) if kind is SetParameters else kind.Response(
-        result=result)
+        successful=False, reason=one_line(f'cannot set {quoted(names)}: {error}')
+    )
+    return (
+        kind.Response(results=[result]) if kind is SetParameters else kind.Response(result=result)
+    )

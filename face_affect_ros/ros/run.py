@@ -60,7 +60,8 @@ def run(node: str | None, ros_arguments: Sequence[str], stop: threading.Event) -
     """
     rclpy.init(args=['--ros-args', *ros_arguments], signal_handler_options=SignalHandlerOptions.NO)
     get_logger('face_affect').info(
-        f'transport: {middleware.in_use(rclpy.get_rmw_implementation_identifier())}')
+        f'transport: {middleware.in_use(rclpy.get_rmw_implementation_identifier())}'
+    )
     nodes: list[StageNode] = []
     code = 1
     try:
@@ -93,6 +94,7 @@ def autostart(nodes: Sequence[StageNode], stop: threading.Event | None = None) -
 
 def executor_of(nodes: Sequence[StageNode]) -> PatientExecutor:
     """Return an executor of the nodes; what their callbacks raise is counted by the node."""
+
     def tell(node: StageNode | None, where: str, error: BaseException) -> None:
         (node or nodes[0]).failures.add(where, error, 'the node goes on')
 

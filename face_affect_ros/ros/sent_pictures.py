@@ -25,9 +25,13 @@ class PictureThread:
     :param after: called after each request, which is forgotten by then.
     """
 
-    def __init__(self, name: str, describe: Callable[[OpenRequest], DescribedFaces | None],
-                 settle: Callable[[OpenRequest, DescribedFaces | Exception], None],
-                 after: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        name: str,
+        describe: Callable[[OpenRequest], DescribedFaces | None],
+        settle: Callable[[OpenRequest, DescribedFaces | Exception], None],
+        after: Callable[[], None] = lambda: None,
+    ) -> None:
         """Start the thread."""
         self._describe = describe
         self._settle = settle

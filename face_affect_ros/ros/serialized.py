@@ -69,9 +69,9 @@ class _Reader:
 
     def text(self) -> str:
         """Take a text, which ends with the only zero in it."""
-        length, = self.words('I')
+        (length,) = self.words('I')
         begin, self.place = self.place, self.place + length
-        text = self._message[begin:self.place]
+        text = self._message[begin : self.place]
         if len(text) != length or text.find(0) != length - 1:
             raise _Unusual
         return text[:-1].decode()
@@ -97,8 +97,10 @@ def unpack(message: bytes, message_type: type) -> Any:
     :raises ImageError: the message is shorter than any picture's.
     """
     if len(message) < _SHORTEST:
-        raise ImageError('BAD_IMAGE', f'a message of {len(message)} bytes is no picture: what '
-                         'publishes it, on this topic?')
+        raise ImageError(
+            'BAD_IMAGE',
+            f'a message of {len(message)} bytes is no picture: what publishes it, on this topic?',
+        )
     return deserialize_message(message, message_type)
 
 
@@ -113,5 +115,6 @@ def _view(message: bytes) -> ImageView:
     begin, end = reader.place, reader.place + count
     if not end <= len(message) < end + _WORD:
         raise _Unusual
-    return ImageView(header, height, width, encoding, is_bigendian, step,
-                     memoryview(message)[begin:end])
+    return ImageView(
+        header, height, width, encoding, is_bigendian, step, memoryview(message)[begin:end]
+    )

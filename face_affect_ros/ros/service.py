@@ -72,9 +72,15 @@ class ClassifyService:
     :param max_pixels: returns the pixels of the largest picture that is taken.
     """
 
-    def __init__(self, node: StageNode, model: Callable[[], Model | None],
-                 on_waiting: Callable[[], None], last_received_at: Callable[[], float | None],
-                 fault: Callable[[], str], max_pixels: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        node: StageNode,
+        model: Callable[[], Model | None],
+        on_waiting: Callable[[], None],
+        last_received_at: Callable[[], float | None],
+        fault: Callable[[], str],
+        max_pixels: Callable[[], int],
+    ) -> None:
         """Create the service."""
         self._node = node
         self._model = model
@@ -87,8 +93,9 @@ class ClassifyService:
         self._reader = PictureReader(max_pixels)
         self._open = OpenRequests(self._answer)
         self._small = PictureThread('classify_image small', self._describe_small, self._settle)
-        self._large = PictureThread('classify_image large', self._describe, self._settle,
-                                    after=memory.give_back_freed)
+        self._large = PictureThread(
+            'classify_image large', self._describe, self._settle, after=memory.give_back_freed
+        )
         DeferredService(node, ClassifyImage, 'classify_image', self._take)
 
     def wants_stream(self) -> bool:
@@ -124,8 +131,11 @@ class ClassifyService:
         """Take a request in, or refuse it."""
         taken_at = time.monotonic()
         request = OpenRequest(
-            message, reply, taken_at,
-            taken_at + _seconds(message.timeout, DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S))
+            message,
+            reply,
+            taken_at,
+            taken_at + _seconds(message.timeout, DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S),
+        )
         try:
             self._begin(request)
         except ServiceError as error:
@@ -145,8 +155,10 @@ class ClassifyService:
         waiting = self._open.bytes
         if waiting and waiting + request.bytes > MOST_WAITING_BYTES:
             raise ServiceError(
-                'TIMEOUT', f'{waiting:,} bytes of pictures wait already, more are not kept: send '
-                'fewer at once, or smaller ones')
+                'TIMEOUT',
+                f'{waiting:,} bytes of pictures wait already, more are not kept: send '
+                'fewer at once, or smaller ones',
+            )
         self._open.add(request)
         self._small.put(request)
 
@@ -215,19 +227,23 @@ class ClassifyService:
             return ServiceError('NOT_ACTIVE', f'no frame was described {waited}: {fault}')
         if received_at is None:
             return ServiceError(
-                'NO_IMAGE', f'no camera frame came {waited}, nor before: '
-                f'{why_no_frame(self._node)}')
+                'NO_IMAGE',
+                f'no camera frame came {waited}, nor before: {why_no_frame(self._node)}',
+            )
         if received_at < request.received_since:
             max_age = request.taken_at - request.received_since
             return ServiceError(
-                'STALE_IMAGE', f'the newest camera frame is {now - received_at:.1f} s old, '
-                f'max_age is {max_age:.2f} s, and none came {waited}: {why_no_frame(self._node)}')
+                'STALE_IMAGE',
+                f'the newest camera frame is {now - received_at:.1f} s old, '
+                f'max_age is {max_age:.2f} s, and none came {waited}: {why_no_frame(self._node)}',
+            )
         return ServiceError('TIMEOUT', f'a camera frame came, but was not done {waited}')
 
     def _not_active(self) -> ServiceError:
         return ServiceError(
-            'NOT_ACTIVE', f'{self._node.get_fully_qualified_name()} is not active: configure '
-            'and activate it')
+            'NOT_ACTIVE',
+            f'{self._node.get_fully_qualified_name()} is not active: configure and activate it',
+        )
 
 
 def _described(model: Model, reader: PictureReader, picture: Any) -> DescribedFaces:
@@ -241,10 +257,11 @@ def _described(model: Model, reader: PictureReader, picture: Any) -> DescribedFa
     described = model.describe(views(read.image, detections), detections, settings)
     faces = tuple(map(read.as_sent, described))
     passage = Passage(
-        0, math.nan, (detected_at - begin) * 1e3, (time.monotonic() - detected_at) * 1e3)
+        0, math.nan, (detected_at - begin) * 1e3, (time.monotonic() - detected_at) * 1e3
+    )
     return DescribedFaces(
-        picture.header, messages.stamp_ns_of(picture.header), read.size, model.name, faces,
-        passage)
+        picture.header, messages.stamp_ns_of(picture.header), read.size, model.name, faces, passage
+    )
 
 
 def _picture_of(request: ClassifyImage.Request) -> Any:
@@ -258,7 +275,8 @@ def _picture_of(request: ClassifyImage.Request) -> Any:
 def _is_filled(picture: Any) -> bool:
     """Return whether anything but the header of a picture is set."""
     return bool(len(picture.data)) or any(
-        getattr(picture, name, 0) for name in ('height', 'width', 'encoding', 'format', 'step'))
+        getattr(picture, name, 0) for name in ('height', 'width', 'encoding', 'format', 'step')
+    )
 
 
 def _asks_for_stream(request: OpenRequest) -> bool:
@@ -274,8 +292,10 @@ def _in_words(error: Exception) -> str:
 
 def _late_picture() -> ServiceError:
     return ServiceError(
-        'TIMEOUT', 'the picture was not done in time: send a smaller one, allow more timeout or '
-        'raise min_face_size')
+        'TIMEOUT',
+        'the picture was not done in time: send a smaller one, allow more timeout or '
+        'raise min_face_size',
+    )
 
 
 def _seconds(duration: Any, default: float, most: float) -> float:

@@ -43,17 +43,23 @@ def _of_publishers(publishers: list[Any], asked: QoSProfile) -> str:
     for each in publishers:
         compatible, why = qos_check_compatible(each.qos_profile, asked)
         if compatible == QoSCompatibility.ERROR:
-            return (f'the QoS of its publisher {qos.names_of([each])[0]} does not fit '
-                    f'({why.strip(" ;")}): set image_reliability to auto')
-    if (asked.durability == QoSDurabilityPolicy.VOLATILE and all(
-            each.qos_profile.durability == QoSDurabilityPolicy.TRANSIENT_LOCAL
-            for each in publishers)):
-        return ('its publisher keeps a picture for late subscribers (transient local), which '
-                'comes by reliable transmission only: set image_reliability to auto')
+            return (
+                f'the QoS of its publisher {qos.names_of([each])[0]} does not fit '
+                f'({why.strip(" ;")}): set image_reliability to auto'
+            )
+    if asked.durability == QoSDurabilityPolicy.VOLATILE and all(
+        each.qos_profile.durability == QoSDurabilityPolicy.TRANSIENT_LOCAL for each in publishers
+    ):
+        return (
+            'its publisher keeps a picture for late subscribers (transient local), which '
+            'comes by reliable transmission only: set image_reliability to auto'
+        )
     names = listed(qos.names_of(publishers))
-    return (f'its publisher ({names}) fits, but nothing arrived: is the camera on '
-            '(ros2 topic hz)? Large pictures may be lost: see "Raw images that do not arrive" in '
-            'README.md')
+    return (
+        f'its publisher ({names}) fits, but nothing arrived: is the camera on '
+        '(ros2 topic hz)? Large pictures may be lost: see "Raw images that do not arrive" in '
+        'README.md'
+    )
 
 
 def _of_type(node: Node, type_name: str) -> str:
@@ -61,34 +67,44 @@ def _of_type(node: Node, type_name: str) -> str:
     kind = kind_of(type_name)
     if kind:
         return f'it carries {type_name}: set image_transport to {kind}'
-    return (f'it carries {type_name}, no picture that is read here; topics of pictures: '
-            f'{listed(published(node)) or "none"}')
+    return (
+        f'it carries {type_name}, no picture that is read here; topics of pictures: '
+        f'{listed(published(node)) or "none"}'
+    )
 
 
 def _of_name(node: Node, topic: str, kind: str) -> str:
     """Return what to do about a topic that nobody publishes."""
     there = published(node)
     if not there:
-        return ('it has no publisher, and no topic of pictures has one: is the camera running, on '
-                f'ROS_DOMAIN_ID {node.context.get_domain_id()}?')
+        return (
+            'it has no publisher, and no topic of pictures has one: is the camera running, on '
+            f'ROS_DOMAIN_ID {node.context.get_domain_id()}?'
+        )
     image = _bare(topic)
     other = image if kind == 'compressed' else image + KINDS['compressed'].suffix
     if there.get(other, kind) != kind:
-        return (f'it has no publisher, but {shortened(other)} has: set image_transport to '
-                f'{there[other]}')
+        return (
+            f'it has no publisher, but {shortened(other)} has: set image_transport to '
+            f'{there[other]}'
+        )
     same = _same_but_for_spelling(image, there)
     if same:
-        return (f'it has no publisher; did you mean {shortened(same)} (image_transport '
-                f'{there[same]})?{_of_namespace(node, image, same)}')
+        return (
+            f'it has no publisher; did you mean {shortened(same)} (image_transport '
+            f'{there[same]})?{_of_namespace(node, image, same)}'
+        )
     alike = sorted(there, key=lambda each: -difflib.SequenceMatcher(a=each, b=image).ratio())
-    return (f'it has no publisher; topics of pictures that have one: {listed(alike)}; set '
-            'image_topic to the one you mean')
+    return (
+        f'it has no publisher; topics of pictures that have one: {listed(alike)}; set '
+        'image_topic to the one you mean'
+    )
 
 
 def _bare(topic: str) -> str:
     """Return a topic without the suffix of compressed pictures."""
     suffix = KINDS['compressed'].suffix
-    return topic[:-len(suffix)] if topic.endswith(suffix) else topic
+    return topic[: -len(suffix)] if topic.endswith(suffix) else topic
 
 
 def _same_but_for_spelling(topic: str, there: Iterable[str]) -> str:

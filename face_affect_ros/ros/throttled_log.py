@@ -73,14 +73,20 @@ class ThrottledLog:
         """Log the last text of each kind that was left out long enough ago."""
         now = self._clock()
         with self._lock:
-            waiting = [kind for kind in self._kinds.values()
-                       if kind.left_out and now >= kind.due_at]
+            waiting = [
+                kind for kind in self._kinds.values() if kind.left_out and now >= kind.due_at
+            ]
             lines = [(kind.log, self._line(kind, now, kind.left_out - 1)) for kind in waiting]
         for log, line in lines:
             log(line)
 
-    def _add(self, key: Hashable, log: Callable[[str], None], text: str,
-             cause: BaseException | None = None) -> None:
+    def _add(
+        self,
+        key: Hashable,
+        log: Callable[[str], None],
+        text: str,
+        cause: BaseException | None = None,
+    ) -> None:
         now = self._clock()
         with self._lock:
             is_new = key not in self._kinds
@@ -104,8 +110,8 @@ class ThrottledLog:
 
 def one_line(text: str) -> str:
     """Return a text on one line of at most ``LENGTH`` characters."""
-    text = printable(text[:LENGTH + 1])
-    return text if len(text) <= LENGTH else f'{text[:LENGTH - 3]}...'
+    text = printable(text[: LENGTH + 1])
+    return text if len(text) <= LENGTH else f'{text[: LENGTH - 3]}...'
 
 
 def traceback_of(error: BaseException) -> str:

@@ -101,10 +101,13 @@ class Counters:
             self._forget(now)
             span = min(WINDOW_S, max(1.0, now - self._began_at))
             return Figures(
-                self._counts, len(self._arrivals) / span,
+                self._counts,
+                len(self._arrivals) / span,
                 statistics.median(value for _, value in self._latencies)
-                if self._latencies else None,
-                None if self._arrived_at is None else now - self._arrived_at)
+                if self._latencies
+                else None,
+                None if self._arrived_at is None else now - self._arrived_at,
+            )
 
     def _step(self, passage: Passage) -> int:
         """Return how many frames came since the stream's last."""

@@ -51,8 +51,10 @@ class Losses:
     @property
     def notable(self) -> bool:
         """Whether so many are lost that somebody should do something."""
-        return (self.received_hz < min(SENSIBLE_HZ, (1 - NOTABLE) * self.published_hz)
-                and self.total is not None)
+        return (
+            self.received_hz < min(SENSIBLE_HZ, (1 - NOTABLE) * self.published_hz)
+            and self.total is not None
+        )
 
 
 class LossCounter:
@@ -76,8 +78,9 @@ class LossCounter:
         self._estimated = False
         self._began_at: float | None = None
 
-    def arrived(self, stamp_ns: int, number: int | None = None,
-                publisher: Hashable = None) -> None:
+    def arrived(
+        self, stamp_ns: int, number: int | None = None, publisher: Hashable = None
+    ) -> None:
         """Note that a frame came.
 
         :param stamp_ns: its stamp; 0 where it has none.
@@ -86,8 +89,11 @@ class LossCounter:
         """
         with self._lock:
             self._estimated = number is None
-            lost = (self._lost_before_stamp(stamp_ns) if number is None
-                    else self._lost_before_number(number, publisher))
+            lost = (
+                self._lost_before_stamp(stamp_ns)
+                if number is None
+                else self._lost_before_number(number, publisher)
+            )
             if lost is not None:
                 self._total = (self._total or 0) + lost
             now = self._clock()

@@ -44,9 +44,13 @@ class Stage(Generic[In, Out]):
     :param on_error: told of the stage's name and the exception, on the worker thread.
     """
 
-    def __init__(self, name: str, work: Callable[[In], Out],
-                 consumers: tuple[Callable[[Out], object], ...] = (),
-                 on_error: Callable[[str, Exception], object] = _log) -> None:
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[In], Out],
+        consumers: tuple[Callable[[Out], object], ...] = (),
+        on_error: Callable[[str, Exception], object] = _log,
+    ) -> None:
         """Make a stage that is not running yet."""
         self.name = name
         self.counters = Counters()
@@ -85,7 +89,8 @@ class Stage(Generic[In, Out]):
         self.counters.reset()
         self._mailbox = Mailbox()
         self._thread = threading.Thread(
-            target=self._run, args=(self._mailbox,), name=self.name, daemon=True)
+            target=self._run, args=(self._mailbox,), name=self.name, daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> bool:
@@ -117,8 +122,11 @@ class Stage(Generic[In, Out]):
             self.counters.done(item.passage, processed=False)
             self._on_error(self.name, error)
             return
-        result = advanced(result, counts=self.counters.done(item.passage, processed=True),
-                          stream=self.counters.stream)
+        result = advanced(
+            result,
+            counts=self.counters.done(item.passage, processed=True),
+            stream=self.counters.stream,
+        )
         for consumer in self._consumers:
             try:
                 consumer(result)

@@ -79,9 +79,13 @@ class Detect:
     :param on_jump: told by how many seconds the stamps jumped (``StreamTime``).
     """
 
-    def __init__(self, detector: Detector, tracker: Tracker | None = None,
-                 search_rate: float = DEFAULT_RATE,
-                 on_jump: Callable[[float], object] = _log_jump) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        tracker: Tracker | None = None,
+        search_rate: float = DEFAULT_RATE,
+        on_jump: Callable[[float], object] = _log_jump,
+    ) -> None:
         """Keep the parts."""
         self.finder = FaceFinder(detector, search_rate)
         self.tracker = tracker
@@ -115,8 +119,14 @@ class Detect:
         if self.tracker is not None:
             detections = self.tracker.update(detections, now)
         found = DetectedFaces(
-            frame.header, frame.stamp_ns, frame.size, detections,
-            tuple(views(frame.image, detections)), frame.passage, frame.image)
+            frame.header,
+            frame.stamp_ns,
+            frame.size,
+            detections,
+            tuple(views(frame.image, detections)),
+            frame.passage,
+            frame.image,
+        )
         return advanced(found, detection_ms=(time.monotonic() - begin) * 1e3)
 
     def _apply(self, settings: DetectSettings | None) -> None:
@@ -165,8 +175,14 @@ class Describe:
         settings = self._apply(self._settings)
         faces = tuple(self._describe(found, now, settings)) if len(found.detections) else ()
         described = DescribedFaces(
-            found.header, found.stamp_ns, found.size, self.model.name, faces, found.passage,
-            found.image)
+            found.header,
+            found.stamp_ns,
+            found.size,
+            self.model.name,
+            faces,
+            found.passage,
+            found.image,
+        )
         return advanced(described, attributes_ms=(time.monotonic() - begin) * 1e3)
 
     def _apply(self, settings: DescribeSettings | None) -> ModelSettings:
@@ -177,26 +193,34 @@ class Describe:
         self.traits.budget_ms = settings.trait_budget_ms
         return settings.model
 
-    def _describe(self, found: DetectedFaces, now: float,
-                  settings: ModelSettings) -> list[Face]:
+    def _describe(self, found: DetectedFaces, now: float, settings: ModelSettings) -> list[Face]:
         model, detections, seen = self.model, found.detections, found.views
         frames = face_frames(detections)
         qualities = quality.of_faces(seen, frames, detections)
 
         def compute(part: str, rows: Sequence[int]) -> Mapping[str, np.ndarray]:
             return model.scores(
-                [seen[row] for row in rows], [frames[row] for row in rows], (part,))[part]
+                [seen[row] for row in rows], [frames[row] for row in rows], (part,)
+            )[part]
 
         ids = detections.track_ids.tolist()
-        emotions = self.emotions.update(
-            ids, self._emotion_budget_ms(), partial(compute, 'emotion')) if (
-                'emotion' in model.parts) else [{}] * len(ids)
+        emotions = (
+            self.emotions.update(ids, self._emotion_budget_ms(), partial(compute, 'emotion'))
+            if ('emotion' in model.parts)
+            else [{}] * len(ids)
+        )
         known = self.traits.update(ids, qualities, now, compute)
         return [
             model.decide(
-                detections, row, {**({'emotion': emotion} if emotion else {}), **traits.scores},
-                qualities[row], traits.age, settings)
-            for row, (emotion, traits) in enumerate(zip(emotions, known))]
+                detections,
+                row,
+                {**({'emotion': emotion} if emotion else {}), **traits.scores},
+                qualities[row],
+                traits.age,
+                settings,
+            )
+            for row, (emotion, traits) in enumerate(zip(emotions, known))
+        ]
 
     def _emotion_budget_ms(self) -> float:
         """Return what emotions may take; any time where results must not depend on it."""
@@ -211,5 +235,7 @@ def traits_of(model: Model) -> list[str]:
 def told_of_jump(jump_s: float) -> str:
     """Return in words that stamps jumped by some seconds."""
     way = 'back' if jump_s < 0 else 'ahead'
-    return (f'the stamps of the frames jumped {way} by {abs(jump_s):.1f} s: another stream '
-            'begins, faces get new track ids')
+    return (
+        f'the stamps of the frames jumped {way} by {abs(jump_s):.1f} s: another stream '
+        'begins, faces get new track ids'
+    )

@@ -56,14 +56,20 @@ class EmotionTurns:
         if rows:
             cost = (self._clock() - begin) * 1e3 / len(rows)
             self._cost_ms += (NEWEST_COST if self._cost_ms else 1) * (cost - self._cost_ms)
-        new = {row: {name: values[place] for name, values in scores.items()}
-               for place, row in enumerate(rows)}
-        known = {number: (self._frame, new[row]) if row in new else self._answers[number]
-                 for row, number in enumerate(ids)
-                 if number and (row in new or number in self._answers)}
+        new = {
+            row: {name: values[place] for name, values in scores.items()}
+            for place, row in enumerate(rows)
+        }
+        known = {
+            number: (self._frame, new[row]) if row in new else self._answers[number]
+            for row, number in enumerate(ids)
+            if number and (row in new or number in self._answers)
+        }
         self._answers = known
-        return [new[row] if row in new else known.get(number, (0, {}))[1]
-                for row, number in enumerate(ids)]
+        return [
+            new[row] if row in new else known.get(number, (0, {}))[1]
+            for row, number in enumerate(ids)
+        ]
 
     def _chosen(self, ids: Sequence[int], budget_ms: float) -> list[int]:
         """Return the rows to compute, in order."""
@@ -72,6 +78,8 @@ class EmotionTurns:
         if most >= len(rows):
             return rows
         free = [row for row in rows if not ids[row]]
-        waiting = sorted((row for row in rows if ids[row]),
-                         key=lambda row: self._answers.get(ids[row], (-1,))[0])
+        waiting = sorted(
+            (row for row in rows if ids[row]),
+            key=lambda row: self._answers.get(ids[row], (-1,))[0],
+        )
         return sorted(free + waiting[:most])

@@ -29,8 +29,7 @@ LEAST = 1e-6
 LEAST_WEIGHT = 0.02
 """Quality and confidence count at least this much, so that poor pictures are better than none."""
 
-_HALF_LIVES = np.array(
-    [PASSING_S if name in OF_THE_MOMENT else LASTING_S for name in ATTRIBUTES])
+_HALF_LIVES = np.array([PASSING_S if name in OF_THE_MOMENT else LASTING_S for name in ATTRIBUTES])
 
 
 class Fusion:
@@ -57,7 +56,8 @@ class Fusion:
         """
         bounded = np.clip(np.asarray(scores, np.float64), LEAST, 1 - LEAST)
         weight = max(quality, LEAST_WEIGHT) * np.maximum(
-            _confidence(bounded, self._independent), LEAST_WEIGHT)
+            _confidence(bounded, self._independent), LEAST_WEIGHT
+        )
         kept = 1.0 if self._time is None else 0.5 ** ((time - self._time) / self._half_life)
         logs = np.log(bounded) - np.log1p(-bounded) if self._independent else np.log(bounded)
         self._sum = kept * self._sum + weight * logs

@@ -95,8 +95,12 @@ class _Clock:
         """Return the seconds of this clock a second of reception, at least 1."""
         if self.frames < CONFIRMING_FRAMES:
             return START_SPEED
-        return max(1.0, statistics.median_low(
-            stamps / max(reception, 1e-6) for stamps, reception in self.steps))
+        return max(
+            1.0,
+            statistics.median_low(
+                stamps / max(reception, 1e-6) for stamps, reception in self.steps
+            ),
+        )
 
     def usual_step(self) -> float:
         """Return the median of the last steps by the stamps, in seconds."""
@@ -166,15 +170,23 @@ class StreamTime:
         The last one may go on at its own speed, others by about as much as the reception.
         """
         received = self._received or 0.0
-        self._clocks[1:] = [clock for clock in self._clocks[1:]
-                            if received - clock.received <= FORGET_S]
+        self._clocks[1:] = [
+            clock for clock in self._clocks[1:] if received - clock.received <= FORGET_S
+        ]
         gaps = []
         for place, clock in enumerate(self._clocks):
             by_stamp, by_reception = clock.step(stamp_ns, received)
             ahead = by_stamp - by_reception
-            allowed = TOLERANCE_S if place else TOLERANCE_S + max(
-                (2 * clock.speed() - 1) * by_reception, clock.lag(),
-                2 * clock.usual_step() - by_reception)
+            allowed = (
+                TOLERANCE_S
+                if place
+                else TOLERANCE_S
+                + max(
+                    (2 * clock.speed() - 1) * by_reception,
+                    clock.lag(),
+                    2 * clock.usual_step() - by_reception,
+                )
+            )
             if by_stamp > 0 and ahead <= allowed and (not place or -ahead <= TOLERANCE_S):
                 gaps.append((abs(ahead), place))
         if gaps:
@@ -200,12 +212,16 @@ class StreamTime:
             if candidate.steps[-1][0] <= STEP_S:
                 seconds = self._seconds + candidate.steps[-1][0]
         else:
-            candidate = _Clock(stamp_ns, by_reception, stamp_ns, received,
-                               self._jump(stamp_ns, received))
+            candidate = _Clock(
+                stamp_ns, by_reception, stamp_ns, received, self._jump(stamp_ns, received)
+            )
         self._candidate = candidate
         is_jump = abs(candidate.jump_s) > JUMP_S
-        if self._clocks and candidate.frames < _needed(candidate) and not (
-                self._expecting and is_jump):
+        if (
+            self._clocks
+            and candidate.frames < _needed(candidate)
+            and not (self._expecting and is_jump)
+        ):
             return seconds, None
         candidate.begin_ns, candidate.begin = stamp_ns, seconds
         self._clocks = [candidate, *self._clocks][:MAX_CLOCKS]

@@ -77,9 +77,11 @@ class Tracker:
             return []
         overlap = boxes.iou(grown, np.array([track.grown for track in self._tracks]))
         overlap[overlap < MIN_IOU] = 0
-        return [(row, self._tracks[column])
-                for row, column in zip(*linear_sum_assignment(overlap, maximize=True))
-                if overlap[row, column] > 0]
+        return [
+            (row, self._tracks[column])
+            for row, column in zip(*linear_sum_assignment(overlap, maximize=True))
+            if overlap[row, column] > 0
+        ]
 
     def _take_id(self) -> int:
         number = self._next

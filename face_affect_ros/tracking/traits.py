@@ -78,8 +78,10 @@ class _Track:
         self.given_at[part] = time
 
     def known(self, time: float) -> Traits:
-        scores = {part: {name: fusion.result() for name, fusion in answers.items()}
-                  for part, answers in self.answers.items()}
+        scores = {
+            part: {name: fusion.result() for name, fusion in answers.items()}
+            for part, answers in self.answers.items()
+        }
         return Traits(scores, time - min(self.given_at.values()) if scores else None)
 
 
@@ -101,9 +103,13 @@ class TraitKeeper:
     :param clock: steady time in seconds, by which networks are measured.
     """
 
-    def __init__(self, parts: Iterable[str], rate: float = DEFAULT_RATE,
-                 budget_ms: float = DEFAULT_BUDGET_MS,
-                 clock: Callable[[], float] = steady.perf_counter) -> None:
+    def __init__(
+        self,
+        parts: Iterable[str],
+        rate: float = DEFAULT_RATE,
+        budget_ms: float = DEFAULT_BUDGET_MS,
+        clock: Callable[[], float] = steady.perf_counter,
+    ) -> None:
         """Begin without a track."""
         self.parts = tuple(parts)
         self.rate = rate
@@ -113,8 +119,9 @@ class TraitKeeper:
         self._left_ms = 0.0
         self._tracks: dict[int, _Track] = {}
 
-    def update(self, ids: Sequence[int], qualities: Sequence[float], time: float,
-               compute: Compute) -> list[Traits]:
+    def update(
+        self, ids: Sequence[int], qualities: Sequence[float], time: float, compute: Compute
+    ) -> list[Traits]:
         """Compute what is due in one frame; return what is known of each of its faces.
 
         :param ids: track ids; 0 is not tracked: everything is computed, nothing kept.
@@ -129,8 +136,12 @@ class TraitKeeper:
             scores = compute(part, rows)
             self._spend(part, (self._clock() - begin) * 1e3, len(rows))
             for place, row in enumerate(rows):
-                tracks[row].add(part, {name: values[place] for name, values in scores.items()},
-                                qualities[row], time)
+                tracks[row].add(
+                    part,
+                    {name: values[place] for name, values in scores.items()},
+                    qualities[row],
+                    time,
+                )
         return [track.known(time) for track in tracks]
 
     def clear(self) -> None:
@@ -143,8 +154,11 @@ class TraitKeeper:
 
     def _advance(self, time: float) -> None:
         self._left_ms = min(self._left_ms + self.budget_ms, self.budget_ms)
-        self._tracks = {number: track for number, track in self._tracks.items()
-                        if time - track.seen_at <= KEEP_S}
+        self._tracks = {
+            number: track
+            for number, track in self._tracks.items()
+            if time - track.seen_at <= KEEP_S
+        }
 
     def _track(self, number: int, time: float) -> _Track:
         """Return the track of a face that is seen now; that of number 0 is not kept."""
@@ -152,20 +166,23 @@ class TraitKeeper:
         track.seen_at = time
         return track
 
-    def _plan(self, tracks: Sequence[_Track], ids: Sequence[int],
-              time: float) -> dict[str, list[int]]:
+    def _plan(
+        self, tracks: Sequence[_Track], ids: Sequence[int], time: float
+    ) -> dict[str, list[int]]:
         """Return the rows to compute by part."""
         jobs = [job for job in self._jobs(tracks) if self._is_due(job, time)]
         jobs.sort(key=_waiting_since)
         untracked = [job for job in jobs if not ids[job.row]]
         chosen = untracked + self._within_budget([job for job in jobs if ids[job.row]])
-        plan = {part: sorted(job.row for job in chosen if job.part == part)
-                for part in self.parts}
+        plan = {part: sorted(job.row for job in chosen if job.part == part) for part in self.parts}
         return {part: rows for part, rows in plan.items() if rows}
 
     def _jobs(self, tracks: Sequence[_Track]) -> list[_Job]:
-        return [_Job(row, part, track.given_at.get(part))
-                for row, track in enumerate(tracks) for part in self.parts]
+        return [
+            _Job(row, part, track.given_at.get(part))
+            for row, track in enumerate(tracks)
+            for part in self.parts
+        ]
 
     def _is_due(self, job: _Job, time: float) -> bool:
         if job.given_at is None or self.rate == 0:
@@ -179,7 +196,7 @@ class TraitKeeper:
         new = [job for job in jobs if job.row == jobs[0].row and job.given_at is None]
         chosen = new or (jobs[:1] if self._left_ms > 0 else [])
         left = self._left_ms - sum(self._cost(job) for job in chosen)
-        for job in jobs[len(chosen):]:
+        for job in jobs[len(chosen) :]:
             if self._cost(job) <= left:
                 chosen.append(job)
                 left -= self._cost(job)

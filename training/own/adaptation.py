@@ -38,14 +38,24 @@ def adapted(order: Order, report: Report, start: Path | None) -> Recipe:
     epochs, batch = order.epochs or recipe.epochs, min(recipe.batch, count)
     steps = epochs * (count // batch)
     return replace(
-        recipe, heads={head: weight for head, weight in recipe.heads.items()
-                       if head in report.classes},
-        sets=[SETS[TRAIN]], validation=[SETS[VALIDATION]], start=str(start or ''), teachers={},
-        consistency=0.0, held_out=recipe.held_out and count >= CALIBRATED * HELD_OUT,
-        epochs=epochs, batch=batch, rate=order.rate or recipe.rate,
-        average=max(0.0, min(recipe.average, 1 - 1 / (AVERAGED * steps))), draws={},
-        bfloat16=recipe.bfloat16 and has_bfloat16(), seed=order.seed,
-        jitter=replace(recipe.jitter, framed=0.0), folder=order.run.resolve())
+        recipe,
+        heads={head: weight for head, weight in recipe.heads.items() if head in report.classes},
+        sets=[SETS[TRAIN]],
+        validation=[SETS[VALIDATION]],
+        start=str(start or ''),
+        teachers={},
+        consistency=0.0,
+        held_out=recipe.held_out and count >= CALIBRATED * HELD_OUT,
+        epochs=epochs,
+        batch=batch,
+        rate=order.rate or recipe.rate,
+        average=max(0.0, min(recipe.average, 1 - 1 / (AVERAGED * steps))),
+        draws={},
+        bfloat16=recipe.bfloat16 and has_bfloat16(),
+        seed=order.seed,
+        jitter=replace(recipe.jitter, framed=0.0),
+        folder=order.run.resolve(),
+    )
 
 
 def has_bfloat16() -> bool:

@@ -34,8 +34,10 @@ def start_folder(order: Order) -> Path | None:
         return order.run.resolve() / 'start'
     folder = Path(order.begin).resolve()
     if not (folder / 'best.pt').is_file():
-        raise DataError(f'{quoted(order.begin)} is no folder of a run: it has no best.pt '
-                        f'(expected: {EMBEDDED}, {SCRATCH} or such a folder)')
+        raise DataError(
+            f'{quoted(order.begin)} is no folder of a run: it has no best.pt '
+            f'(expected: {EMBEDDED}, {SCRATCH} or such a folder)'
+        )
     return folder
 
 
@@ -50,8 +52,10 @@ def write_embedded(order: Order, recipe: Recipe, prepared: Path):
     try:
         restore(recipe, order.target, load_set(SETS[TRAIN], prepared), folder)
     except StartError as error:
-        raise DataError(f'recipe {order.name} cannot start from the embedded {order.target} '
-                        f'({error}): use --starting-from {SCRATCH}') from error
+        raise DataError(
+            f'recipe {order.name} cannot start from the embedded {order.target} '
+            f'({error}): use --starting-from {SCRATCH}'
+        ) from error
 
 
 def calibration(recipe: Recipe) -> dict[str, np.ndarray]:
@@ -64,7 +68,10 @@ def calibration(recipe: Recipe) -> dict[str, np.ndarray]:
     if recipe.start and file.exists():
         with np.load(file) as stored:
             return {head: stored[head] for head in recipe.exported}
-    return {head: np.stack([np.full(HEAD_SIZES[head], slope, np.float32),
-                            np.zeros(HEAD_SIZES[head], np.float32)])
-            for head in recipe.exported
-            for slope in [2.0 if head == 'attributes' and recipe.attribute_target else 1.0]}
+    return {
+        head: np.stack(
+            [np.full(HEAD_SIZES[head], slope, np.float32), np.zeros(HEAD_SIZES[head], np.float32)]
+        )
+        for head in recipe.exported
+        for slope in [2.0 if head == 'attributes' and recipe.attribute_target else 1.0]
+    }

@@ -45,34 +45,60 @@ class Columns:
         known = {*heads, PATH, PICTURE, PART_COLUMN, *PERSON_COLUMNS}
         places = {name.casefold(): name for name in names if name.casefold() in known}
         useful = {'attributes', 'gender'} & {*wanted.heads}
-        attributes = {found: name for name in names if useful
-                      and (found := labels.attribute(name))}
+        attributes = {
+            found: name for name in names if useful and (found := labels.attribute(name))
+        }
         used = {*places.values(), *attributes.values()}
-        return cls(places, attributes, tuple(head for head in heads if head in places),
-                   tuple(name for name in names if name not in used))
+        return cls(
+            places,
+            attributes,
+            tuple(head for head in heads if head in places),
+            tuple(name for name in names if name not in used),
+        )
 
     def missing(self, picture: str, wanted: Wanted) -> list[Fault]:
         """Return the columns that are not there."""
-        there = {*self.places, *(['attributes'] if self.attributes else []),
-                 *(['gender'] if MALE in self.attributes else [])}
+        there = {
+            *self.places,
+            *(['attributes'] if self.attributes else []),
+            *(['gender'] if MALE in self.attributes else []),
+        }
         says = ', '.join([*self.places.values(), *self.attributes.values(), *self.unused])
-        return [Fault(faults.MISSING_COLUMN, f'{name} (there are: {says or "none"})')
-                for name in (picture, *wanted.needed) if name not in there]
+        return [
+            Fault(faults.MISSING_COLUMN, f'{name} (there are: {says or "none"})')
+            for name in (picture, *wanted.needed)
+            if name not in there
+        ]
 
     def notes(self, picture: str) -> list[str]:
         """Return what a user should know about the columns."""
-        idle = [*self.unused, *(name for key, name in self.places.items()
-                                if key in (PATH, PICTURE) and key != picture)]
+        idle = [
+            *self.unused,
+            *(
+                name
+                for key, name in self.places.items()
+                if key in (PATH, PICTURE) and key != picture
+            ),
+        ]
         return [f'columns not used: {", ".join(idle)}'] if idle else []
 
     def labels(self, cells: Mapping[str, Any], place: str) -> tuple[dict[str, Any], list[Fault]]:
         """Return a line's labels and what is wrong with them."""
         problems: list[Fault] = []
-        given = _read(((head, cells.get(self.places[head]), labels.PARSERS[head])
-                       for head in self.heads), place, problems)
+        given = _read(
+            ((head, cells.get(self.places[head]), labels.PARSERS[head]) for head in self.heads),
+            place,
+            problems,
+        )
         problems += self._part_faults(cells, place)
-        answers = _read(((name, cells.get(column), partial(labels.answer, name))
-                         for name, column in self.attributes.items()), place, problems)
+        answers = _read(
+            (
+                (name, cells.get(column), partial(labels.answer, name))
+                for name, column in self.attributes.items()
+            ),
+            place,
+            problems,
+        )
         if answers:
             given['attributes'] = answers
         if not given and not problems and (self.heads or self.attributes):
@@ -101,8 +127,9 @@ class Columns:
         return next((str(value).strip() for value in values if labels.is_given(value)), '')
 
 
-def _read(cells: Iterable[tuple[str, Any, Any]], place: str,
-          problems: list[Fault]) -> dict[str, Any]:
+def _read(
+    cells: Iterable[tuple[str, Any, Any]], place: str, problems: list[Fault]
+) -> dict[str, Any]:
     """Return the labels of (name, value, parser) cells that are given; note what is wrong."""
     found = {}
     for name, value, parse in cells:

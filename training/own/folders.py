@@ -23,15 +23,19 @@ from .rows import row_of_file
 def listing(folder: Path, wanted: Wanted) -> Listing:
     """Return the pictures of folders that are named after their label."""
     if len(wanted.needed) > 1 or 'attributes' in wanted.needed:
-        needed = ["CelebA's attributes" if head == 'attributes' else head
-                  for head in wanted.needed]
-        raise DataError(f"{quoted(folder)}: a folder's name tells one label, and this recipe "
-                        f'learns {" and ".join(needed)}: give a CSV file with columns for path '
-                        'and these')
-    head, = wanted.needed
+        needed = [
+            "CelebA's attributes" if head == 'attributes' else head for head in wanted.needed
+        ]
+        raise DataError(
+            f"{quoted(folder)}: a folder's name tells one label, and this recipe "
+            f'learns {" and ".join(needed)}: give a CSV file with columns for path '
+            'and these'
+        )
+    (head,) = wanted.needed
     found = Listing()
-    parts = {path: part for path in _subfolders(folder)
-             if (part := PARTS.get(path.name.casefold()))}
+    parts = {
+        path: part for path in _subfolders(folder) if (part := PARTS.get(path.name.casefold()))
+    }
     for place, part in parts.items() or [(folder, '')]:
         _add_classes(found, place, part, head)
     if parts:
@@ -52,18 +56,28 @@ def _add_classes(found: Listing, folder: Path, part: str, head: str):
             problem = None
         there = pictures.find([str(path)])
         sources = [source for source in there if not source.error]
-        found.faults += [Fault(faults.UNREADABLE, source.error or '', source.path)
-                         for source in there if source.is_closed]
+        found.faults += [
+            Fault(faults.UNREADABLE, source.error or '', source.path)
+            for source in there
+            if source.is_closed
+        ]
         found.rows += [row_of_file(Path(source.path), given, part) for source in sources]
         if problem:
             found.faults += [replace(problem, place=source.path) for source in sources]
-    loose = [path for path in sorted(folder.iterdir())
-             if path.is_file() and path.suffix.lower() in pictures.ENDINGS]
-    found.faults += [Fault(faults.NO_LABEL, 'in no folder of a class', str(path))
-                     for path in loose]
+    loose = [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.suffix.lower() in pictures.ENDINGS
+    ]
+    found.faults += [
+        Fault(faults.NO_LABEL, 'in no folder of a class', str(path)) for path in loose
+    ]
 
 
 def _subfolders(folder: Path) -> list[Path]:
     """Return the folders in a folder, nothing hidden."""
-    return [path for path in sorted(folder.iterdir())
-            if path.is_dir() and not path.name.startswith('.')]
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_dir() and not path.name.startswith('.')
+    ]

@@ -24,13 +24,33 @@ OLDEST = 120
 """Years; a greater age is a slip of the pen."""
 
 SYNONYMS = {
-    'anger': 'angry', 'disgusted': 'disgust', 'fearful': 'fear', 'scared': 'fear',
-    'happiness': 'happy', 'joy': 'happy', 'sadness': 'sad', 'surprised': 'surprise',
-    'f': 'female', 'woman': 'female', 'women': 'female', 'girl': 'female',
-    'm': 'male', 'man': 'male', 'men': 'male', 'boy': 'male',
+    'anger': 'angry',
+    'disgusted': 'disgust',
+    'fearful': 'fear',
+    'scared': 'fear',
+    'happiness': 'happy',
+    'joy': 'happy',
+    'sadness': 'sad',
+    'surprised': 'surprise',
+    'f': 'female',
+    'woman': 'female',
+    'women': 'female',
+    'girl': 'female',
+    'm': 'male',
+    'man': 'male',
+    'men': 'male',
+    'boy': 'male',
 }
 ANSWERS = {
-    '1': 1, '1.0': 1, 'true': 1, 'yes': 1, '0': 0, '0.0': 0, '-1': 0, '-1.0': 0, 'false': 0,
+    '1': 1,
+    '1.0': 1,
+    'true': 1,
+    'yes': 1,
+    '0': 0,
+    '0.0': 0,
+    '-1': 0,
+    '-1.0': 0,
+    'false': 0,
     'no': 0,
 }
 
@@ -76,8 +96,11 @@ def gender(value: Any) -> int:
     if text not in ('0', '1'):
         return _index('gender', value, GENDERS)
     if isinstance(value, str):
-        raise LabelError(UNKNOWN, f'gender {_shown(value)} (data sets differ in what 0 and 1 '
-                                  'mean: write female or male)')
+        raise LabelError(
+            UNKNOWN,
+            f'gender {_shown(value)} (data sets differ in what 0 and 1 '
+            'mean: write female or male)',
+        )
     return int(text)
 
 
@@ -104,8 +127,11 @@ def answer(attribute: str, value: Any) -> int:
     """
     text = _plain(value)
     if text not in ANSWERS:
-        raise LabelError(UNKNOWN, f'{attribute} {_shown(value)} (expected: 1, 0 or -1, or nothing '
-                                  'where it is not known)')
+        raise LabelError(
+            UNKNOWN,
+            f'{attribute} {_shown(value)} (expected: 1, 0 or -1, or nothing '
+            'where it is not known)',
+        )
     return ANSWERS[text]
 
 

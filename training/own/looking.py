@@ -64,8 +64,9 @@ class Looker:
     def __init__(self, is_cut: bool = False):
         """Load the detector."""
         self._is_cut = is_cut
-        self._detector = load_detector(1, ModelSettings(
-            mtcnn=MtcnnSettings(min_face_size=SMALLEST)))
+        self._detector = load_detector(
+            1, ModelSettings(mtcnn=MtcnnSettings(min_face_size=SMALLEST))
+        )
 
     def look(self, row: Row) -> Sight:
         """Return what a picture shows.
@@ -76,7 +77,8 @@ class Looker:
             data = row.read()
         except OSError as error:
             raise images.ImageError(
-                images.NO_IMAGE, f'cannot be read: {error.strerror or error}') from error
+                images.NO_IMAGE, f'cannot be read: {error.strerror or error}'
+            ) from error
         picture = images.decode(data, 'the file')
         digest = hashlib.sha256(data).hexdigest()
         if self._is_cut:
@@ -86,12 +88,20 @@ class Looker:
     def _found(self, picture: np.ndarray, digest: str) -> Sight:
         """Return the faces that the detector finds, or the one that fills the picture."""
         scale = min(1.0, LONGEST / max(picture.shape[:2]))
-        small = picture if scale == 1.0 else cv2.resize(
-            picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        small = (
+            picture
+            if scale == 1.0
+            else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        )
         found = self._detector.detect(small)
         if len(found):
-            return Sight(digest, len(found), _face(
-                picture, found.boxes[0] / scale, found.landmarks[0] / scale, found.scores[0]))
+            return Sight(
+                digest,
+                len(found),
+                _face(
+                    picture, found.boxes[0] / scale, found.landmarks[0] / scale, found.scores[0]
+                ),
+            )
         face = self._cut_face(picture)
         seen = face.score >= MIN_ALIGN_SCORE
         return Sight(digest, int(seen), face if seen else None)
@@ -104,11 +114,25 @@ class Looker:
         return _face(picture, box, believed, score, crops.BOX_FACTOR)
 
 
-def _face(picture: np.ndarray, box: np.ndarray, landmarks: np.ndarray, score: float,
-          box_factor: float = DETECTORS['mtcnn'].box_factor) -> Face:
+def _face(
+    picture: np.ndarray,
+    box: np.ndarray,
+    landmarks: np.ndarray,
+    score: float,
+    box_factor: float = DETECTORS['mtcnn'].box_factor,
+) -> Face:
     """Cut a face's view as the pipeline does, and say where its square lies in it."""
     view = crops.cut_view(picture, box)
     frame = crops.frame_of_face(box, landmarks, box_factor)
-    return Face(view, np.array([
-        (frame.x - view.x) * view.scale, (frame.y - view.y) * view.scale,
-        frame.side * view.scale, *frame.right]), float(score))
+    return Face(
+        view,
+        np.array(
+            [
+                (frame.x - view.x) * view.scale,
+                (frame.y - view.y) * view.scale,
+                frame.side * view.scale,
+                *frame.right,
+            ]
+        ),
+        float(score),
+    )

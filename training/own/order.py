@@ -65,8 +65,10 @@ class Order:
         """Check that the names are known and go together."""
         task, exported = catalogue.network(self.target).task, self.recipe.exported
         if task not in exported:
-            raise ValueError(f'{self.target} is for {task}, and recipe {self.name} gives '
-                             f'{" and ".join(exported)}')
+            raise ValueError(
+                f'{self.target} is for {task}, and recipe {self.name} gives '
+                f'{" and ".join(exported)}'
+            )
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -78,10 +80,15 @@ class Order:
         """The network whose place the result takes."""
         if self.network or self.name in catalogue.networks():
             return self.network or self.name
-        fitting = [name for name, network in catalogue.networks().items()
-                   if network.task in self.recipe.exported]
-        raise ValueError(f'recipe {self.name} is of no network in the catalogue: say whose place '
-                         f'the result takes, --as {" or ".join(fitting)}')
+        fitting = [
+            name
+            for name, network in catalogue.networks().items()
+            if network.task in self.recipe.exported
+        ]
+        raise ValueError(
+            f'recipe {self.name} is of no network in the catalogue: say whose place '
+            f'the result takes, --as {" or ".join(fitting)}'
+        )
 
     @property
     def run(self) -> Path:
@@ -102,16 +109,22 @@ class Order:
     def terms(self) -> Terms:
         """How the pictures are prepared."""
         return Terms(
-            heads=self.wanted.heads, needed=self.wanted.needed, channels=self.recipe.channels,
-            seed=self.seed, is_cut=self.is_cut, skip_bad=self.skip_bad,
+            heads=self.wanted.heads,
+            needed=self.wanted.needed,
+            channels=self.recipe.channels,
+            seed=self.seed,
+            is_cut=self.is_cut,
+            skip_bad=self.skip_bad,
             allow_empty=self.allow_empty,
-            every_attribute='attributes' in self.wanted.needed and self.begin == SCRATCH)
+            every_attribute='attributes' in self.wanted.needed and self.begin == SCRATCH,
+        )
 
     @property
     def wanted(self) -> Wanted:
         """Which labels are looked for."""
-        return Wanted(tuple(head for head in HEADS if head in self.recipe.heads),
-                      self.recipe.exported)
+        return Wanted(
+            tuple(head for head in HEADS if head in self.recipe.heads), self.recipe.exported
+        )
 
     def listing(self) -> Listing:
         """Return what the data names.

@@ -22,8 +22,9 @@ SHARE = 0.1
 """Of the pictures of each class that are kept for validation."""
 
 
-def parts_of(rows: Sequence[Row], digests: Sequence[str], heads: Sequence[str],
-             seed: int) -> list[str]:
+def parts_of(
+    rows: Sequence[Row], digests: Sequence[str], heads: Sequence[str], seed: int
+) -> list[str]:
     """Return the part of each row: its own where rows have one, else a tenth of each class.
 
     A person's pictures all go the same way. A picture's way depends on itself, on the seed and on
@@ -40,7 +41,7 @@ def parts_of(rows: Sequence[Row], digests: Sequence[str], heads: Sequence[str],
     classes: dict[Any, list[str]] = {}
     for key in sorted(groups, key=lambda key: hashlib.sha256(f'{seed} {key}'.encode()).digest()):
         classes.setdefault(class_of(rows[groups[key][0]].labels, heads), []).append(key)
-    kept = {key for keys in classes.values() for key in keys[:_share_of(len(keys))]}
+    kept = {key for keys in classes.values() for key in keys[: _share_of(len(keys))]}
     parts = [TRAIN] * len(rows)
     for key in kept:
         for index in groups[key]:
@@ -52,8 +53,11 @@ def class_of(labels: Mapping[str, Any], heads: Sequence[str]) -> tuple[Any, ...]
     """Return what is to be parted evenly: the classes of each head, ages by their range."""
     return tuple(
         int(np.searchsorted(AGE_CUTS, labels[head], side='right'))
-        if head == 'age' and head in labels else labels.get(head)
-        for head in heads if head != 'attributes')
+        if head == 'age' and head in labels
+        else labels.get(head)
+        for head in heads
+        if head != 'attributes'
+    )
 
 
 def _share_of(count: int) -> int:

@@ -161,12 +161,19 @@ def _save(folder: Path, name: str, pictures: packed.Packed, chosen: Chosen, term
     persons = [row.person for row in chosen.rows]
     if any(persons):
         _names, labels['identity'] = np.unique(persons, return_inverse=True)
-    packed.save(folder, name, pictures[indices], np.array(chosen.seen.frames)[indices],
-                np.array(chosen.seen.scores, np.float32)[indices], labels)
+    packed.save(
+        folder,
+        name,
+        pictures[indices],
+        np.array(chosen.seen.frames)[indices],
+        np.array(chosen.seen.scores, np.float32)[indices],
+        labels,
+    )
 
 
-def _looked_at(listing: Listing, terms: Terms,
-               writer: packed.Writer | None) -> tuple[Report, list[Fault], Chosen]:
+def _looked_at(
+    listing: Listing, terms: Terms, writer: packed.Writer | None
+) -> tuple[Report, list[Fault], Chosen]:
     """Look at all pictures; return what they are, what is wrong and which are used."""
     nowhere = sum(fault.kind == faults.NO_FILE for fault in listing.faults)
     report = Report(found=len(listing.rows) + nowhere, notes=list(listing.notes))
@@ -184,8 +191,9 @@ def _looked_at(listing: Listing, terms: Terms,
     return report, found, chosen
 
 
-def _see(listing: Listing, terms: Terms, writer: packed.Writer | None,
-         report: Report) -> tuple[Seen, list[Fault]]:
+def _see(
+    listing: Listing, terms: Terms, writer: packed.Writer | None, report: Report
+) -> tuple[Seen, list[Fault]]:
     """Look at each picture; pack the views of those with a face."""
     seen, bad, several = Seen(), [], 0
     report.left_out[NO_FACE] = 0
@@ -235,8 +243,12 @@ def _choose(seen: Seen, terms: Terms, report: Report, found: list[Fault]) -> Cho
         report.left_out[SEEN_IN_VALIDATION] += crossing
         report.left_out[TWICE] += twice - crossing
     kept.sort()
-    parts = parts_of([seen.rows[index] for index in kept],
-                     [seen.digests[index] for index in kept], terms.needed, terms.seed)
+    parts = parts_of(
+        [seen.rows[index] for index in kept],
+        [seen.digests[index] for index in kept],
+        terms.needed,
+        terms.seed,
+    )
     return Chosen(seen, kept, parts)
 
 
@@ -244,9 +256,12 @@ def _gaps(report: Report, terms: Terms) -> list[Fault]:
     """Return what there is no picture of."""
     if not any(report.used.values()):
         return [Fault(faults.NO_PICTURE, f'of {report.found} none can be used')]
-    found = [Fault(faults.NO_PICTURE, f'none for {part}' + (f' has {head}' if used else ''))
-             for part, used in report.used.items() for head in terms.needed
-             if not sum(parts[part] for parts in report.classes.get(head, {}).values())]
+    found = [
+        Fault(faults.NO_PICTURE, f'none for {part}' + (f' has {head}' if used else ''))
+        for part, used in report.used.items()
+        for head in terms.needed
+        if not sum(parts[part] for parts in report.classes.get(head, {}).values())
+    ]
     if report.used[TRAIN] == 1:
         found.append(Fault(faults.NO_PICTURE, f'one alone for {TRAIN}'))
     untold = [name for name in ATTRIBUTES if name not in report.classes.get('attributes', {})]
@@ -254,12 +269,14 @@ def _gaps(report: Report, terms: Terms) -> list[Fault]:
         found += [Fault(faults.MISSING_COLUMN, name) for name in untold]
     elif untold and 'attributes' in terms.needed:
         report.notes.append(f'no labels of {", ".join(untold)}: these may get worse')
-    missing = [f'{head} {name}' for head in terms.needed
-               for name, parts in report.classes.get(head, {}).items()
-               if head != 'age' and not parts[TRAIN]]
+    missing = [
+        f'{head} {name}'
+        for head in terms.needed
+        for name, parts in report.classes.get(head, {}).items()
+        if head != 'age' and not parts[TRAIN]
+    ]
     if missing and terms.allow_empty:
         report.notes.append(f'not a picture to train on: {", ".join(missing)}')
     elif missing:
-        found += [Fault(faults.EMPTY_CLASS, f'{name}: no picture to train on')
-                  for name in missing]
+        found += [Fault(faults.EMPTY_CLASS, f'{name}: no picture to train on') for name in missing]
     return found

@@ -52,10 +52,12 @@ def counts(labels: Mapping[str, np.ndarray], parts: Sequence[str]) -> dict[str, 
     :param labels: arrays by head (``rows.label_arrays``).
     :param parts: of each picture.
     """
-    masks = {part: np.array([own == part for own in parts], bool)
-             for part in (TRAIN, VALIDATION)}
-    return {head: _counts_of(head, values, masks) for head, values in labels.items()
-            if _is_given(values)}
+    masks = {part: np.array([own == part for own in parts], bool) for part in (TRAIN, VALIDATION)}
+    return {
+        head: _counts_of(head, values, masks)
+        for head, values in labels.items()
+        if _is_given(values)
+    }
 
 
 def _is_given(values: np.ndarray) -> bool:
@@ -66,9 +68,12 @@ def _is_given(values: np.ndarray) -> bool:
 def _counts_of(head: str, values: np.ndarray, masks: Mapping[str, np.ndarray]) -> Counts:
     """Return the pictures of a head by class and part."""
     if head == 'attributes':
-        return {name if side else f'no {name}': _in_parts(column == side, masks)
-                for name, column in zip(ATTRIBUTES, values.T) if (column >= 0).any()
-                for side in (1, 0)}
+        return {
+            name if side else f'no {name}': _in_parts(column == side, masks)
+            for name, column in zip(ATTRIBUTES, values.T)
+            if (column >= 0).any()
+            for side in (1, 0)
+        }
     if head == 'age':
         given = values >= 0
         values = np.where(given, np.searchsorted(AGE_CUTS, values, side='right'), -1)
@@ -91,6 +96,8 @@ def text(report: Report) -> str:
 
 def _table(head: str, found: Counts) -> str:
     """Return a head's table."""
-    rows = [(name, *(str(parts[part]) for part in (TRAIN, VALIDATION)))
-            for name, parts in found.items()]
+    rows = [
+        (name, *(str(parts[part]) for part in (TRAIN, VALIDATION)))
+        for name, parts in found.items()
+    ]
     return tables.text([(head, TRAIN, VALIDATION), *rows], right=(1, 2))

@@ -26,8 +26,12 @@ TEST = 'test'
 """A part that stands in for a validation part where there is none, and else is left alone."""
 
 PARTS = {
-    'train': TRAIN, 'training': TRAIN, 'val': VALIDATION, 'valid': VALIDATION,
-    'validation': VALIDATION, 'test': TEST,
+    'train': TRAIN,
+    'training': TRAIN,
+    'val': VALIDATION,
+    'valid': VALIDATION,
+    'validation': VALIDATION,
+    'test': TEST,
 }
 """What people call the parts."""
 
@@ -85,8 +89,12 @@ class Listing:
 
     def digest(self) -> str:
         """Return what stays the same as long as no file, label or part changes."""
-        text = '\n'.join(sorted(
-            f'{row.place}|{row.state}|{row.labels}|{row.part}|{row.person}' for row in self.rows))
+        text = '\n'.join(
+            sorted(
+                f'{row.place}|{row.state}|{row.labels}|{row.part}|{row.person}'
+                for row in self.rows
+            )
+        )
         return hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()
 
 
@@ -109,14 +117,19 @@ def label_arrays(rows: Sequence[Row], heads: Sequence[str]) -> dict[str, np.ndar
         'gender': np.array([given.get('gender', -1) for given in labels], np.int64),
         'age': np.array([given.get('age', np.nan) for given in labels], np.float32),
         'attributes': np.array(
-            [[given.get('attributes', {}).get(name, -1) for name in ATTRIBUTES]
-             for given in labels], np.int64).reshape(len(rows), len(ATTRIBUTES)),
+            [
+                [given.get('attributes', {}).get(name, -1) for name in ATTRIBUTES]
+                for given in labels
+            ],
+            np.int64,
+        ).reshape(len(rows), len(ATTRIBUTES)),
     }
     return {head: arrays[head] for head in heads}
 
 
-def row_of_file(path: Path, given: Mapping[str, Any], part: str, place: str = '',
-                 person: str = '') -> Row:
+def row_of_file(
+    path: Path, given: Mapping[str, Any], part: str, place: str = '', person: str = ''
+) -> Row:
     """Return a picture file's row."""
     try:
         status = path.stat()

@@ -116,8 +116,10 @@ def _keep_to_one_run(order: Order, recipe: Recipe):
 
 def _another_run(order: Order, what: str) -> DataError:
     """Return what to tell when a run's folder is that of another run."""
-    return DataError(f'{quoted(order.run)} is a run with other {what}: choose another folder with '
-                     '--runs, or delete it')
+    return DataError(
+        f'{quoted(order.run)} is a run with other {what}: choose another folder with '
+        '--runs, or delete it'
+    )
 
 
 def _state(order: Order) -> dict[str, Any]:
@@ -153,8 +155,9 @@ def _delivered(order: Order, recipe: Recipe, report: Report) -> Result:
     file = order.weights / made.name
     register(order.weights, order.target, _entry(order, recipe, data, measured, report))
     os.replace(made, file) if _same_disk(made, file.parent) else file.write_bytes(data)
-    return Result(order.target, file, measured, _of_embedded(order, recipe, pictures),
-                  len(pictures))
+    return Result(
+        order.target, file, measured, _of_embedded(order, recipe, pictures), len(pictures)
+    )
 
 
 def _same_disk(file: Path, folder: Path) -> bool:
@@ -162,19 +165,24 @@ def _same_disk(file: Path, folder: Path) -> bool:
     return file.stat().st_dev == folder.stat().st_dev
 
 
-def _entry(order: Order, recipe: Recipe, data: bytes, measured: dict[str, float],
-           report: Report) -> dict[str, Any]:
+def _entry(
+    order: Order, recipe: Recipe, data: bytes, measured: dict[str, float], report: Report
+) -> dict[str, Any]:
     """Return the result's entry of the catalogue."""
     entry = catalogue.network(order.target)
     begun = {EMBEDDED: f', started from the embedded {order.target}', SCRATCH: ''}.get(
-        order.begin, f', started from the run {Path(order.begin).name}')
+        order.begin, f', started from the run {Path(order.begin).name}'
+    )
     licence = f'{LICENCE}; {entry.licence}' if order.begin == EMBEDDED else LICENCE
     used = ' and '.join(f'{count} for {part}' for part, count in report.used.items())
     return {
-        'file': f'{order.target}.onnx', 'sha256': hashlib.sha256(data).hexdigest(),
-        'task': entry.task, 'outputs': list(recipe.exported), 'licence': licence,
+        'file': f'{order.target}.onnx',
+        'sha256': hashlib.sha256(data).hexdigest(),
+        'task': entry.task,
+        'outputs': list(recipe.exported),
+        'licence': licence,
         'source': f'trained with face-affect train {order.name} on {order.data.resolve().name} '
-                  f'({used}){begun}',
+        f'({used}){begun}',
         'crop': {'size': recipe.size, 'channels': recipe.channels, 'factor': recipe.factor},
         'figures': {f'own {name}': value for name, value in measured.items()},
     }

@@ -30,8 +30,10 @@ def listing(data: Path, wanted: Wanted, validation: Path | None = None) -> Listi
     if validation is None:
         return found
     seen = _named(validation, wanted)
-    rows = [*(replace(row, part=TRAIN) for row in found.rows),
-            *(replace(row, part=VALIDATION) for row in seen.rows)]
+    rows = [
+        *(replace(row, part=TRAIN) for row in found.rows),
+        *(replace(row, part=VALIDATION) for row in seen.rows),
+    ]
     return Listing(rows, [*found.faults, *seen.faults], [*found.notes, *seen.notes])
 
 
@@ -41,8 +43,9 @@ def _with_parts(found: Listing) -> Listing:
     if parts <= {''}:
         return found
     tested = VALIDATION if VALIDATION not in parts else None
-    rows = [replace(row, part={TEST: tested, '': TRAIN}.get(row.part, row.part))
-            for row in found.rows]
+    rows = [
+        replace(row, part={TEST: tested, '': TRAIN}.get(row.part, row.part)) for row in found.rows
+    ]
     kept = [row for row in rows if row.part]
     left = len(rows) - len(kept)
     notes = [f'{left} pictures of the test part are left alone'] if left else []
@@ -57,6 +60,7 @@ def _named(data: Path, wanted: Wanted) -> Listing:
         raise DataError(f'{quoted(data)}: no such file or folder')
     read = READERS.get(data.suffix.lower())
     if read is None:
-        raise DataError(f'{quoted(data)} is neither a folder with a folder a class nor a .csv or '
-                        '.parquet file')
+        raise DataError(
+            f'{quoted(data)} is neither a folder with a folder a class nor a .csv or .parquet file'
+        )
     return read(data, wanted)

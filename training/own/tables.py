@@ -49,8 +49,7 @@ def of_csv(path: Path, wanted: Wanted) -> Listing:
     return found
 
 
-def _add_line(found: Listing, table: Path, place: str, cells: Mapping[str, Any],
-              columns: Columns):
+def _add_line(found: Listing, table: Path, place: str, cells: Mapping[str, Any], columns: Columns):
     """Add the picture of one line."""
     given, problems = columns.labels(cells, place)
     found.faults += problems
@@ -82,8 +81,16 @@ def of_parquet(path: Path, wanted: Wanted) -> Listing:
         place = f'{path} row {index}'
         given, problems = columns.labels(cells, place)
         found.faults += problems
-        found.rows.append(Row(place, partial(_cell, image, index), state, given,
-                              columns.part(cells), columns.person(cells)))
+        found.rows.append(
+            Row(
+                place,
+                partial(_cell, image, index),
+                state,
+                given,
+                columns.part(cells),
+                columns.person(cells),
+            )
+        )
     return found
 
 
@@ -93,14 +100,16 @@ def _parquet_table(path: Path):
         import pyarrow
         import pyarrow.parquet as parquet
     except ImportError as error:
-        raise DataError('Parquet files need pyarrow: pip install "face_affect_ros[train]"'
-                        ) from error
+        raise DataError(
+            'Parquet files need pyarrow: pip install "face_affect_ros[train]"'
+        ) from error
     try:
         return parquet.read_table(path)
     except (OSError, pyarrow.ArrowException) as error:
         reason = str(error).partition('\n')[0]
-        raise DataError(f'{quoted(path)} is no Parquet file that can be read: '
-                        f'{shortened(reason)}') from error
+        raise DataError(
+            f'{quoted(path)} is no Parquet file that can be read: {shortened(reason)}'
+        ) from error
 
 
 def _cell(image: Any, index: int) -> bytes:

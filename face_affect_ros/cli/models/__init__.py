@@ -27,19 +27,22 @@ examples:
   face-affect models convert all --to onnx      fetched originals as ONNX, without frameworks
 """
 
-ACTIONS = {
-    'list': listing, 'verify': verification, 'fetch': fetching, 'convert': conversion}
+ACTIONS = {'list': listing, 'verify': verification, 'fetch': fetching, 'convert': conversion}
 
 
 def add_arguments(parser: argparse.ArgumentParser):
     """Add the options of this subcommand."""
     parser.epilog = _EPILOG
-    actions = parser.add_subparsers(title='actions', dest='action', metavar='ACTION',
-                                    required=True)
+    actions = parser.add_subparsers(
+        title='actions', dest='action', metavar='ACTION', required=True
+    )
     for name, module in ACTIONS.items():
         command = actions.add_parser(
-            name, help=module.SUMMARY, description=f'{module.SUMMARY.capitalize()}.',
-            formatter_class=argparse.RawDescriptionHelpFormatter)
+            name,
+            help=module.SUMMARY,
+            description=f'{module.SUMMARY.capitalize()}.',
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         command.add_argument('--json', action='store_true', help='one JSON object')
         module.add_arguments(command)
         command.set_defaults(action_function=module.run)

@@ -39,17 +39,26 @@ def add_arguments(parser: argparse.ArgumentParser):
     parser.epilog = _EPILOG
     parser.add_argument('name', metavar='NAME', help='an original network, or "all"')
     parser.add_argument(
-        '--from', dest='source', default='', metavar='DIR',
-        help='folder of the originals (default: where "fetch" puts them)')
+        '--from',
+        dest='source',
+        default='',
+        metavar='DIR',
+        help='folder of the originals (default: where "fetch" puts them)',
+    )
     parser.add_argument(
-        '--to', dest='target', default='', metavar='DIR',
-        help='folder to write to (default: the same)')
+        '--to',
+        dest='target',
+        default='',
+        metavar='DIR',
+        help='folder to write to (default: the same)',
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Convert; return 1 if one could not be."""
     from face_affect_ros.originals import local_copies
     from face_affect_ros.originals import paths
+
     _check_installed()
     entries = chosen([] if arguments.name == _ALL else [arguments.name])
     source = Path(arguments.source or paths.originals_folder())
@@ -60,10 +69,12 @@ def run(arguments: argparse.Namespace) -> int:
     places = Places(source, target, found, arguments.name == _ALL)
     records = [record for entry in entries if (record := _converted(entry, places))]
     if not records:
-        raise CommandError(f'no original is in {local_copies.described(source)}: '
-                           'face-affect models fetch')
+        raise CommandError(
+            f'no original is in {local_copies.described(source)}: face-affect models fetch'
+        )
     if arguments.json:
         from face_affect_ros.cli import schema
+
         print(schema.line({'schema': schema.VERSION, 'originals': records}))
     else:
         for record in records:
@@ -77,10 +88,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _check_installed() -> None:
     """Name what is missing, with the command that installs it."""
     from face_affect_ros.originals.conversion import converters
+
     missing = converters.missing()
     if missing:
-        raise CommandError(f'converting needs {" and ".join(missing)}: '
-                           'pip install "face_affect_ros[convert]"')
+        raise CommandError(
+            f'converting needs {" and ".join(missing)}: pip install "face_affect_ros[convert]"'
+        )
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,7 @@ def _converted(entry: Original, places: Places) -> dict[str, Any] | None:
     from face_affect_ros.originals.conversion import converters
     from face_affect_ros.originals.conversion import graph
     from face_affect_ros.originals.conversion.arrays import ConversionError
+
     record = {'name': entry.name, 'licence': entry.licence, 'file': None, 'error': None}
     try:
         files = _read(entry, places)
@@ -113,8 +127,11 @@ def _converted(entry: Original, places: Places) -> dict[str, Any] | None:
     except (ConversionError, CommandError) as error:
         return {**record, 'error': str(error)}
     except OSError as error:
-        return {**record, 'error': f'{entry.name}: {quoted(error.filename or places.target)}: '
-                                   f'{error.strerror or error}'}
+        return {
+            **record,
+            'error': f'{entry.name}: {quoted(error.filename or places.target)}: '
+            f'{error.strerror or error}',
+        }
     return {**record, 'file': str(path)}
 
 
@@ -131,9 +148,9 @@ def _read(entry: Original, places: Places) -> dict[str, bytes] | None:
     if absent:
         raise CommandError(
             f'{entry.name}: no copy of {" and ".join(file.path for file in absent)} in '
-            f'{quoted(places.source)}; get it with: face-affect models fetch {entry.name}')
-    return {Path(file.path).suffix: places.found[file.path].read_bytes()
-            for file in entry.files}
+            f'{quoted(places.source)}; get it with: face-affect models fetch {entry.name}'
+        )
+    return {Path(file.path).suffix: places.found[file.path].read_bytes() for file in entry.files}
 
 
 def _refuse_altered(entry: Original, file: OriginalFile, path: Path) -> None:

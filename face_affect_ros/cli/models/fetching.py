@@ -39,28 +39,46 @@ def add_arguments(parser: argparse.ArgumentParser):
     """Add the options of this action."""
     parser.epilog = _EPILOG
     parser.add_argument(
-        'names', nargs='*', metavar='NAME', help='original networks (default: all)')
+        'names', nargs='*', metavar='NAME', help='original networks (default: all)'
+    )
     parser.add_argument(
-        '--from', dest='source', default='', metavar='DIR',
+        '--from',
+        dest='source',
+        default='',
+        metavar='DIR',
         help='take files of the right content from this folder, at any depth and of any name, '
-             'instead of downloading')
+        'instead of downloading',
+    )
     parser.add_argument(
-        '--to', dest='target', default='', metavar='DIR',
+        '--to',
+        dest='target',
+        default='',
+        metavar='DIR',
         help="folder to put them in (default: face_affect_ros/originals in the user's data "
-             'folder, $XDG_DATA_HOME or ~/.local/share)')
+        'folder, $XDG_DATA_HOME or ~/.local/share)',
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Get the files; return 1 if one could not be had."""
     from face_affect_ros.originals import paths
+
     entries = chosen(arguments.names)
     target = Path(arguments.target or paths.originals_folder())
     files = {file.path: file for entry in entries for file in entry.files}
     states = _states(files, target, arguments)
     if arguments.json:
         from face_affect_ros.cli import schema
-        print(schema.line({'schema': schema.VERSION, 'folder': str(target), 'originals': [
-            _record(entry, states) for entry in entries]}))
+
+        print(
+            schema.line(
+                {
+                    'schema': schema.VERSION,
+                    'folder': str(target),
+                    'originals': [_record(entry, states) for entry in entries],
+                }
+            )
+        )
     else:
         print(f'originals in {target}')
         for entry in entries:
@@ -78,6 +96,7 @@ def chosen(names: list[str]) -> list[Original]:
     """
     from face_affect_ros import originals
     from face_affect_ros.registry import catalogue
+
     try:
         return [originals.original(name) for name in names or originals.originals()]
     except catalogue.UnknownNameError as error:
@@ -88,8 +107,7 @@ States = dict[str, 'tuple[str, str]']
 """What became of each file, by its path: how it came, and what went wrong, one of them empty."""
 
 
-def _states(files: dict[str, OriginalFile], target: Path,
-            arguments: argparse.Namespace) -> States:
+def _states(files: dict[str, OriginalFile], target: Path, arguments: argparse.Namespace) -> States:
     """Get all files and return what became of each."""
     try:
         there = {path: ('was there', '') for path, file in files.items() if _whole(file, target)}
@@ -99,8 +117,9 @@ def _states(files: dict[str, OriginalFile], target: Path,
         else:
             got = {path: _downloaded(file, target) for path, file in absent.items()}
     except OSError as error:
-        raise CommandError(f'{quoted(error.filename or target)}: {error.strerror or error}'
-                           ) from error
+        raise CommandError(
+            f'{quoted(error.filename or target)}: {error.strerror or error}'
+        ) from error
     return {path: {**there, **got}[path] for path in files}
 
 
@@ -116,6 +135,7 @@ def _copied(files: dict[str, OriginalFile], source: Path, target: Path) -> State
     :raises UsageError: it is no folder.
     """
     from face_affect_ros.originals import local_copies
+
     if not source.is_dir():
         raise UsageError(f'{quoted(source)} is no folder')
     found = local_copies.find(files.values(), source)
@@ -140,6 +160,7 @@ def _place(source: Path, target: Path) -> None:
 def _downloaded(file: OriginalFile, target: Path) -> tuple[str, str]:
     """Download a file and return what became of it."""
     from face_affect_ros.originals import download
+
     with _bar(file) as progress:
         try:
             return f'from {download.download(file, target / file.path, progress)}', ''
@@ -151,21 +172,39 @@ def _downloaded(file: OriginalFile, target: Path) -> tuple[str, str]:
 def _bar(file: OriginalFile) -> Iterator[Progress]:
     """Show how far a download is, on stderr where that is a terminal."""
     from tqdm import tqdm
-    with tqdm(desc=file.path.rpartition('/')[2], total=file.bytes, unit='B', unit_scale=True,
-              leave=False, disable=None) as bar:
+
+    with tqdm(
+        desc=file.path.rpartition('/')[2],
+        total=file.bytes,
+        unit='B',
+        unit_scale=True,
+        leave=False,
+        disable=None,
+    ) as bar:
+
         def show(there: int, total: int | None) -> None:
             if total is not None:
                 bar.total = total
             bar.n = there
             bar.refresh()
+
         yield show
 
 
 def _record(entry: Original, states: States) -> dict[str, Any]:
     """Return for JSON what became of an original."""
-    return {'name': entry.name, 'licence': entry.licence, 'files': [
-        {'path': file.path, 'state': states[file.path][0] or None,
-         'error': states[file.path][1] or None} for file in entry.files]}
+    return {
+        'name': entry.name,
+        'licence': entry.licence,
+        'files': [
+            {
+                'path': file.path,
+                'state': states[file.path][0] or None,
+                'error': states[file.path][1] or None,
+            }
+            for file in entry.files
+        ],
+    }
 
 
 def _show(entry: Original, states: States) -> None:
@@ -178,8 +217,17 @@ def _show(entry: Original, states: States) -> None:
 
 def _advice(file: OriginalFile, error: str) -> str:
     """Return what could not be had and how to look for it."""
-    known = [f'{name} {value}' for name, value in (
-        ('sha256', file.sha256), ('sha1', file.sha1), ('git blob', file.git_blob)) if value]
-    return (f'{file.path} could not be had: {error}; any copy with {", ".join(known)} will do '
-            f'(published as {file.source or ", ".join(file.urls)}): '
-            'give its folder with --from')
+    known = [
+        f'{name} {value}'
+        for name, value in (
+            ('sha256', file.sha256),
+            ('sha1', file.sha1),
+            ('git blob', file.git_blob),
+        )
+        if value
+    ]
+    return (
+        f'{file.path} could not be had: {error}; any copy with {", ".join(known)} will do '
+        f'(published as {file.source or ", ".join(file.urls)}): '
+        'give its folder with --from'
+    )

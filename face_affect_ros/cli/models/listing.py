@@ -25,21 +25,30 @@ _ORIGINAL_HEADINGS = ('original', 'framework', 'task', 'size', 'files', 'licence
 def add_arguments(parser: argparse.ArgumentParser):
     """Add the options of this action."""
     parser.add_argument(
-        '--weights-dir', default='', metavar='DIR',
-        help='folder whose weight files take precedence over the embedded ones')
+        '--weights-dir',
+        default='',
+        metavar='DIR',
+        help='folder whose weight files take precedence over the embedded ones',
+    )
     parser.add_argument(
-        '--originals', action='store_true',
-        help='also the original networks, which are not part of this package')
+        '--originals',
+        action='store_true',
+        help='also the original networks, which are not part of this package',
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what there is; return 0."""
     from face_affect_ros.registry import catalogue
-    entries = [_entry(network, arguments.weights_dir)
-               for network in catalogue.networks(arguments.weights_dir).values()]
+
+    entries = [
+        _entry(network, arguments.weights_dir)
+        for network in catalogue.networks(arguments.weights_dir).values()
+    ]
     originals = _originals() if arguments.originals else None
     if arguments.json:
         from face_affect_ros.cli import schema
+
         more = {} if originals is None else {'originals': originals}
         print(schema.line({'schema': schema.VERSION, 'networks': entries, **more}))
         return 0
@@ -56,18 +65,27 @@ def run(arguments: argparse.Namespace) -> int:
 def _entry(network: Network, weights_dir: str) -> dict[str, Any]:
     """Return what there is to say about a network; ``bytes`` is null where its file is missing."""
     from face_affect_ros.registry import catalogue
+
     path = catalogue.weights_path(network, weights_dir)
     users = [name for name in catalogue.model_names() if network.name in _names(name)]
     return {
-        'name': network.name, 'task': network.task, 'models': users, 'file': str(path),
-        'bytes': path.stat().st_size if path.is_file() else None, 'sha256': network.sha256,
-        'licence': network.licence, 'source': network.source, 'figures': dict(network.figures)}
+        'name': network.name,
+        'task': network.task,
+        'models': users,
+        'file': str(path),
+        'bytes': path.stat().st_size if path.is_file() else None,
+        'sha256': network.sha256,
+        'licence': network.licence,
+        'source': network.source,
+        'figures': dict(network.figures),
+    }
 
 
 def _names(model: str) -> tuple[str, ...]:
     """Return the names of all networks of a model."""
     from face_affect_ros.detection.specs import DETECTORS
     from face_affect_ros.registry import catalogue
+
     spec = catalogue.model(model)
     return (*DETECTORS[spec.detector].networks, *chain.from_iterable(spec.networks.values()))
 
@@ -76,27 +94,44 @@ def _row(entry: dict[str, Any]) -> tuple[str, ...]:
     """Return a network's cells in the order of the headings."""
     size = 'missing' if entry['bytes'] is None else f'{entry["bytes"] / 1e6:.2f} MB'
     figures = ', '.join(f'{name} {value:g}' for name, value in entry['figures'].items())
-    return (entry['name'], entry['task'], ' '.join(entry['models']) or '-', size, figures or '-',
-            entry['licence'])
+    return (
+        entry['name'],
+        entry['task'],
+        ' '.join(entry['models']) or '-',
+        size,
+        figures or '-',
+        entry['licence'],
+    )
 
 
 def _originals() -> list[dict[str, Any]]:
     """Return what there is to say about the original networks."""
     from face_affect_ros import originals
+
     return [_original(entry) for entry in originals.originals().values()]
 
 
 def _original(entry: Original) -> dict[str, Any]:
     """Return what there is to say about an original network."""
-    return {'name': entry.name, 'framework': entry.framework, 'task': entry.task,
-            'licence': entry.licence, 'files': [_file(file) for file in entry.files]}
+    return {
+        'name': entry.name,
+        'framework': entry.framework,
+        'task': entry.task,
+        'licence': entry.licence,
+        'files': [_file(file) for file in entry.files],
+    }
 
 
 def _file(file: OriginalFile) -> dict[str, Any]:
     """Return what is known of a file; null: not known."""
-    return {'path': file.path, 'bytes': file.bytes, 'sha256': file.sha256 or None,
-            'sha1': file.sha1 or None, 'git_blob': file.git_blob or None,
-            'addresses': list(file.addresses)}
+    return {
+        'path': file.path,
+        'bytes': file.bytes,
+        'sha256': file.sha256 or None,
+        'sha1': file.sha1 or None,
+        'git_blob': file.git_blob or None,
+        'addresses': list(file.addresses),
+    }
 
 
 def _original_row(entry: dict[str, Any]) -> tuple[str, ...]:

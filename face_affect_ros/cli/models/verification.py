@@ -21,21 +21,31 @@ States = dict[str, 'str | None']
 def add_arguments(parser: argparse.ArgumentParser):
     """Add the options of this action."""
     parser.add_argument(
-        '--weights-dir', default='', metavar='DIR',
-        help='folder whose weight files take precedence over the embedded ones')
+        '--weights-dir',
+        default='',
+        metavar='DIR',
+        help='folder whose weight files take precedence over the embedded ones',
+    )
     parser.add_argument(
-        '--originals', default='', metavar='DIR',
-        help='folder of fetched originals, which are checked too; those not there at all are not')
+        '--originals',
+        default='',
+        metavar='DIR',
+        help='folder of fetched originals, which are checked too; those not there at all are not',
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check; return 1 if a file is missing or altered."""
     from face_affect_ros.registry import catalogue
-    states = {name: _fault(name, arguments.weights_dir)
-              for name in catalogue.networks(arguments.weights_dir)}
+
+    states = {
+        name: _fault(name, arguments.weights_dir)
+        for name in catalogue.networks(arguments.weights_dir)
+    }
     originals = _originals(Path(arguments.originals)) if arguments.originals else None
     if arguments.json:
         from face_affect_ros.cli import schema
+
         more = {} if originals is None else {'originals': _records(originals)}
         print(schema.line({'schema': schema.VERSION, 'networks': _records(states), **more}))
     else:
@@ -50,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _fault(name: str, weights_dir: str) -> str | None:
     """Return what is wrong with a network's file."""
     from face_affect_ros.registry import catalogue
+
     try:
         catalogue.read_weights(name, weights_dir)
     except catalogue.WeightsError as error:
@@ -63,10 +74,14 @@ def _originals(folder: Path) -> States:
     :raises UsageError: it is no folder.
     """
     from face_affect_ros import originals
+
     if not folder.is_dir():
         raise UsageError(f'{quoted(folder)} is no folder')
-    there = [entry for entry in originals.originals().values()
-             if any((folder / file.path).exists() for file in entry.files)]
+    there = [
+        entry
+        for entry in originals.originals().values()
+        if any((folder / file.path).exists() for file in entry.files)
+    ]
     return {entry.name: _original_fault(entry.name, folder) for entry in there}
 
 
@@ -74,6 +89,7 @@ def _original_fault(name: str, folder: Path) -> str | None:
     """Return what is wrong with an original's files."""
     from face_affect_ros import originals
     from face_affect_ros.registry import catalogue
+
     try:
         originals.read_files(originals.original(name), folder)
     except catalogue.WeightsError as error:

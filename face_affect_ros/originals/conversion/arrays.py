@@ -23,6 +23,7 @@ def expect(array: np.ndarray | None, shape: tuple[int, ...], name: str) -> np.nd
     :raises ConversionError: it is missing, of another shape, or has entries that are not finite.
     """
     import numpy as np
+
     if array is None:
         raise ConversionError(f'array {name} is missing; expected shape {shape}')
     if _trimmed(array.shape) != _trimmed(shape):

@@ -28,20 +28,34 @@ if TYPE_CHECKING:
     import onnx
     from google.protobuf.message import Message
 
-CAFFE = Schema('caffe', {
-    'BlobShape': {'dim': Field(1, 'int64', repeated=True)},
-    'BlobProto': {
-        'num': Field(1, 'int64'), 'channels': Field(2, 'int64'), 'height': Field(3, 'int64'),
-        'width': Field(4, 'int64'), 'data': Field(5, 'float', repeated=True),
-        'shape': Field(7, 'BlobShape'), 'double_data': Field(8, 'double', repeated=True)},
-    'V1LayerParameter': {
-        'layer': Field(1, 'bytes'), 'name': Field(4, 'bytes'),
-        'blobs': Field(6, 'BlobProto', repeated=True)},
-    'LayerParameter': {
-        'name': Field(1, 'bytes'), 'blobs': Field(7, 'BlobProto', repeated=True)},
-    'NetParameter': {
-        'layers': Field(2, 'V1LayerParameter', repeated=True),
-        'layer': Field(100, 'LayerParameter', repeated=True)}})
+CAFFE = Schema(
+    'caffe',
+    {
+        'BlobShape': {'dim': Field(1, 'int64', repeated=True)},
+        'BlobProto': {
+            'num': Field(1, 'int64'),
+            'channels': Field(2, 'int64'),
+            'height': Field(3, 'int64'),
+            'width': Field(4, 'int64'),
+            'data': Field(5, 'float', repeated=True),
+            'shape': Field(7, 'BlobShape'),
+            'double_data': Field(8, 'double', repeated=True),
+        },
+        'V1LayerParameter': {
+            'layer': Field(1, 'bytes'),
+            'name': Field(4, 'bytes'),
+            'blobs': Field(6, 'BlobProto', repeated=True),
+        },
+        'LayerParameter': {
+            'name': Field(1, 'bytes'),
+            'blobs': Field(7, 'BlobProto', repeated=True),
+        },
+        'NetParameter': {
+            'layers': Field(2, 'V1LayerParameter', repeated=True),
+            'layer': Field(100, 'LayerParameter', repeated=True),
+        },
+    },
+)
 """What is read of a caffemodel. Source: https://github.com/BVLC/caffe, caffe.proto."""
 
 Blobs = list['np.ndarray']
@@ -88,9 +102,10 @@ def convert(prototxt: bytes, caffemodel: bytes) -> onnx.ModelProto:
     varying = ['height', 'width'] if 'InnerProduct' not in kinds else shape[1:]
     outputs = [_named(layers, name, top) for top, name in free.items()]
     return layers.model(
-        prototext.one(network, 'name', 'caffe'), {source: ['batch', shape[0], *varying]},
-        {name: _output_shape(layers.shapes[free[name]], varying == shape[1:])
-         for name in outputs})
+        prototext.one(network, 'name', 'caffe'),
+        {source: ['batch', shape[0], *varying]},
+        {name: _output_shape(layers.shapes[free[name]], varying == shape[1:]) for name in outputs},
+    )
 
 
 def read_weights(caffemodel: bytes) -> dict[str, Blobs]:
@@ -114,16 +129,20 @@ def read_weights(caffemodel: bytes) -> dict[str, Blobs]:
 def _array(blob: Message, name: str) -> np.ndarray:
     """Return a blob as an array."""
     import numpy as np
+
     values = np.array(blob.data, np.float32) if blob.data else np.array(blob.double_data)
     if blob.HasField('shape'):
         shape = list(blob.shape.dim)
     else:
-        shape = [getattr(blob, side) if blob.HasField(side) else 1
-                 for side in ('num', 'channels', 'height', 'width')]
+        shape = [
+            getattr(blob, side) if blob.HasField(side) else 1
+            for side in ('num', 'channels', 'height', 'width')
+        ]
     if prod(shape) != values.size:
         raise ConversionError(
             f'array of {name} has {values.size} numbers, its shape {tuple(shape)} wants '
-            f'{prod(shape)}')
+            f'{prod(shape)}'
+        )
     return values.reshape(shape)
 
 
@@ -183,21 +202,31 @@ def _convolution(layers: Layers, source: str, layer: Layer) -> str:
     parameters = layer.parameters('convolution_param')
     pad, _ = _square(parameters, 'pad', 0)
     return layers.convolution(
-        source, layer.name, layer.blob(0), layer.blob(1),
-        prototext.number(parameters, 'num_output'), _square(parameters, 'kernel_size', 0),
-        strides=_square(parameters, 'stride', 1), pads=(pad,) * 4,
+        source,
+        layer.name,
+        layer.blob(0),
+        layer.blob(1),
+        prototext.number(parameters, 'num_output'),
+        _square(parameters, 'kernel_size', 0),
+        strides=_square(parameters, 'stride', 1),
+        pads=(pad,) * 4,
         dilations=_square(parameters, 'dilation', 1),
         group=prototext.number(parameters, 'group', 1),
-        biased=prototext.one(parameters, 'bias_term', 'true') == 'true')
+        biased=prototext.one(parameters, 'bias_term', 'true') == 'true',
+    )
 
 
 def _dense(layers: Layers, source: str, layer: Layer) -> str:
     """Add an InnerProduct."""
     parameters = layer.parameters('inner_product_param')
     return layers.dense(
-        source, layer.name, layer.blob(0), layer.blob(1),
+        source,
+        layer.name,
+        layer.blob(0),
+        layer.blob(1),
         prototext.number(parameters, 'num_output'),
-        biased=prototext.one(parameters, 'bias_term', 'true') == 'true')
+        biased=prototext.one(parameters, 'bias_term', 'true') == 'true',
+    )
 
 
 def _pool(layers: Layers, source: str, layer: Layer) -> str:
@@ -216,10 +245,14 @@ def _lrn(layers: Layers, source: str, layer: Layer) -> str:
     if prototext.one(parameters, 'norm_region', 'ACROSS_CHANNELS') != 'ACROSS_CHANNELS':
         raise ConversionError(f'layer {layer.name} normalises within channels: not read')
     return layers.alike(
-        'LRN', source, name=layer.name, size=prototext.number(parameters, 'local_size', 5),
+        'LRN',
+        source,
+        name=layer.name,
+        size=prototext.number(parameters, 'local_size', 5),
         alpha=prototext.decimal(parameters, 'alpha', 1.0),
         beta=prototext.decimal(parameters, 'beta', 0.75),
-        bias=prototext.decimal(parameters, 'k', 1.0))
+        bias=prototext.decimal(parameters, 'k', 1.0),
+    )
 
 
 def _prelu(layers: Layers, source: str, layer: Layer) -> str:
@@ -230,8 +263,11 @@ def _prelu(layers: Layers, source: str, layer: Layer) -> str:
 def _relu(layers: Layers, source: str, layer: Layer) -> str:
     """Add a ReLU."""
     slope = prototext.decimal(layer.parameters('relu_param'), 'negative_slope', 0.0)
-    return layers.alike('LeakyRelu', source, name=layer.name, alpha=slope) if slope else (
-        layers.alike('Relu', source, name=layer.name))
+    return (
+        layers.alike('LeakyRelu', source, name=layer.name, alpha=slope)
+        if slope
+        else (layers.alike('Relu', source, name=layer.name))
+    )
 
 
 def _softmax(layers: Layers, source: str, layer: Layer) -> str:
@@ -246,9 +282,21 @@ def _dropout(_layers: Layers, source: str, _layer: Layer) -> str:
 
 
 KINDS: dict[str, Callable[[Layers, str, Layer], Any]] = {
-    'Convolution': _convolution, 'Dropout': _dropout, 'InnerProduct': _dense, 'LRN': _lrn,
-    'PReLU': _prelu, 'Pooling': _pool, 'ReLU': _relu, 'Softmax': _softmax}
+    'Convolution': _convolution,
+    'Dropout': _dropout,
+    'InnerProduct': _dense,
+    'LRN': _lrn,
+    'PReLU': _prelu,
+    'Pooling': _pool,
+    'ReLU': _relu,
+    'Softmax': _softmax,
+}
 
 OLD_KINDS = {
-    'CONVOLUTION': 'Convolution', 'DROPOUT': 'Dropout', 'INNER_PRODUCT': 'InnerProduct',
-    'POOLING': 'Pooling', 'RELU': 'ReLU', 'SOFTMAX': 'Softmax'}
+    'CONVOLUTION': 'Convolution',
+    'DROPOUT': 'Dropout',
+    'INNER_PRODUCT': 'InnerProduct',
+    'POOLING': 'Pooling',
+    'RELU': 'ReLU',
+    'SOFTMAX': 'Softmax',
+}

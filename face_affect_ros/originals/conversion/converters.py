@@ -21,7 +21,8 @@ NEEDED = ('onnx', 'h5py')
 
 NOT_READ = {
     'numpy': 'its .npy file is a Python pickle, which is not read; the same network is there as '
-             'Caffe file'}
+    'Caffe file'
+}
 """Frameworks whose files are not converted, with the reason."""
 
 Files = Mapping[str, bytes]
@@ -30,6 +31,7 @@ Files = Mapping[str, bytes]
 def missing() -> list[str]:
     """Return the modules that converting needs and that are not installed."""
     from importlib.util import find_spec
+
     return [name for name in NEEDED if find_spec(name) is None]
 
 
@@ -72,13 +74,15 @@ def _caffe(_entry: Original, files: Files) -> onnx.ModelProto:
 def _mxnet(entry: Original, files: Files) -> onnx.ModelProto:
     """Convert a symbol and its .params up to the layer that is read."""
     return _module('mxnet').convert(
-        _file(files, '.json'), _file(files, '.params'), entry.output, entry.input.shape()[1:])
+        _file(files, '.json'), _file(files, '.params'), entry.output, entry.input.shape()[1:]
+    )
 
 
 def _tensorflow(entry: Original, files: Files) -> onnx.ModelProto:
     """Convert a frozen graph and OpenCV's description of it."""
     return _module('tensorflow').convert(
-        _file(files, '.pb'), _file(files, '.pbtxt'), entry.input.shape()[1:])
+        _file(files, '.pb'), _file(files, '.pbtxt'), entry.input.shape()[1:]
+    )
 
 
 def _file(files: Files, suffix: str) -> bytes:
@@ -94,4 +98,8 @@ def _module(name: str):
 
 
 CONVERTERS: dict[str, Callable[[Original, Files], onnx.ModelProto]] = {
-    'caffe': _caffe, 'keras': _keras, 'mxnet': _mxnet, 'tensorflow': _tensorflow}
+    'caffe': _caffe,
+    'keras': _keras,
+    'mxnet': _mxnet,
+    'tensorflow': _tensorflow,
+}

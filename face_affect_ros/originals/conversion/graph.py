@@ -38,11 +38,13 @@ class Graph:
         self.nodes.append(helper.make_node(operator, inputs, [name], name, **attributes))
         return name
 
-    def add_many(self, operator: str, *inputs: str, names: Sequence[str], name: str = '',
-                 **attributes: Any) -> None:
+    def add_many(
+        self, operator: str, *inputs: str, names: Sequence[str], name: str = '', **attributes: Any
+    ) -> None:
         """Add a node with several outputs, called as the first of them unless a name is given."""
         self.nodes.append(
-            helper.make_node(operator, inputs, names, name or names[0], **attributes))
+            helper.make_node(operator, inputs, names, name or names[0], **attributes)
+        )
 
     def constant(self, name: str, array: np.ndarray) -> str:
         """Add an initializer; return its name."""
@@ -62,10 +64,14 @@ class Graph:
         :raises ConversionError: the nodes make no network, as where two have one name.
         """
         graph = helper.make_graph(
-            self.nodes, name, _values(inputs), _values(outputs), self.constants)
+            self.nodes, name, _values(inputs), _values(outputs), self.constants
+        )
         model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid('', OPERATOR_SET)], ir_version=IR_VERSION,
-            producer_name='face_affect_ros')
+            graph,
+            opset_imports=[helper.make_opsetid('', OPERATOR_SET)],
+            ir_version=IR_VERSION,
+            producer_name='face_affect_ros',
+        )
         try:
             onnx.checker.check_model(model, full_check=True)
         except onnx.checker.ValidationError as error:
@@ -89,5 +95,7 @@ def write(model: onnx.ModelProto, path: Path) -> None:
 
 def _values(shapes: Shapes) -> list[onnx.ValueInfoProto]:
     """Declare float32 inputs or outputs."""
-    return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-            for name, shape in shapes.items()]
+    return [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        for name, shape in shapes.items()
+    ]

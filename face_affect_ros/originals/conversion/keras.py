@@ -57,17 +57,22 @@ def convert(data: bytes) -> onnx.ModelProto:
     for layer in others:
         if layer.kind not in KINDS:
             raise ConversionError(
-                f'layer {layer.name} is of a kind that is not known: {layer.kind}')
+                f'layer {layer.name} is of a kind that is not known: {layer.kind}'
+            )
         inputs = [_known(outputs, name, layer) for name in layer.sources]
         outputs[layer.name] = KINDS[layer.kind](layers, inputs, layer)
     last = outputs[others[-1].name]
-    return layers.model('keras', {first.name: ['batch', height, width, channels]},
-                        {last: ['batch', *layers.shapes[last]]})
+    return layers.model(
+        'keras',
+        {first.name: ['batch', height, width, channels]},
+        {last: ['batch', *layers.shapes[last]]},
+    )
 
 
 def _read(data: bytes) -> list[Layer]:
     """Return the layers in their order, the input first."""
     import h5py
+
     try:
         with h5py.File(io.BytesIO(data), 'r') as file:
             config = json.loads(file.attrs['model_config'])
@@ -94,8 +99,10 @@ def _entries(config: Mapping[str, Any]) -> list[tuple[dict[str, Any], tuple[str,
 
 def _input_of(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return an input layer for a sequential model whose first layer has the picture's shape."""
-    return {'class_name': 'InputLayer', 'config': {
-        'name': 'input', 'batch_input_shape': config['batch_input_shape']}}
+    return {
+        'class_name': 'InputLayer',
+        'config': {'name': 'input', 'batch_input_shape': config['batch_input_shape']},
+    }
 
 
 def _sources(entry: Mapping[str, Any]) -> tuple[str, ...]:
@@ -118,13 +125,19 @@ def _layer(entry: Mapping[str, Any], sources: tuple[str, ...], groups: Any) -> L
 def _weights(groups: Any, name: str) -> dict[str, np.ndarray]:
     """Return a layer's arrays by their last name."""
     import numpy as np
+
     if name not in groups:
         return {}
     group = groups[name]
-    paths = [path if isinstance(path, str) else bytes(path).decode()
-             for path in group.attrs.get('weight_names', ())]
-    return {path.rpartition('/')[2].partition(':')[0]: np.asarray(group[path])
-            for path in paths if path in group}
+    paths = [
+        path if isinstance(path, str) else bytes(path).decode()
+        for path in group.attrs.get('weight_names', ())
+    ]
+    return {
+        path.rpartition('/')[2].partition(':')[0]: np.asarray(group[path])
+        for path in paths
+        if path in group
+    }
 
 
 def _input_shape(layer: Layer) -> tuple[int, int, int]:
@@ -155,10 +168,17 @@ def _convolution(layers: Layers, inputs: list[str], layer: Layer) -> str:
     """Add a Conv2D; kernels (height, width, channels, filters)."""
     size, strides = tuple(layer.config['kernel_size']), tuple(layer.config['strides'])
     output = layers.convolution(
-        inputs[0], layer.name, _turned(layer.weights.get('kernel'), (3, 2, 0, 1)),
-        layer.weights.get('bias'), layer.config['filters'], size, strides=strides,
-        pads=_pads(layers, inputs[0], layer, size, strides), dilations=_undilated(layer),
-        biased=layer.config['use_bias'])
+        inputs[0],
+        layer.name,
+        _turned(layer.weights.get('kernel'), (3, 2, 0, 1)),
+        layer.weights.get('bias'),
+        layer.config['filters'],
+        size,
+        strides=strides,
+        pads=_pads(layers, inputs[0], layer, size, strides),
+        dilations=_undilated(layer),
+        biased=layer.config['use_bias'],
+    )
     return _activated(layers, output, layer)
 
 
@@ -170,13 +190,27 @@ def _separable(layers: Layers, inputs: list[str], layer: Layer) -> str:
     if kernel is not None:
         kernel = kernel.reshape(-1, 1, *kernel.shape[2:])
     depthwise = layers.convolution(
-        inputs[0], f'{layer.name}.depthwise', kernel, None, channels * multiplier, size,
-        strides=strides, pads=_pads(layers, inputs[0], layer, size, strides),
-        dilations=_undilated(layer), group=channels, biased=False)
+        inputs[0],
+        f'{layer.name}.depthwise',
+        kernel,
+        None,
+        channels * multiplier,
+        size,
+        strides=strides,
+        pads=_pads(layers, inputs[0], layer, size, strides),
+        dilations=_undilated(layer),
+        group=channels,
+        biased=False,
+    )
     output = layers.convolution(
-        depthwise, layer.name, _turned(layer.weights.get('pointwise_kernel'), (3, 2, 0, 1)),
-        layer.weights.get('bias'), layer.config['filters'], (1, 1),
-        biased=layer.config['use_bias'])
+        depthwise,
+        layer.name,
+        _turned(layer.weights.get('pointwise_kernel'), (3, 2, 0, 1)),
+        layer.weights.get('bias'),
+        layer.config['filters'],
+        (1, 1),
+        biased=layer.config['use_bias'],
+    )
     return _activated(layers, output, layer)
 
 
@@ -186,9 +220,14 @@ def _normalisation(layers: Layers, inputs: list[str], layer: Layer) -> str:
         raise ConversionError(f'layer {layer.name} normalises axis {layer.config["axis"]}')
     parts = layer.weights
     return layers.normalised(
-        inputs[0], layer.name, _demanded(layer, 'gamma', 'scale'),
-        _demanded(layer, 'beta', 'center'), parts.get('moving_mean'),
-        parts.get('moving_variance'), layer.config['epsilon'])
+        inputs[0],
+        layer.name,
+        _demanded(layer, 'gamma', 'scale'),
+        _demanded(layer, 'beta', 'center'),
+        parts.get('moving_mean'),
+        parts.get('moving_variance'),
+        layer.config['epsilon'],
+    )
 
 
 def _demanded(layer: Layer, part: str, option: str) -> np.ndarray | None:
@@ -223,10 +262,18 @@ def _activate(layers: Layers, source: str, name: str, layer: Layer) -> str:
 
 def _pooling(operator: str) -> Callable[[Layers, list[str], Layer], str]:
     """Return what adds a pooling layer."""
+
     def add(layers: Layers, inputs: list[str], layer: Layer) -> str:
         size, strides = tuple(layer.config['pool_size']), tuple(layer.config['strides'])
-        return layers.pool(operator, inputs[0], layer.name, size, strides,
-                           pads=_pads(layers, inputs[0], layer, size, strides))
+        return layers.pool(
+            operator,
+            inputs[0],
+            layer.name,
+            size,
+            strides,
+            pads=_pads(layers, inputs[0], layer, size, strides),
+        )
+
     return add
 
 
@@ -263,11 +310,21 @@ def _turned(array: np.ndarray | None, axes: tuple[int, ...]) -> np.ndarray | Non
 
 
 ACTIVATIONS: dict[str, tuple[str, dict[str, int]]] = {
-    'linear': ('Identity', {}), 'relu': ('Relu', {}), 'sigmoid': ('Sigmoid', {}),
-    'softmax': ('Softmax', {'axis': 1})}
+    'linear': ('Identity', {}),
+    'relu': ('Relu', {}),
+    'sigmoid': ('Sigmoid', {}),
+    'softmax': ('Softmax', {'axis': 1}),
+}
 
 KINDS: dict[str, Callable[[Layers, list[str], Layer], str]] = {
-    'Activation': _activation, 'Add': _sum, 'AveragePooling2D': _pooling('AveragePool'),
-    'BatchNormalization': _normalisation, 'Conv2D': _convolution, 'Dropout': _same_as_before,
-    'GlobalAveragePooling2D': _global_average, 'InputLayer': _input,
-    'MaxPooling2D': _pooling('MaxPool'), 'SeparableConv2D': _separable}
+    'Activation': _activation,
+    'Add': _sum,
+    'AveragePooling2D': _pooling('AveragePool'),
+    'BatchNormalization': _normalisation,
+    'Conv2D': _convolution,
+    'Dropout': _same_as_before,
+    'GlobalAveragePooling2D': _global_average,
+    'InputLayer': _input,
+    'MaxPooling2D': _pooling('MaxPool'),
+    'SeparableConv2D': _separable,
+}

@@ -34,41 +34,95 @@ class Layers(Graph):
         super().__init__()
         self.shapes: dict[str, tuple[int, ...]] = {source: shape}
 
-    def convolution(self, source: str, name: str, kernel: np.ndarray | None,
-                    bias: np.ndarray | None, filters: int, size: Pair, *, strides: Pair = (1, 1),
-                    pads: Pads = NONE, dilations: Pair = (1, 1), group: int = 1,
-                    biased: bool = True) -> str:
+    def convolution(
+        self,
+        source: str,
+        name: str,
+        kernel: np.ndarray | None,
+        bias: np.ndarray | None,
+        filters: int,
+        size: Pair,
+        *,
+        strides: Pair = (1, 1),
+        pads: Pads = NONE,
+        dilations: Pair = (1, 1),
+        group: int = 1,
+        biased: bool = True,
+    ) -> str:
         """Add a convolution.
 
         :param kernel: (filters, channels / group, height, width).
         :param bias: (filters,), where ``biased``.
         """
         channels, *lengths = self._map(source, name)
-        inputs = [self.constant(f'{name}.weight', expect(
-            kernel, (filters, channels // group, *size), f'{name} weights'))]
+        inputs = [
+            self.constant(
+                f'{name}.weight',
+                expect(kernel, (filters, channels // group, *size), f'{name} weights'),
+            )
+        ]
         if biased:
-            inputs.append(self.constant(
-                f'{name}.bias', expect(bias, (filters,), f'{name} biases')))
-        self.shapes[name] = (filters, *(
-            _length(length, pads[axis] + pads[axis + 2], (size[axis] - 1) * dilations[axis] + 1,
-                    strides[axis], floor) for axis, length in enumerate(lengths)))
+            inputs.append(
+                self.constant(f'{name}.bias', expect(bias, (filters,), f'{name} biases'))
+            )
+        self.shapes[name] = (
+            filters,
+            *(
+                _length(
+                    length,
+                    pads[axis] + pads[axis + 2],
+                    (size[axis] - 1) * dilations[axis] + 1,
+                    strides[axis],
+                    floor,
+                )
+                for axis, length in enumerate(lengths)
+            ),
+        )
         return self.add(
-            'Conv', source, *inputs, name=name, kernel_shape=size, strides=strides, pads=pads,
-            dilations=dilations, group=group)
+            'Conv',
+            source,
+            *inputs,
+            name=name,
+            kernel_shape=size,
+            strides=strides,
+            pads=pads,
+            dilations=dilations,
+            group=group,
+        )
 
-    def pool(self, operator: str, source: str, name: str, size: Pair, strides: Pair, *,
-             pads: Pads = NONE, ceiling: bool = False) -> str:
+    def pool(
+        self,
+        operator: str,
+        source: str,
+        name: str,
+        size: Pair,
+        strides: Pair,
+        *,
+        pads: Pads = NONE,
+        ceiling: bool = False,
+    ) -> str:
         """Add a MaxPool, or an AveragePool that leaves out the padding.
 
         :param ceiling: an incomplete last window counts.
         """
         channels, *lengths = self._map(source, name)
         rounded = ceil if ceiling else floor
-        self.shapes[name] = (channels, *(
-            _length(length, pads[axis] + pads[axis + 2], size[axis], strides[axis], rounded)
-            for axis, length in enumerate(lengths)))
-        return self.add(operator, source, name=name, kernel_shape=size, strides=strides, pads=pads,
-                        ceil_mode=int(ceiling))
+        self.shapes[name] = (
+            channels,
+            *(
+                _length(length, pads[axis] + pads[axis + 2], size[axis], strides[axis], rounded)
+                for axis, length in enumerate(lengths)
+            ),
+        )
+        return self.add(
+            operator,
+            source,
+            name=name,
+            kernel_shape=size,
+            strides=strides,
+            pads=pads,
+            ceil_mode=int(ceiling),
+        )
 
     def global_average(self, source: str, name: str) -> str:
         """Add the mean of each channel's map."""
@@ -77,16 +131,25 @@ class Layers(Graph):
         pooled = self.add('GlobalAveragePool', source, name=f'{name}.map')
         return self.add('Flatten', pooled, name=name)
 
-    def dense(self, source: str, name: str, weight: np.ndarray | None, bias: np.ndarray | None,
-              units: int, *, biased: bool = True) -> str:
+    def dense(
+        self,
+        source: str,
+        name: str,
+        weight: np.ndarray | None,
+        bias: np.ndarray | None,
+        units: int,
+        *,
+        biased: bool = True,
+    ) -> str:
         """Add a dense layer; maps are flattened channels first.
 
         :param weight: (units, inputs).
         :param bias: (units,), where ``biased``.
         """
         count = prod(self.shapes[source])
-        inputs = [self.constant(f'{name}.weight', expect(
-            weight, (units, count), f'{name} weights'))]
+        inputs = [
+            self.constant(f'{name}.weight', expect(weight, (units, count), f'{name} weights'))
+        ]
         if biased:
             inputs.append(self.constant(f'{name}.bias', expect(bias, (units,), f'{name} biases')))
         flat = source
@@ -95,25 +158,40 @@ class Layers(Graph):
         self.shapes[name] = (units,)
         return self.add('Gemm', flat, *inputs, name=name, transB=1)
 
-    def normalised(self, source: str, name: str, scale: np.ndarray | None,
-                   shift: np.ndarray | None, mean: np.ndarray | None,
-                   variance: np.ndarray | None, epsilon: float) -> str:
+    def normalised(
+        self,
+        source: str,
+        name: str,
+        scale: np.ndarray | None,
+        shift: np.ndarray | None,
+        mean: np.ndarray | None,
+        variance: np.ndarray | None,
+        epsilon: float,
+    ) -> str:
         """Add a batch normalisation; arrays (channels,), scale 1 and shift 0 where None."""
         channels = self.shapes[source][0]
         arrays = {
             'gamma': np.ones(channels) if scale is None else scale,
             'beta': np.zeros(channels) if shift is None else shift,
-            'mean': mean, 'variance': variance}
-        inputs = [self.constant(f'{name}.{part}', expect(array, (channels,), f'{name} {part}'))
-                  for part, array in arrays.items()]
+            'mean': mean,
+            'variance': variance,
+        }
+        inputs = [
+            self.constant(f'{name}.{part}', expect(array, (channels,), f'{name} {part}'))
+            for part, array in arrays.items()
+        ]
         return self.alike('BatchNormalization', source, *inputs, name=name, epsilon=epsilon)
 
     def prelu(self, source: str, name: str, slope: np.ndarray | None) -> str:
         """Add a PReLU; slopes (channels,)."""
         channels, *lengths = self.shapes[source]
         slope = expect(slope, (channels,), f'{name} slopes')
-        return self.alike('PRelu', source, self.constant(
-            f'{name}.slope', slope.reshape(channels, *(1 for _ in lengths))), name=name)
+        return self.alike(
+            'PRelu',
+            source,
+            self.constant(f'{name}.slope', slope.reshape(channels, *(1 for _ in lengths))),
+            name=name,
+        )
 
     def alike(self, operator: str, source: str, *inputs: str, name: str, **attributes) -> str:
         """Add an operator whose output has its first input's shape."""
@@ -159,8 +237,10 @@ class Layers(Graph):
 
     def same(self, source: str, size: Pair, strides: Pair) -> Pads:
         """Return the padding that TensorFlow calls SAME: ceil(length / stride) windows."""
-        missing = [max((-(-length // stride) - 1) * stride + width - length, 0)
-                   for length, width, stride in zip(self.shapes[source][1:], size, strides)]
+        missing = [
+            max((-(-length // stride) - 1) * stride + width - length, 0)
+            for length, width, stride in zip(self.shapes[source][1:], size, strides)
+        ]
         top, left = (total // 2 for total in missing)
         return top, left, missing[0] - top, missing[1] - left
 

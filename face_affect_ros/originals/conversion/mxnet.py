@@ -57,8 +57,9 @@ class Node:
         return self.parameters.get(name, 'False') in ('True', 'true', '1')
 
 
-def convert(symbol: bytes, params: bytes, output: str,
-            shape: tuple[int, int, int]) -> onnx.ModelProto:
+def convert(
+    symbol: bytes, params: bytes, output: str, shape: tuple[int, int, int]
+) -> onnx.ModelProto:
     """Return a network as ONNX.
 
     :param output: node that it ends in; what comes behind is left out.
@@ -74,11 +75,13 @@ def convert(symbol: bytes, params: bytes, output: str,
     layers = Layers(source, shape)
     outputs: list[list[str]] = []
     for node in nodes:
-        outputs.append([node.name] if node.operator == 'null' else
-                       _add(layers, node, outputs, arrays))
-    last, = outputs[-1]
-    return layers.model('mxnet', {source: ['batch', *shape]},
-                        {last: ['batch', *layers.shapes[last]]})
+        outputs.append(
+            [node.name] if node.operator == 'null' else _add(layers, node, outputs, arrays)
+        )
+    (last,) = outputs[-1]
+    return layers.model(
+        'mxnet', {source: ['batch', *shape]}, {last: ['batch', *layers.shapes[last]]}
+    )
 
 
 def _read(symbol: bytes) -> list[Node]:
@@ -93,8 +96,12 @@ def _node(entry: Mapping[str, Any]) -> Node:
     """Return a node; its parameters' key changed over the years."""
     keys = [key for key in ('attrs', 'attr', 'param') if key in entry]
     parameters = entry[keys[0]] if keys else {}
-    return Node(entry['name'], entry['op'], parameters,
-                tuple((int(number), int(place)) for number, place, *_ in entry['inputs']))
+    return Node(
+        entry['name'],
+        entry['op'],
+        parameters,
+        tuple((int(number), int(place)) for number, place, *_ in entry['inputs']),
+    )
 
 
 def _until(nodes: list[Node], output: str) -> list[Node]:
@@ -103,16 +110,16 @@ def _until(nodes: list[Node], output: str) -> list[Node]:
         if any(not 0 <= number < place for number, _ in node.inputs):
             raise ConversionError(f'node {node.name} takes what does not come before it')
         if node.name == output:
-            return nodes[:place + 1]
+            return nodes[: place + 1]
     raise ConversionError(f'the symbol has no node {output}')
 
 
-def _add(layers: Layers, node: Node, outputs: list[list[str]],
-         arrays: Mapping[str, np.ndarray]) -> list[str]:
+def _add(
+    layers: Layers, node: Node, outputs: list[list[str]], arrays: Mapping[str, np.ndarray]
+) -> list[str]:
     """Add an operator; return its outputs."""
     if node.operator not in OPERATORS:
-        raise ConversionError(
-            f'node {node.name} is of a kind that is not known: {node.operator}')
+        raise ConversionError(f'node {node.name} is of a kind that is not known: {node.operator}')
     try:
         inputs = [outputs[number][place] for number, place in node.inputs]
     except IndexError as error:
@@ -126,18 +133,27 @@ def _convolution(layers, node: Node, inputs, arrays) -> str:
     source, *names = inputs
     kernel, bias = ([arrays.get(name) for name in names] + [None])[:2]
     return layers.convolution(
-        source, node.name, kernel, bias, node.number('num_filter'), node.pair('kernel', 1),
-        strides=node.pair('stride', 1), pads=node.pair('pad', 0) * 2,
-        dilations=node.pair('dilate', 1), group=node.number('num_group', 1),
-        biased=not node.true('no_bias'))
+        source,
+        node.name,
+        kernel,
+        bias,
+        node.number('num_filter'),
+        node.pair('kernel', 1),
+        strides=node.pair('stride', 1),
+        pads=node.pair('pad', 0) * 2,
+        dilations=node.pair('dilate', 1),
+        group=node.number('num_group', 1),
+        biased=not node.true('no_bias'),
+    )
 
 
 def _dense(layers, node: Node, inputs, arrays) -> str:
     """Add a FullyConnected."""
     source, *names = inputs
     weight, bias = ([arrays.get(name) for name in names] + [None])[:2]
-    return layers.dense(source, node.name, weight, bias, node.number('num_hidden'),
-                        biased=not node.true('no_bias'))
+    return layers.dense(
+        source, node.name, weight, bias, node.number('num_hidden'), biased=not node.true('no_bias')
+    )
 
 
 def _pool(layers, node: Node, inputs, _arrays) -> str:
@@ -145,9 +161,14 @@ def _pool(layers, node: Node, inputs, _arrays) -> str:
     if node.parameters.get('pool_type', 'max') != 'max' or node.true('global_pool'):
         raise ConversionError(f'node {node.name}: only max-pools are read')
     return layers.pool(
-        'MaxPool', inputs[0], node.name, node.pair('kernel', 1), node.pair('stride', 1),
+        'MaxPool',
+        inputs[0],
+        node.name,
+        node.pair('kernel', 1),
+        node.pair('stride', 1),
         pads=node.pair('pad', 0) * 2,
-        ceiling=node.parameters.get('pooling_convention', 'valid') == 'full')
+        ceiling=node.parameters.get('pooling_convention', 'valid') == 'full',
+    )
 
 
 def _split(layers, node: Node, inputs, _arrays) -> list[str]:
@@ -176,13 +197,24 @@ def _same(_layers, _node: Node, inputs, _arrays) -> str:
 
 def _paired(operator: str) -> Callable[..., str]:
     """Return what adds an operator on two maps of one shape."""
+
     def add(layers, node: Node, inputs, _arrays) -> str:
         return layers.paired(operator, inputs, node.name)
+
     return add
 
 
 OPERATORS: dict[str, Callable[..., Any]] = {
-    'Concat': _joined, 'Convolution': _convolution, 'Dropout': _same, 'Flatten': _flatten,
-    'FullyConnected': _dense, 'Pooling': _pool, 'SliceChannel': _split,
-    '_Maximum': _paired('Max'), '_Plus': _paired('Add'), '_maximum': _paired('Max'),
-    '_plus': _paired('Add'), 'elemwise_add': _paired('Add')}
+    'Concat': _joined,
+    'Convolution': _convolution,
+    'Dropout': _same,
+    'Flatten': _flatten,
+    'FullyConnected': _dense,
+    'Pooling': _pool,
+    'SliceChannel': _split,
+    '_Maximum': _paired('Max'),
+    '_Plus': _paired('Add'),
+    '_maximum': _paired('Max'),
+    '_plus': _paired('Add'),
+    'elemwise_add': _paired('Add'),
+}

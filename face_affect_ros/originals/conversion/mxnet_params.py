@@ -54,7 +54,7 @@ class _Reader:
 
     def take(self, form: str) -> int:
         """Return one number of a ``struct`` format."""
-        number, = struct.unpack(f'<{form}', self.bytes(struct.calcsize(f'<{form}')))
+        (number,) = struct.unpack(f'<{form}', self.bytes(struct.calcsize(f'<{form}')))
         return number
 
     def bytes(self, count: int) -> memoryview:
@@ -62,9 +62,10 @@ class _Reader:
         left = len(self.data) - self.place
         if count > left:
             raise ConversionError(
-                f'cut short: {count} bytes wanted at byte {self.place}, {left} are left')
+                f'cut short: {count} bytes wanted at byte {self.place}, {left} are left'
+            )
         self.place += count
-        return self.data[self.place - count:self.place]
+        return self.data[self.place - count : self.place]
 
     def count(self) -> int:
         """Return how many entries follow; each has at least four bytes."""
@@ -83,6 +84,7 @@ class _Reader:
     def array(self) -> np.ndarray:
         """Return an array."""
         import numpy as np
+
         shape = self.shape(self.take('I'))
         if not shape:
             return np.zeros(0, np.float32)

@@ -48,29 +48,41 @@ class Schema:
         :raises ConversionError: the bytes end too early or are not a message of this kind.
         """
         from google.protobuf.message import DecodeError
+
         try:
             return _classes(self)[name].FromString(data)
         except DecodeError as error:
             raise ConversionError(
-                f'damaged or cut short: not a protocol buffer ({error})') from error
+                f'damaged or cut short: not a protocol buffer ({error})'
+            ) from error
 
     def file(self):
         """Return the tables as google.protobuf declares them."""
         from google.protobuf.descriptor_pb2 import FieldDescriptorProto
         from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
         file = FileDescriptorProto(
-            name=f'{self._package}.proto', package=self._package, syntax='proto2')
+            name=f'{self._package}.proto', package=self._package, syntax='proto2'
+        )
         for name, fields in self._messages.items():
             message = file.message_type.add(name=name)
             for field_name, field in fields.items():
                 of_message = field.kind in self._messages
                 message.field.add(
-                    name=field_name, number=field.number,
-                    label=(FieldDescriptorProto.LABEL_REPEATED if field.repeated
-                           else FieldDescriptorProto.LABEL_OPTIONAL),
-                    type=(FieldDescriptorProto.TYPE_MESSAGE if of_message else
-                          FieldDescriptorProto.Type.Value(f'TYPE_{field.kind.upper()}')),
-                    type_name=f'.{self._package}.{field.kind}' if of_message else None)
+                    name=field_name,
+                    number=field.number,
+                    label=(
+                        FieldDescriptorProto.LABEL_REPEATED
+                        if field.repeated
+                        else FieldDescriptorProto.LABEL_OPTIONAL
+                    ),
+                    type=(
+                        FieldDescriptorProto.TYPE_MESSAGE
+                        if of_message
+                        else FieldDescriptorProto.Type.Value(f'TYPE_{field.kind.upper()}')
+                    ),
+                    type_name=f'.{self._package}.{field.kind}' if of_message else None,
+                )
         return file
 
 
@@ -79,12 +91,16 @@ def _classes(schema: Schema) -> Mapping[str, type[Message]]:
     """Return the message classes of a schema by name."""
     from google.protobuf import message_factory
     from google.protobuf.descriptor_pool import DescriptorPool
+
     pool = DescriptorPool()
     file = schema.file()
     pool.Add(file)
-    return {message.name: message_factory.GetMessageClass(
-        pool.FindMessageTypeByName(f'{file.package}.{message.name}'))
-        for message in file.message_type}
+    return {
+        message.name: message_factory.GetMessageClass(
+            pool.FindMessageTypeByName(f'{file.package}.{message.name}')
+        )
+        for message in file.message_type
+    }
 
 
 def text(name: str, value: bytes) -> str:

@@ -63,7 +63,7 @@ def _words(text: str) -> Iterator[str]:
     while place < len(text):
         found = _TOKEN.match(text, place)
         if found is None:
-            raise ConversionError(f'cannot read {text[place:place + 20]!r}')
+            raise ConversionError(f'cannot read {text[place : place + 20]!r}')
         place = found.end()
         if found['word']:
             yield found['word']

@@ -62,8 +62,15 @@ def priors(spec: PriorSpec, rows: int, columns: int, width: int, height: int) ->
     return np.stack([x / width, y / height, widths / width, heights / height], -1).reshape(-1, 4)
 
 
-def detections(layers: Layers, offsets: str, scores: str, boxes: np.ndarray,
-               variances: np.ndarray, suppression: Suppression, name: str) -> str:
+def detections(
+    layers: Layers,
+    offsets: str,
+    scores: str,
+    boxes: np.ndarray,
+    variances: np.ndarray,
+    suppression: Suppression,
+    name: str,
+) -> str:
     """Add the detector's end; return its output.
 
     Output: (1, 1, faces, 7): number of the picture, class 1, confidence, left, top, right, bottom
@@ -77,8 +84,10 @@ def detections(layers: Layers, offsets: str, scores: str, boxes: np.ndarray,
     """
     count = len(boxes)
     if (layers.shapes[offsets], layers.shapes[scores]) != ((4 * count,), (2 * count,)):
-        raise ConversionError(f'{count} prior boxes do not go with {layers.shapes[offsets]} '
-                              f'offsets and {layers.shapes[scores]} scores')
+        raise ConversionError(
+            f'{count} prior boxes do not go with {layers.shapes[offsets]} '
+            f'offsets and {layers.shapes[scores]} scores'
+        )
     corners = _decoded(layers, offsets, boxes, variances)
     face = _face_scores(layers, scores)
     looked = layers.constant('considered', np.array([min(suppression.considered, count)]))
@@ -87,55 +96,87 @@ def detections(layers: Layers, offsets: str, scores: str, boxes: np.ndarray,
     chosen = layers.add('GatherND', corners, places, name='surest.boxes', batch_dims=1)
     one_class = layers.add('Unsqueeze', 'surest', _number(layers, 1), name='surest.class')
     kept = layers.add(
-        'NonMaxSuppression', chosen, one_class,
+        'NonMaxSuppression',
+        chosen,
+        one_class,
         layers.constant('kept.most', np.array([suppression.kept])),
         layers.constant('kept.overlap', np.array([suppression.overlap], np.float32)),
         layers.constant('kept.confidence', np.array([suppression.confidence], np.float32)),
-        name='kept')
+        name='kept',
+    )
     return _table(layers, kept, chosen, name)
 
 
 def _decoded(layers: Layers, offsets: str, boxes: np.ndarray, variances: np.ndarray) -> str:
     """Add the boxes that the offsets from the prior boxes mean: left, top, right, bottom."""
     centre, size = np.split(boxes, 2, axis=1)
-    shaped = layers.add('Reshape', offsets, layers.constant(
-        'offsets.shape', np.array([0, -1, 4])), name='offsets')
+    shaped = layers.add(
+        'Reshape', offsets, layers.constant('offsets.shape', np.array([0, -1, 4])), name='offsets'
+    )
     layers.add_many('Split', shaped, names=['shift', 'growth'], axis=2)
-    moved = layers.add('Mul', 'shift', _constant(layers, 'shift.by', variances[:2] * size),
-                       name='moved')
+    moved = layers.add(
+        'Mul', 'shift', _constant(layers, 'shift.by', variances[:2] * size), name='moved'
+    )
     middle = layers.add('Add', moved, _constant(layers, 'prior.centre', centre), name='middle')
-    scaled = layers.add('Mul', 'growth', _constant(layers, 'growth.by', variances[2:]),
-                        name='scaled')
-    half = layers.add('Mul', layers.add('Exp', scaled, name='grown'),
-                      _constant(layers, 'prior.half', size / 2), name='half')
-    return layers.add('Concat', layers.add('Sub', middle, half, name='corner.first'),
-                      layers.add('Add', middle, half, name='corner.last'), name='boxes', axis=2)
+    scaled = layers.add(
+        'Mul', 'growth', _constant(layers, 'growth.by', variances[2:]), name='scaled'
+    )
+    half = layers.add(
+        'Mul',
+        layers.add('Exp', scaled, name='grown'),
+        _constant(layers, 'prior.half', size / 2),
+        name='half',
+    )
+    return layers.add(
+        'Concat',
+        layers.add('Sub', middle, half, name='corner.first'),
+        layers.add('Add', middle, half, name='corner.last'),
+        name='boxes',
+        axis=2,
+    )
 
 
 def _face_scores(layers: Layers, scores: str) -> str:
     """Add the second of two scores of each box."""
-    shaped = layers.add('Reshape', scores, layers.constant(
-        'scores.shape', np.array([0, -1, 2])), name='scores')
-    return layers.add('Gather', shaped, layers.constant('face.class', np.array(1)),
-                      name='face', axis=2)
+    shaped = layers.add(
+        'Reshape', scores, layers.constant('scores.shape', np.array([0, -1, 2])), name='scores'
+    )
+    return layers.add(
+        'Gather', shaped, layers.constant('face.class', np.array(1)), name='face', axis=2
+    )
 
 
 def _table(layers: Layers, kept: str, boxes: str, name: str) -> str:
     """Add the table of what is kept, (picture, class, box) by number."""
-    rows = layers.add('Gather', kept, layers.constant('kept.columns', np.array([0, 2])),
-                      name='kept.rows', axis=1)
+    rows = layers.add(
+        'Gather', kept, layers.constant('kept.columns', np.array([0, 2])), name='kept.rows', axis=1
+    )
     layers.add_many('Split', rows, names=['picture.number', 'box.number'], axis=1)
     picture = layers.add('Cast', 'picture.number', name='picture', to=1)
-    label = layers.add('Add', layers.add('Mul', picture, _constant(
-        layers, 'zero', np.zeros(1)), name='no.label'), _constant(
-        layers, 'one', np.ones(1)), name='label')
-    confidence = layers.add('Unsqueeze', layers.add('GatherND', 'surest', rows, name='sure'),
-                            _number(layers, 1), name='confidence')
-    table = layers.add('Concat', picture, label, confidence,
-                       layers.add('GatherND', boxes, rows, name='kept.boxes'),
-                       name='table', axis=1)
-    return layers.add('Unsqueeze', table, layers.constant(
-        'table.axes', np.array([0, 1])), name=name)
+    label = layers.add(
+        'Add',
+        layers.add('Mul', picture, _constant(layers, 'zero', np.zeros(1)), name='no.label'),
+        _constant(layers, 'one', np.ones(1)),
+        name='label',
+    )
+    confidence = layers.add(
+        'Unsqueeze',
+        layers.add('GatherND', 'surest', rows, name='sure'),
+        _number(layers, 1),
+        name='confidence',
+    )
+    table = layers.add(
+        'Concat',
+        picture,
+        label,
+        confidence,
+        layers.add('GatherND', boxes, rows, name='kept.boxes'),
+        name='table',
+        axis=1,
+    )
+    return layers.add(
+        'Unsqueeze', table, layers.constant('table.axes', np.array([0, 1])), name=name
+    )
 
 
 def _constant(layers: Layers, name: str, array: np.ndarray) -> str:

@@ -100,7 +100,8 @@ class Network:
         channels, *lengths = self.layers.shapes[source]
         numbers = expect(self.array(node, 1), (channels,), self.name(node, 1))
         constant = self.layers.constant(
-            f'{node.name}.numbers', numbers.reshape(channels, *(1 for _ in lengths)))
+            f'{node.name}.numbers', numbers.reshape(channels, *(1 for _ in lengths))
+        )
         return self.layers.alike(operator, source, constant, name=node.name)
 
 
@@ -118,14 +119,18 @@ def convert(graph: bytes, topology: bytes, shape: tuple[int, int, int]) -> onnx.
     source = nodes[0].name
     network = Network(
         Layers(source, shape),
-        {**tensorflow_weights.read(graph), **_constants(nodes)}, {source: source}, shape[1:])
+        {**tensorflow_weights.read(graph), **_constants(nodes)},
+        {source: source},
+        shape[1:],
+    )
     last = source
     for node in nodes[1:]:
         if node.operator == 'Const':
             continue
         if node.operator not in OPERATORS:
             raise ConversionError(
-                f'node {node.name} is of a kind that is not known: {node.operator}')
+                f'node {node.name} is of a kind that is not known: {node.operator}'
+            )
         found = OPERATORS[node.operator](network, node)
         if found is not None:
             last = network.outputs[node.name] = found
@@ -138,22 +143,31 @@ def convert(graph: bytes, topology: bytes, shape: tuple[int, int, int]) -> onnx.
 
 def _node(message: prototext.Message) -> Node:
     """Return a node."""
-    attributes = {prototext.one(entry, 'key'): prototext.one(entry, 'value')
-                  for entry in message.get('attr', ())}
-    return Node(prototext.one(message, 'name'), prototext.one(message, 'op'),
-                tuple(message.get('input', ())), attributes)
+    attributes = {
+        prototext.one(entry, 'key'): prototext.one(entry, 'value')
+        for entry in message.get('attr', ())
+    }
+    return Node(
+        prototext.one(message, 'name'),
+        prototext.one(message, 'op'),
+        tuple(message.get('input', ())),
+        attributes,
+    )
 
 
 def _constants(nodes: list[Node]) -> dict[str, np.ndarray]:
     """Return the .pbtxt's own constants."""
     import numpy as np
-    return {node.name: np.array(node.tensor('value')) for node in nodes
-            if node.operator == 'Const'}
+
+    return {
+        node.name: np.array(node.tensor('value')) for node in nodes if node.operator == 'Const'
+    }
 
 
 def _convolution(network: Network, node: Node) -> str:
     """Add a Conv2D; kernels (height, width, channels, filters)."""
     import numpy as np
+
     source = network.source(node)
     kernel = network.array(node, 1)
     if kernel is None or kernel.ndim != 4:
@@ -166,8 +180,17 @@ def _convolution(network: Network, node: Node) -> str:
     if node.attribute('padding', 's') == 'SAME':
         pads = network.layers.same(source, size, strides)
     return network.layers.convolution(
-        source, node.name, kernel, None, kernel.shape[0], size, strides=strides, pads=pads,
-        dilations=dilations, biased=False)
+        source,
+        node.name,
+        kernel,
+        None,
+        kernel.shape[0],
+        size,
+        strides=strides,
+        pads=pads,
+        dilations=dilations,
+        biased=False,
+    )
 
 
 def _spread(network: Network, node: Node) -> str:
@@ -196,7 +219,8 @@ def _normalisation(network: Network, node: Node) -> str:
     """Add a FusedBatchNorm."""
     scale, shift, mean, variance = (network.array(node, place) for place in range(1, 5))
     return network.layers.normalised(
-        network.source(node), node.name, scale, shift, mean, variance, node.number('epsilon'))
+        network.source(node), node.name, scale, shift, mean, variance, node.number('epsilon')
+    )
 
 
 def _bias(network: Network, node: Node) -> str:
@@ -212,7 +236,8 @@ def _product(network: Network, node: Node) -> str:
 def _sum(network: Network, node: Node) -> str:
     """Add an Add of two maps."""
     return network.layers.paired(
-        'Add', [network.source(node, 0), network.source(node, 1)], node.name)
+        'Add', [network.source(node, 0), network.source(node, 1)], node.name
+    )
 
 
 def _relu(network: Network, node: Node) -> str:
@@ -223,21 +248,27 @@ def _relu(network: Network, node: Node) -> str:
 def _pool(network: Network, node: Node) -> str:
     """Add a MaxPool."""
     source, size, strides = network.source(node), node.window('ksize'), node.window('strides')
-    pads = network.layers.same(source, size, strides) if (
-        node.attribute('padding', 's') == 'SAME') else NONE
+    pads = (
+        network.layers.same(source, size, strides)
+        if (node.attribute('padding', 's') == 'SAME')
+        else NONE
+    )
     return network.layers.pool('MaxPool', source, node.name, size, strides, pads=pads)
 
 
 def _unit_length(network: Network, node: Node) -> str:
     """Add an L2Normalize over channels: x / sqrt(sum of squares)."""
     import numpy as np
+
     layers, source, name = network.layers, network.source(node), node.name
     squares = layers.add('Mul', source, source, name=f'{name}.squares')
-    total = layers.add('ReduceSum', squares, layers.constant(
-        f'{name}.axis', np.array([1])), name=f'{name}.total')
+    total = layers.add(
+        'ReduceSum', squares, layers.constant(f'{name}.axis', np.array([1])), name=f'{name}.total'
+    )
     floor = layers.constant(f'{name}.floor', np.array(NORMALISATION_FLOOR, np.float32))
-    root = layers.add('Sqrt', layers.add('Add', total, floor, name=f'{name}.sum'),
-                      name=f'{name}.root')
+    root = layers.add(
+        'Sqrt', layers.add('Add', total, floor, name=f'{name}.sum'), name=f'{name}.root'
+    )
     return layers.alike('Div', source, root, name=name)
 
 
@@ -252,17 +283,20 @@ def _flatten(network: Network, node: Node) -> str:
 def _joined(network: Network, node: Node) -> str | None:
     """Add a ConcatV2, or join prior boxes; the last input is the axis."""
     import numpy as np
+
     names = [network.name(node, place) for place in range(len(node.inputs) - 1)]
     if names and all(name in network.priors for name in names):
         network.priors[node.name] = np.concatenate([network.priors[name] for name in names])
         return None
     return network.layers.joined(
-        [network.source(node, place) for place in range(len(names))], node.name)
+        [network.source(node, place) for place in range(len(names))], node.name
+    )
 
 
 def _reshaped(network: Network, node: Node) -> str:
     """Add a Reshape of a row to rows of a length."""
     import numpy as np
+
     source, target = network.source(node), network.array(node, 1)
     if target is None or target.size != 3 or tuple(target[:2]) != (0, -1):
         raise ConversionError(f'node {node.name} reshapes in a way that is not known: {target}')
@@ -274,19 +308,26 @@ def _reshaped(network: Network, node: Node) -> str:
 
 def _softmax(network: Network, node: Node) -> str:
     """Add a Softmax."""
-    return network.layers.alike('Softmax', network.source(node), name=node.name,
-                                axis=int(node.number('axis', 'i')))
+    return network.layers.alike(
+        'Softmax', network.source(node), name=node.name, axis=int(node.number('axis', 'i'))
+    )
 
 
 def _prior_boxes(network: Network, node: Node) -> None:
     """Work out prior boxes; they depend on the maps' sizes alone."""
     from face_affect_ros.originals.conversion import ssd
+
     if node.attribute('clip', 'b') != 'false' or node.attribute('flip', 'b') != 'true':
         raise ConversionError(f'node {node.name}: prior boxes that are clipped or not flipped')
     _, rows, columns = network.layers.shapes[network.source(node)]
     height, width = network.picture
-    spec = ssd.PriorSpec(node.number('min_size', 'i'), node.number('max_size', 'i'),
-                         node.tensor('aspect_ratio'), node.number('step'), node.number('offset'))
+    spec = ssd.PriorSpec(
+        node.number('min_size', 'i'),
+        node.number('max_size', 'i'),
+        node.tensor('aspect_ratio'),
+        node.number('step'),
+        node.number('offset'),
+    )
     network.priors[node.name] = ssd.priors(spec, rows, columns, width, height)
     network.variances.add(node.tensor('variance'))
 
@@ -296,22 +337,45 @@ def _detections(network: Network, node: Node) -> str:
     import numpy as np
 
     from face_affect_ros.originals.conversion import ssd
+
     name = network.name(node, 2)
     if node.number('num_classes', 'i') != 2 or name not in network.priors:
         raise ConversionError(f'node {node.name}: only one class beside the background is read')
     if len(network.variances) != 1:
         raise ConversionError(f'node {node.name}: prior boxes of different variances')
     suppression = ssd.Suppression(
-        node.number('confidence_threshold'), node.number('nms_threshold'),
-        int(node.number('top_k', 'i')), int(node.number('keep_top_k', 'i')))
-    variances, = network.variances
-    return ssd.detections(network.layers, network.source(node, 0), network.source(node, 1),
-                          network.priors[name], np.array(variances), suppression, node.name)
+        node.number('confidence_threshold'),
+        node.number('nms_threshold'),
+        int(node.number('top_k', 'i')),
+        int(node.number('keep_top_k', 'i')),
+    )
+    (variances,) = network.variances
+    return ssd.detections(
+        network.layers,
+        network.source(node, 0),
+        network.source(node, 1),
+        network.priors[name],
+        np.array(variances),
+        suppression,
+        node.name,
+    )
 
 
 OPERATORS: dict[str, Callable[[Network, Node], Any]] = {
-    'Add': _sum, 'BatchToSpaceND': _same, 'BiasAdd': _bias, 'ConcatV2': _joined,
-    'Conv2D': _convolution, 'DetectionOutput': _detections, 'Flatten': _flatten,
-    'FusedBatchNorm': _normalisation, 'L2Normalize': _unit_length, 'MaxPool': _pool,
-    'Mul': _product, 'PriorBox': _prior_boxes, 'Relu': _relu, 'Reshape': _reshaped,
-    'Softmax': _softmax, 'SpaceToBatchND': _spread}
+    'Add': _sum,
+    'BatchToSpaceND': _same,
+    'BiasAdd': _bias,
+    'ConcatV2': _joined,
+    'Conv2D': _convolution,
+    'DetectionOutput': _detections,
+    'Flatten': _flatten,
+    'FusedBatchNorm': _normalisation,
+    'L2Normalize': _unit_length,
+    'MaxPool': _pool,
+    'Mul': _product,
+    'PriorBox': _prior_boxes,
+    'Relu': _relu,
+    'Reshape': _reshaped,
+    'Softmax': _softmax,
+    'SpaceToBatchND': _spread,
+}

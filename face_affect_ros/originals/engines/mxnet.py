@@ -35,8 +35,10 @@ from face_affect_ros.engines.protocol import FrameworkError
 PYTHON = 'FACE_AFFECT_MXNET_PYTHON'
 """Environment variable: the Python that has MXNet."""
 
-REMEDY = ('python3.11 -m venv mxnet_env && mxnet_env/bin/pip install "mxnet==1.9.1" '
-          f'"numpy<1.24" && export {PYTHON}=$PWD/mxnet_env/bin/python')
+REMEDY = (
+    'python3.11 -m venv mxnet_env && mxnet_env/bin/pip install "mxnet==1.9.1" '
+    f'"numpy<1.24" && export {PYTHON}=$PWD/mxnet_env/bin/python'
+)
 
 WORKER = Path(__file__).with_name('mxnet_worker.py')
 
@@ -69,8 +71,15 @@ class MxnetEngine:
     :raises ValueError: the files are no network, or an array is missing or misshapen.
     """
 
-    def __init__(self, symbol: bytes, params: bytes, shape: Sequence[int], output: str = '',
-                 threads: int = 1, python: str = ''):
+    def __init__(
+        self,
+        symbol: bytes,
+        params: bytes,
+        shape: Sequence[int],
+        output: str = '',
+        threads: int = 1,
+        python: str = '',
+    ):
         """Start the worker and load the network."""
         if not params.startswith(PARAMS):
             raise ValueError('the parameters are no MXNet .params file')
@@ -94,16 +103,20 @@ class MxnetEngine:
         :raises FrameworkError: the one that was started then did not come up; one more is.
         :raises ValueError: the input has another shape.
         """
-        batch, = inputs
+        (batch,) = inputs
         if batch.shape[1:] != self._shape[1:]:
-            raise ValueError(f'input of shape {batch.shape}, expected (N, '
-                             f'{", ".join(map(str, self._shape[1:]))})')
+            raise ValueError(
+                f'input of shape {batch.shape}, expected (N, '
+                f'{", ".join(map(str, self._shape[1:]))})'
+            )
         with self._lock:
             try:
                 output_shape = self._worker.ready()
                 most = self._rows_at_once(output_shape)
-                parts = [self._worker.compute(batch[start:start + most], output_shape)
-                         for start in range(0, len(batch), most)]
+                parts = [
+                    self._worker.compute(batch[start : start + most], output_shape)
+                    for start in range(0, len(batch), most)
+                ]
             except (WorkerError, FrameworkError):
                 self._worker.end()
                 self._worker = _Worker(*self._command)
@@ -137,13 +150,19 @@ class _Worker:
         self._python = python
         try:
             self._process = subprocess.Popen(
-                [python, '-I', str(WORKER), str(descriptor)], stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE, stderr=self._log, pass_fds=[descriptor],
-                env={**os.environ, 'OMP_NUM_THREADS': str(threads)}, bufsize=0)
+                [python, '-I', str(WORKER), str(descriptor)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                pass_fds=[descriptor],
+                env={**os.environ, 'OMP_NUM_THREADS': str(threads)},
+                bufsize=0,
+            )
             self._memory = np.frombuffer(mmap.mmap(descriptor, MEMORY), np.float32)
         except OSError as error:
             raise FrameworkError(
-                f'MXNet has no Python {python} ({error.strerror}): {REMEDY}') from error
+                f'MXNet has no Python {python} ({error.strerror}): {REMEDY}'
+            ) from error
         finally:
             os.close(descriptor)
         self._questions: Any = self._process.stdin
@@ -170,8 +189,7 @@ class _Worker:
             except WorkerError as error:
                 raise FrameworkError(f'MXNet did not start ({error}): {REMEDY}') from error
             if 'No module named' in answer.get('error', ''):
-                raise FrameworkError(
-                    f'{self._python} has no MXNet ({answer["error"]}): {REMEDY}')
+                raise FrameworkError(f'{self._python} has no MXNet ({answer["error"]}): {REMEDY}')
             if 'error' in answer:
                 raise ValueError(f'MXNet cannot load the network: {answer["error"]}')
             self._output_shape = tuple(answer['shape'])
@@ -179,13 +197,13 @@ class _Worker:
 
     def compute(self, batch: np.ndarray, output_shape: Sequence[int]) -> np.ndarray:
         """Return the output of as many rows as fit into the memory."""
-        self._memory[:batch.size] = batch.ravel()
+        self._memory[: batch.size] = batch.ravel()
         self._send(b'%d\n' % len(batch))
         answer = self._answer(RUN_TIMEOUT_S)
         if 'error' in answer:
             raise ValueError(f'MXNet cannot compute the network: {answer["error"]}')
         size = len(batch) * prod(output_shape)
-        found = self._memory[batch.size:batch.size + size].copy()
+        found = self._memory[batch.size : batch.size + size].copy()
         return found.reshape(len(batch), *output_shape[1:])
 
     def end(self) -> None:
@@ -197,7 +215,7 @@ class _Worker:
         view = memoryview(data)
         try:
             while view:
-                view = view[self._questions.write(view):]
+                view = view[self._questions.write(view) :]
         except (OSError, ValueError):
             pass
 
@@ -235,13 +253,14 @@ def until(symbol: bytes, output: str) -> bytes:
         if not output:
             return symbol
         last = names.index(output)
-        graph['nodes'] = graph['nodes'][:last + 1]
+        graph['nodes'] = graph['nodes'][: last + 1]
         graph['arg_nodes'] = [index for index in graph['arg_nodes'] if index <= last]
         graph.pop('node_row_ptr', None)
         graph['heads'] = [[last, 0]]
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError('the symbol is no MXNet graph' + (
-            f' with a layer {output}' if output else '')) from error
+        raise ValueError(
+            'the symbol is no MXNet graph' + (f' with a layer {output}' if output else '')
+        ) from error
     return json.dumps(graph).encode()
 
 
@@ -250,7 +269,8 @@ def _python(given: str) -> str:
     python = given or os.environ.get(PYTHON) or (sys.executable if find_spec('mxnet') else '')
     if not python:
         raise FrameworkError(
-            f'MXNet is not installed, it needs an environment of its own: {REMEDY}')
+            f'MXNet is not installed, it needs an environment of its own: {REMEDY}'
+        )
     return python
 
 

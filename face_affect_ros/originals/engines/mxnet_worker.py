@@ -92,13 +92,13 @@ class Network:
 
     def compute(self, rows):
         """Compute rows, one by one."""
-        given = self._memory[:rows * self._input.size].reshape(rows, *self._input_shape)
+        given = self._memory[: rows * self._input.size].reshape(rows, *self._input_shape)
         size = self._executor.outputs[0].size
         for row, pixels in enumerate(given):
             self._input[:] = pixels
             self._executor.forward(is_train=False)
             place = given.size + row * size
-            self._memory[place:place + size] = self._executor.outputs[0].asnumpy().ravel()
+            self._memory[place : place + size] = self._executor.outputs[0].asnumpy().ravel()
 
 
 def by_kind(arrays):
@@ -119,9 +119,12 @@ def check(symbol, arrays, given):
     except KeyError as error:
         raise Refused(f'an array is of the unknown kind {error}') from error
     shapes, _, auxiliary_shapes = symbol.infer_shape(**given)
-    wanted = [*zip(symbol.list_arguments(), shapes, [arguments] * len(shapes)),
-              *zip(symbol.list_auxiliary_states(), auxiliary_shapes,
-                   [auxiliary] * len(auxiliary_shapes))]
+    wanted = [
+        *zip(symbol.list_arguments(), shapes, [arguments] * len(shapes)),
+        *zip(
+            symbol.list_auxiliary_states(), auxiliary_shapes, [auxiliary] * len(auxiliary_shapes)
+        ),
+    ]
     for name, shape, found in wanted:
         if name in given:
             continue

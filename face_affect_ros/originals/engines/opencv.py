@@ -41,24 +41,29 @@ class OpencvEngine:
         if read is None:
             raise FrameworkError(
                 f'OpenCV {cv2.__version__} has no reader of {framework} files, which OpenCV 5 '
-                f'dropped: {REMEDY}')
+                f'dropped: {REMEDY}'
+            )
         kind = file_signatures.kind(weights)
         if kind:  # OpenCV takes much for a network without layers
             raise ValueError(f'OpenCV cannot load the {framework} network: its weights are {kind}')
         files = {'graph': graph, 'weights': weights}
         try:
-            self._network = read(*(np.frombuffer(files[name], np.uint8)
-                                   for name in ORDER[framework]))
+            self._network = read(
+                *(np.frombuffer(files[name], np.uint8) for name in ORDER[framework])
+            )
             self._outputs = self._network.getUnconnectedOutLayersNames()
             bare = _bare_layer(self._network)
         except cv2.error as error:
-            raise ValueError(f'OpenCV cannot load the {framework} network: '
-                             f'{_reason(error)}') from error
+            raise ValueError(
+                f'OpenCV cannot load the {framework} network: {_reason(error)}'
+            ) from error
         if self._network.empty():
             raise ValueError(f'OpenCV cannot load the {framework} network: it is empty')
         if bare:
-            raise ValueError(f'OpenCV cannot load the {framework} network: its weights have none '
-                             f'for the layer {bare}')
+            raise ValueError(
+                f'OpenCV cannot load the {framework} network: its weights have none '
+                f'for the layer {bare}'
+            )
         self._lock = threading.Lock()
 
     def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -66,14 +71,13 @@ class OpencvEngine:
 
         :raises ValueError: the network cannot compute it.
         """
-        batch, = inputs
+        (batch,) = inputs
         with self._lock:
             try:
                 self._network.setInput(np.ascontiguousarray(batch, np.float32))
                 return tuple(np.array(output) for output in self._network.forward(self._outputs))
             except cv2.error as error:
-                raise ValueError(
-                    f'OpenCV cannot compute the network: {_reason(error)}') from error
+                raise ValueError(f'OpenCV cannot compute the network: {_reason(error)}') from error
 
 
 def _bare_layer(network: cv2.dnn.Net) -> str | None:

@@ -44,13 +44,14 @@ class KerasEngine:
                 network = tensorflow.keras.models.load_model(path, compile=False)
             signature = tensorflow.TensorSpec((None, *network.input_shape[1:]), 'float32')
             self._run = tensorflow.function(
-                lambda batch: network(batch, training=False), input_signature=[signature])
+                lambda batch: network(batch, training=False), input_signature=[signature]
+            )
         except Exception as error:
             raise ValueError(f'Keras cannot load {name}: {first_line(error)}') from error
 
     def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return the output for the one (N, H, W, C) float32 input."""
-        batch, = inputs
+        (batch,) = inputs
         return (self._run(np.asarray(batch, np.float32)).numpy(),)
 
 
@@ -61,13 +62,16 @@ def _tensorflow() -> Any:
     try:
         with stderr_filter.without():
             import tensorflow
+
             backend = tensorflow.keras.backend.backend()
     except ImportError as error:
         raise FrameworkError(
-            f'TensorFlow does not run here ({first_line(error)}): {REMEDY}') from error
+            f'TensorFlow does not run here ({first_line(error)}): {REMEDY}'
+        ) from error
     if backend != 'tensorflow':
         raise FrameworkError(
-            f'Keras runs on {backend} in this process: set KERAS_BACKEND=tensorflow')
+            f'Keras runs on {backend} in this process: set KERAS_BACKEND=tensorflow'
+        )
     return tensorflow
 
 
@@ -83,7 +87,7 @@ def _limit(tensorflow: Any, threads: int) -> None:
 def _check_signature(model: str | Path | bytes, name: str) -> None:
     """Raise ``ValueError`` where a file is not HDF5: Keras reads other, unsafer formats too."""
     try:
-        start = model[:len(HDF5)] if isinstance(model, bytes) else _start(Path(model))
+        start = model[: len(HDF5)] if isinstance(model, bytes) else _start(Path(model))
     except OSError as error:
         raise ValueError(f'Keras cannot load {name}: {error.strerror}') from error
     if start != HDF5:
