@@ -11,6 +11,7 @@ from pathlib import Path
 
 from setuptools import Distribution
 from setuptools import find_namespace_packages
+from setuptools import find_packages
 from setuptools import setup
 from setuptools.command.build_ext import build_ext
 
@@ -129,7 +130,11 @@ class BuildWithCMake(build_ext):
 setup(
     version=ElementTree.parse('package.xml').findtext('version'),
     install_requires=install_requires(),
-    packages=[*find_namespace_packages(include=['face_affect_ros*']), TRAINING, f'{TRAINING}.own'],
+    packages=[
+        *find_namespace_packages(include=['face_affect_ros*']),
+        TRAINING,
+        *(f'{TRAINING}.{room}' for room in find_packages('training')),
+    ],
     package_dir={TRAINING: 'training'},
     package_data={'': ['*'], TRAINING: ['recipes/*.yaml']},
     distclass=CMakeDistribution,

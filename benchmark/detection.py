@@ -25,9 +25,9 @@ import numpy as np
 from markdown_table import markdown_table
 
 from face_affect_ros.detection import boxes
+from face_affect_ros.detection.detector import Detector
 from face_affect_ros.detection.dlib_hog import DlibSettings
 from face_affect_ros.detection.mtcnn import MtcnnSettings
-from face_affect_ros.detection.protocol import Detector
 from face_affect_ros.detection.settings import NATIVE_SIZE
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.settings import ModelSettings

@@ -24,8 +24,8 @@ from markdown_table import markdown_table
 from tqdm import tqdm
 
 from face_affect_ros.detection import boxes
-from face_affect_ros.detection.finder import DEFAULT_RATE
-from face_affect_ros.detection.finder import FaceFinder
+from face_affect_ros.detection.face_following import DEFAULT_RATE
+from face_affect_ros.detection.face_following import FaceFollower
 from face_affect_ros.faces import Detections
 from face_affect_ros.pipeline import load_detector
 
@@ -85,13 +85,13 @@ class Comparison:
 
 def compare(path: Path, detector, rate: float, most: int) -> dict:
     """Return one video's figures."""
-    finder, comparison, spent = FaceFinder(detector, rate), Comparison(), [0.0, 0.0]
+    follower, comparison, spent = FaceFollower(detector, rate), Comparison(), [0.0, 0.0]
     frames = 0
     for moment, picture in tqdm(frames_of(path, most), desc=path.name, unit='frames'):
         begin = time.perf_counter()
         expected = detector.detect(picture)
         middle = time.perf_counter()
-        found = finder.find(picture, moment)
+        found = follower.find(picture, moment)
         spent[0] += middle - begin
         spent[1] += time.perf_counter() - middle
         comparison.add(expected, found)

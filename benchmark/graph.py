@@ -203,17 +203,17 @@ def networks_ms(messages: list, runs: np.ndarray) -> np.ndarray:
 def alone_ms(picture: np.ndarray, search_rate: float, repeat: int = 30) -> float:
     """Return the median milliseconds of the networks for a picture, with nothing in between."""
     from face_affect_ros.cli import recording
-    from face_affect_ros.detection.finder import FaceFinder
-    from face_affect_ros.model import views
+    from face_affect_ros.detection.face_following import FaceFollower
+    from face_affect_ros.model import context_crops
     from face_affect_ros.settings import ModelSettings
 
     assembly = recording.assemble('1', ModelSettings(parts=PARTS))
-    finder = FaceFinder(assembly.model.detector, search_rate)
-    finder.find(picture, 0.0)
+    follower = FaceFollower(assembly.model.detector, search_rate)
+    follower.find(picture, 0.0)
     for engine in assembly.engines.values():
         engine.forget(keep_inputs=True)
-    faces = finder.find(picture, 1 / RATE)
-    assembly.model.describe(views(picture, faces), faces)
+    faces = follower.find(picture, 1 / RATE)
+    assembly.model.describe(context_crops(picture, faces), faces)
     engines = assembly.engines.values()
     return statistics.median(
         1e3 * sum(engine.time_alone() for engine in engines) for _ in range(repeat)
@@ -286,7 +286,7 @@ def main():
     arguments = parser.parse_args()
     from face_affect_ros.ros import process
 
-    process.prepare()
+    process.configure_process()
     if arguments.publish:
         publish(arguments.publish)
         return

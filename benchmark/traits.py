@@ -25,13 +25,13 @@ from markdown_table import markdown_table
 
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.settings import ModelSettings
-from face_affect_ros.stream.items import Frame
-from face_affect_ros.stream.items import Passage
-from face_affect_ros.stream.work import Describe
-from face_affect_ros.stream.work import Detect
-from face_affect_ros.stream.work import traits_of
+from face_affect_ros.stream.stages import AttributesStage
+from face_affect_ros.stream.stages import DetectionStage
+from face_affect_ros.stream.stages import traits_of
+from face_affect_ros.stream.types import Frame
+from face_affect_ros.stream.types import FrameTiming
 from face_affect_ros.tracking.tracker import Tracker
-from face_affect_ros.tracking.traits import TraitKeeper
+from face_affect_ros.tracking.trait_scheduler import TraitScheduler
 
 RATE = 30.0
 WAYS = {'every frame': {'rate': 0.0}, 'by need': {}}
@@ -96,18 +96,20 @@ def clip(path: Path, most: int) -> Scene:
 def frames(scene: Scene) -> Iterator[Frame]:
     """Yield a scene as a camera would give it."""
     for number, picture in enumerate(scene.pictures, 1):
-        yield Frame(None, round(10**9 * (1 + number / scene.rate)), picture, Passage.begin(number))
+        yield Frame(
+            None, round(10**9 * (1 + number / scene.rate)), picture, FrameTiming.begin(number)
+        )
 
 
 def measure(scene: Scene, way: str, model) -> dict:
     """Return the figures of one scene."""
-    detect = Detect(model.detector, Tracker())
-    describe = Describe(model, TraitKeeper(traits_of(model), **WAYS[way]))
+    detect = DetectionStage(model.detector, Tracker())
+    describe = AttributesStage(model, TraitScheduler(traits_of(model), **WAYS[way]))
     detection, description, faces = [], [], []
     for frame in frames(scene):
         described = describe(detect(frame))
-        detection.append(described.passage.detection_ms)
-        description.append(described.passage.attributes_ms)
+        detection.append(described.timing.detection_ms)
+        description.append(described.timing.attributes_ms)
         faces.append(len(described.faces))
     totals = [sum(pair) for pair in zip(detection, description)]
     return {

@@ -5,9 +5,9 @@
 Two steps, always both, so that a network sees the same pixels whether its face was handed over
 in the process or went through a message:
 
-1. ``cut_view``: an upright square around the box, wide enough for every network at any roll
-   angle, at source resolution up to ``VIEW_MAX_SIZE``.
-2. ``cut_face``: from that view, the square that the landmarks span (``frame_of_landmarks``),
+1. ``cut_context``: an upright square around the box, wide enough for every network at any roll
+   angle, at source resolution up to ``CONTEXT_MAX_SIZE``.
+2. ``cut_face``: from that view, the square that the landmarks span (``square_of_landmarks``),
    turned upright and scaled to a network's input.
 
 Pixels beyond a picture repeat its border. Coordinates follow the project's convention: the
@@ -31,12 +31,12 @@ import numpy as np
 if TYPE_CHECKING:
     from face_affect_ros.registry.catalogue import CropSpec
 
-VIEW_FACTOR = 2.5
-"""Side of a view, as a multiple of the longer side of the face's box."""
+CONTEXT_FACTOR = 2.5
+"""Side of a context crop, as a multiple of the longer side of the face's box."""
 
-VIEW_MAX_SIZE = 384
-"""Longest side of a view in pixels; larger ones are shrunk, by an area filter to at most twice
-this and bilinearly from there, which costs a fraction of an area filter all the way."""
+CONTEXT_MAX_SIZE = 384
+"""Longest side of a context crop in pixels; larger ones are shrunk, by an area filter to at most
+twice this and bilinearly from there, which costs a fraction of an area filter all the way."""
 
 SIDE_PER_UNIT = 1.45
 """Side of a face's square at factor 1, in units of its landmarks' spread."""
@@ -54,7 +54,7 @@ from elsewhere; ``detection/specs.py`` has each detector's own."""
 
 
 @dataclass(frozen=True)
-class View:
+class ContextCrop:
     """A square context crop of one face.
 
     :param pixels: (S, S, 3) uint8 BGR; read-only where it is part of a frame.
@@ -69,15 +69,17 @@ class View:
     scale: float
 
     @cached_property
-    def grey(self) -> View:
+    def grey(self) -> ContextCrop:
         """The same view in grey, (S, S) uint8."""
         if self.pixels.ndim == 2:
             return self
-        return View(cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY), self.x, self.y, self.scale)
+        return ContextCrop(
+            cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY), self.x, self.y, self.scale
+        )
 
 
 @dataclass(frozen=True)
-class FaceFrame:
+class FaceSquare:
     """The square that a network sees: centre, side and upright direction in source pixels.
 
     ``right`` is the unit vector (x, y) from the left to the right edge of the upright crop.
@@ -91,9 +93,9 @@ class FaceFrame:
     box: tuple[float, float, float, float] | None = field(default=None, compare=False)
 
 
-def frame_of_landmarks(
+def square_of_landmarks(
     landmarks: np.ndarray, box: tuple[float, float, float, float] | None = None
-) -> FaceFrame:
+) -> FaceSquare:
     """Return the square at factor 1 of (5, 2) landmarks; ``box`` is the detector's, if any.
 
     With E and M the midpoints of the eyes and of the mouth corners, u the larger of twice the
@@ -110,51 +112,53 @@ def frame_of_landmarks(
     center = eyes + CENTER_DOWN * down
     right = -1j * down / height if height > 0 else 1 + 0j
     side = SIDE_PER_UNIT * spread
-    return FaceFrame(center.real, center.imag, side, (right.real, right.imag), box)
+    return FaceSquare(center.real, center.imag, side, (right.real, right.imag), box)
 
 
-def frame_of_box(box: np.ndarray, box_factor: float = BOX_FACTOR) -> FaceFrame:
+def square_of_box(box: np.ndarray, box_factor: float = BOX_FACTOR) -> FaceSquare:
     """Return the upright square of a box (x, y, width, height) that has no landmarks.
 
     :param box_factor: side of the square in longer sides of the box.
     """
     x, y, width, height = (float(value) for value in box)
-    return FaceFrame(
+    return FaceSquare(
         x + width / 2, y + height / 2, box_factor * max(width, height), box=(x, y, width, height)
     )
 
 
-def frame_of_face(
+def square_of_face(
     box: np.ndarray, landmarks: np.ndarray, box_factor: float = BOX_FACTOR
-) -> FaceFrame:
+) -> FaceSquare:
     """Return the square at factor 1 of a face: by its landmarks, else (NaN) by its box."""
-    by_box = frame_of_box(box, box_factor)
+    by_box = square_of_box(box, box_factor)
     if np.isfinite(landmarks).all():
-        return frame_of_landmarks(landmarks, by_box.box)
+        return square_of_landmarks(landmarks, by_box.box)
     return by_box
 
 
-def cut_view(image: np.ndarray, box: np.ndarray) -> View:
+def cut_context(image: np.ndarray, box: np.ndarray) -> ContextCrop:
     """Cut the context crop of a face.
 
     :param image: (H, W, 3) uint8 BGR.
     :param box: x, y, width, height in pixels; may reach beyond the image.
     """
     x, y, width, height = (float(value) for value in box)
-    side = max(1, round(VIEW_FACTOR * max(width, height)))
-    shrink = max(1, side // VIEW_MAX_SIZE)
+    side = max(1, round(CONTEXT_FACTOR * max(width, height)))
+    shrink = max(1, side // CONTEXT_MAX_SIZE)
     side -= side % shrink
     left, top = math.floor(x + width / 2 - side / 2), math.floor(y + height / 2 - side / 2)
-    if side <= VIEW_MAX_SIZE:
-        return View(_region(image, left, top, side, side), left, top, 1.0)
+    if side <= CONTEXT_MAX_SIZE:
+        return ContextCrop(_region(image, left, top, side, side), left, top, 1.0)
     pixels = _shrunk_square(image, left, top, side // shrink, shrink)
-    pixels = cv2.resize(pixels, (VIEW_MAX_SIZE, VIEW_MAX_SIZE), interpolation=cv2.INTER_LINEAR)
-    # As exact as a message holds it, so that a view that went through one is the same.
-    return View(pixels, left, top, float(np.float32(VIEW_MAX_SIZE / side)))
+    pixels = cv2.resize(
+        pixels, (CONTEXT_MAX_SIZE, CONTEXT_MAX_SIZE), interpolation=cv2.INTER_LINEAR
+    )
+    # As exact as a message holds it, so that one that went through one is the same.
+    return ContextCrop(pixels, left, top, float(np.float32(CONTEXT_MAX_SIZE / side)))
 
 
-def cut_face(view: View, frame: FaceFrame, size: int, factor: float = 1.0) -> np.ndarray:
-    """Cut the square of ``frame`` times ``factor`` out of a view, upright.
+def cut_face(view: ContextCrop, frame: FaceSquare, size: int, factor: float = 1.0) -> np.ndarray:
+    """Cut the square of ``frame`` times ``factor`` out of a context crop, upright.
 
     The part of the view that is needed is first shrunk by whole pixels to at most twice the
     target's scale, so that the bilinear warp does not alias.
@@ -166,9 +170,9 @@ def cut_face(view: View, frame: FaceFrame, size: int, factor: float = 1.0) -> np
 
 
 def cut_box(
-    view: View, frame: FaceFrame, size: int, factor: float = 1.0, square: bool = True
+    view: ContextCrop, frame: FaceSquare, size: int, factor: float = 1.0, square: bool = True
 ) -> np.ndarray:
-    """Cut the face's box with both sides times ``factor`` out of a view.
+    """Cut the face's box with both sides times ``factor`` out of a context crop.
 
     :param square: by a square of its longer side, which distorts nothing; else its width and
         height both become ``size``.
@@ -189,7 +193,7 @@ def cut_box(
     )
 
 
-def cut(view: View, frame: FaceFrame, spec: CropSpec) -> np.ndarray:
+def cut(view: ContextCrop, frame: FaceSquare, spec: CropSpec) -> np.ndarray:
     """Cut what a network wants to see.
 
     :returns: (size, size) uint8 grey or (size, size, 3) uint8 BGR.
@@ -198,7 +202,7 @@ def cut(view: View, frame: FaceFrame, spec: CropSpec) -> np.ndarray:
     return KINDS[spec.kind](source, frame, spec.size, spec.factor)
 
 
-KINDS: Mapping[str, Callable[[View, FaceFrame, int, float], np.ndarray]] = {
+KINDS: Mapping[str, Callable[[ContextCrop, FaceSquare, int, float], np.ndarray]] = {
     'aligned': cut_face,
     'square': cut_box,
     'box': partial(cut_box, square=False),
@@ -207,13 +211,13 @@ KINDS: Mapping[str, Callable[[View, FaceFrame, int, float], np.ndarray]] = {
 
 
 def _cut(
-    view: View,
+    view: ContextCrop,
     center: tuple[float, float],
     sides: tuple[float, float],
     right: tuple[float, float],
     size: int,
 ) -> np.ndarray:
-    """Cut a rectangle of the source image out of a view, upright, to a square of ``size``."""
+    """Cut a rectangle of the source image, upright, to a square of ``size``."""
     width, height = sides[0] * view.scale, sides[1] * view.scale
     x, y = (center[0] - view.x) * view.scale, (center[1] - view.y) * view.scale
     longer = max(width, height)
@@ -231,9 +235,9 @@ def _cut(
     )
 
 
-def whole(image: np.ndarray) -> View:
+def whole(image: np.ndarray) -> ContextCrop:
     """Return the view that is a whole picture; it is not copied."""
-    return View(image, 0, 0, 1.0)
+    return ContextCrop(image, 0, 0, 1.0)
 
 
 def _warp(

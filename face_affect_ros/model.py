@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -17,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from face_affect_ros import crops
-from face_affect_ros import decision
-from face_affect_ros import memory
-from face_affect_ros import quality
-from face_affect_ros.attributes.network import Describer
-from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
-from face_affect_ros.detection.protocol import Detector
+from face_affect_ros import glibc_malloc
+from face_affect_ros.decision import labels
+from face_affect_ros.decision import quality
+from face_affect_ros.decision.gender_fusion import GenderRules
+from face_affect_ros.detection.detector import Detector
+from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
@@ -31,10 +32,10 @@ from face_affect_ros.faces import Box
 from face_affect_ros.faces import Detections
 from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
-from face_affect_ros.gender import GenderRules
 from face_affect_ros.images import ImageError
 from face_affect_ros.images import ImageLike
 from face_affect_ros.images import load
+from face_affect_ros.networks.face_network import FacePredictor
 from face_affect_ros.quoting import quoted
 from face_affect_ros.settings import ModelSettings
 
@@ -43,11 +44,11 @@ MAX_PLACE = 1_000_000_000
 """Largest side and coordinate of a given box, in pixels."""
 
 TOGETHER = 64
-"""Faces that are cut out and described at a time: of a crowd all views would fill the memory."""
+"""Faces that are cut out and described at a time; the context crops of a crowd fill the memory."""
 
 DECISIONS: Mapping[str, Callable[[np.ndarray], Any]] = {
-    'age': decision.age,
-    'attributes': decision.attributes,
+    'age': labels.age,
+    'attributes': labels.attributes,
 }
 """What becomes of the scores of a part's own output, where no threshold has a say."""
 
@@ -71,7 +72,7 @@ class Model:
         self,
         name: str,
         detector: Detector,
-        networks: Mapping[str, Describer],
+        networks: Mapping[str, FacePredictor],
         gender: GenderRules,
         settings: ModelSettings,
         emotion_threshold: float = 0.0,
@@ -91,7 +92,7 @@ class Model:
         return tuple(self._networks)
 
     @property
-    def tells(self) -> tuple[str, ...]:
+    def reported_tasks(self) -> tuple[str, ...]:
         """What the model tells of a face, of ``faces.PARTS``.
 
         Gender may come from networks for other parts alone.
@@ -102,6 +103,12 @@ class Model:
             for part in self.settings.parts
             if part in networks or (part == 'gender' and self._gender.parts & networks.keys())
         )
+
+    @property
+    def tells(self) -> tuple[str, ...]:
+        """The former name of ``reported_tasks``."""
+        warnings.warn('Model.tells is now Model.reported_tasks', DeprecationWarning, stacklevel=2)
+        return self.reported_tasks
 
     def detect(self, image: ImageLike) -> list[Face]:
         """Return the faces of a picture, largest first, without describing them.
@@ -135,7 +142,7 @@ class Model:
         return [
             face
             for detections in self._groups(frame, boxes)
-            for face in self.describe(views(frame, detections), detections, settings)
+            for face in self.describe(context_crops(frame, detections), detections, settings)
         ]
 
     def analyze_batch(
@@ -181,28 +188,28 @@ class Model:
         :raises ValueError: ``boxes`` are no boxes of finite place and positive size.
         """
         xywh = _as_boxes(boxes)
-        landmarks, scores = self.detector.align(frame, xywh)
+        landmarks, scores = self.detector.landmarks_in_boxes(frame, xywh)
         landmarks = np.where((scores >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
         return Detections(xywh, scores, landmarks)
 
     def describe(
         self,
-        face_views: Sequence[crops.View],
+        contexts: Sequence[crops.ContextCrop],
         detections: Detections,
         settings: ModelSettings | None = None,
     ) -> list[Face]:
         """Describe faces by everything that is on, all of them in one batch a network.
 
-        :param face_views: a view a face (``views``).
+        :param contexts: the context crop of each face (``context_crops``).
         :param detections: the faces, in the same order.
         :param settings: thresholds; None: the model's.
         """
         if not len(detections):
             return []
         settings = settings or self.settings
-        frames = face_frames(detections)
-        scores = self.scores(face_views, frames)
-        qualities = quality.of_faces(face_views, frames, detections)
+        squares = face_squares(detections)
+        scores = self.scores(contexts, squares)
+        qualities = quality.of_faces(contexts, squares, detections)
         age = 0.0 if set(TRAITS) & set(scores) else None
         return [
             self.decide(detections, index, of_face(scores, index), qualities[index], age, settings)
@@ -211,19 +218,19 @@ class Model:
 
     def scores(
         self,
-        face_views: Sequence[crops.View],
-        frames: Sequence[crops.FaceFrame],
+        contexts: Sequence[crops.ContextCrop],
+        squares: Sequence[crops.FaceSquare],
         parts: Iterable[str] | None = None,
     ) -> dict[str, Mapping[str, np.ndarray]]:
         """Return the raw scores of at least one face: the first step of ``describe``.
 
-        :param face_views: a view a face (``views``).
-        :param frames: a square a face (``face_frames``).
+        :param contexts: the context crop of each face (``context_crops``).
+        :param squares: the square of each face (``face_squares``).
         :param parts: what to compute, of ``parts``; None: all.
         """
         networks = self._networks
         return {
-            part: networks[part].scores(face_views, frames)
+            part: networks[part].scores(contexts, squares)
             for part in (networks if parts is None else parts)
         }
 
@@ -245,7 +252,7 @@ class Model:
         :param settings: thresholds; None: the model's.
         """
         settings = settings or self.settings
-        labels = {part: self._labels(part, scores, settings) for part in self.tells}
+        labels = {part: self._labels(part, scores, settings) for part in self.reported_tasks}
         return _face(detections, index, quality=quality, trait_age=trait_age, **labels)
 
     def _labels(self, part: str, scores: Scores, settings: ModelSettings) -> Any:
@@ -265,13 +272,13 @@ class Model:
         return (
             None
             if combined is None
-            else decision.unknown_below(GENDERS, combined, settings.gender_threshold)
+            else labels.unknown_below(GENDERS, combined, settings.gender_threshold)
         )
 
     def _decided_emotion(self, scores: np.ndarray, settings: ModelSettings) -> Distribution:
         """Return the emotion by the threshold of the settings, else by the model's own."""
         given = settings.emotion_threshold
-        return decision.neutral_below(
+        return labels.neutral_below(
             EMOTIONS, scores, self._emotion_threshold if given < 0 else given
         )
 
@@ -280,7 +287,7 @@ class Model:
         self.closed = True
         self._networks = {}
         self.detector = _NoDetector()
-        memory.give_back_freed()
+        glibc_malloc.give_back_freed()
 
     def __enter__(self) -> Model:
         """Enter a context that closes the model at its end."""
@@ -298,17 +305,17 @@ class _NoDetector:
         raise ValueError('the model is closed')
 
 
-def views(frame: np.ndarray, detections: Detections) -> list[crops.View]:
+def context_crops(frame: np.ndarray, detections: Detections) -> list[crops.ContextCrop]:
     """Cut the context crop of every face out of a (H, W, 3) uint8 BGR frame."""
-    return [crops.cut_view(frame, box) for box in detections.boxes]
+    return [crops.cut_context(frame, box) for box in detections.boxes]
 
 
-def face_frames(detections: Detections) -> list[crops.FaceFrame]:
+def face_squares(detections: Detections) -> list[crops.FaceSquare]:
     """Return the square of every face that networks look at."""
     spec = DETECTORS.get(detections.detector)
     factor = spec.box_factor if spec else crops.BOX_FACTOR
     return [
-        crops.frame_of_face(box, landmarks, factor)
+        crops.square_of_face(box, landmarks, factor)
         for box, landmarks in zip(detections.boxes, detections.landmarks)
     ]
 

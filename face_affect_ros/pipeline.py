@@ -10,15 +10,15 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from face_affect_ros.attributes import trial
-from face_affect_ros.attributes.network import Describer
-from face_affect_ros.attributes.network import FaceNetwork
-from face_affect_ros.detection.protocol import Detector
+from face_affect_ros.decision.gender_fusion import GenderRules
+from face_affect_ros.detection.detector import Detector
 from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.engines.protocol import Engine
-from face_affect_ros.gender import GenderRules
 from face_affect_ros.model import Model
+from face_affect_ros.networks import trial
+from face_affect_ros.networks.face_network import FaceNetwork
+from face_affect_ros.networks.face_network import FacePredictor
 from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
 from face_affect_ros.registry import catalogue
@@ -200,7 +200,7 @@ def _check_present(
 
 def _load_networks(
     names: Sequence[str], settings: ModelSettings, engine: EngineLoader
-) -> Describer:
+) -> FacePredictor:
     """Load the network, or all networks, of a part."""
     networks = [load_network(name, settings, engine) for name in names]
     if len(networks) == 1:
@@ -212,7 +212,7 @@ def _load_networks(
 
 def load_network(
     name: str, settings: ModelSettings | None = None, engine: EngineLoader = load_engine
-) -> Describer:
+) -> FacePredictor:
     """Load a network that describes faces.
 
     :raises UnknownNameError: there is no such network.

@@ -191,7 +191,7 @@ def run(arguments: argparse.Namespace, interruption: Interruption) -> int:
 
     :raises ImportError: there is no ROS 2.
     """
-    process.prepare()
+    process.configure_process()
     import rclpy
     from rclpy.signals import SignalHandlerOptions
 

@@ -42,7 +42,7 @@ def main() -> int:
     add_arguments(parser)
     arguments = parser.parse_args()
     stop = process.stop_on_signals()
-    process.prepare()
+    process.configure_process()
     import demo_frames
 
     try:

@@ -141,7 +141,7 @@ def topics() -> dict[str, str]:
         path.stem for folder in ('msg', 'srv') for path in (CHECKOUT / folder).iterdir()
     }
     found = {}
-    for path in sorted((CHECKOUT / 'face_affect_ros/ros').glob('*.py')):
+    for path in sorted((CHECKOUT / 'face_affect_ros/ros').rglob('*.py')):
         source = path.read_text()
         found.update(
             {

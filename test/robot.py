@@ -37,15 +37,15 @@ from std_msgs.msg import Header
 
 from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.ros import convert
+from face_affect_ros.ros import main
 from face_affect_ros.ros import process
-from face_affect_ros.ros import run
 from face_affect_ros.srv import ClassifyImage
 
 LONG_S = 20.0
 """Longest wait for what should come at once; the machine may be busy."""
 
 os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
-process.prepare()
+process.configure_process()
 
 
 def wait_until(condition: Callable, timeout: float = LONG_S):
@@ -234,18 +234,18 @@ class Graph:
         words = ['--ros-args', '-r', f'__ns:={namespace}']
         for name, value in {'image_topic': f'{namespace}/cam', **parameters}.items():
             words += ['-p', f'{name}:={str(value).lower() if value in (True, False) else value}']
-        self.nodes = run.compose(words)
+        self.nodes = main.compose(words)
         self.camera, self.detection, self.attributes = self.nodes
-        self.started = run.autostart(self.nodes)
-        self._executor = run.executor_of(self.nodes)
-        self._thread = threading.Thread(target=run.serve, args=(self._executor,), daemon=True)
+        self.started = main.autostart(self.nodes)
+        self._executor = main.executor_of(self.nodes)
+        self._thread = threading.Thread(target=main.serve, args=(self._executor,), daemon=True)
         self._thread.start()
         self.robot = Robot(namespace, reliability)
 
     def slow_down(self, seconds):
         """Make detection take longer."""
-        finder = self.detection._work.finder
-        finder.detector = Slow(finder.detector, seconds)
+        follower = self.detection._work.follower
+        follower.detector = Slow(follower.detector, seconds)
 
     def close(self):
         """Stop all; the executor must have survived the test."""
@@ -273,13 +273,13 @@ class Slow:
         self._seconds = seconds
         self.name = detector.name
         self.settings = detector.settings
-        self.look = detector.look
+        self.refine_landmarks = detector.refine_landmarks
 
     def detect(self, image, reduction=1):
         """Wait, then detect."""
-        return self.search(image)[0]
+        return self.detect_with_regions(image)[0]
 
-    def search(self, image):
+    def detect_with_regions(self, image):
         """Wait, then search."""
         time.sleep(self._seconds)
-        return self._detector.search(image)
+        return self._detector.detect_with_regions(image)

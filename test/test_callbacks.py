@@ -14,7 +14,7 @@ from rcl_interfaces.srv import SetParametersAtomically
 from robot import wait_until
 from std_msgs.msg import String
 
-from face_affect_ros.ros import run
+from face_affect_ros.ros import main
 
 pytestmark = pytest.mark.ros
 
@@ -141,8 +141,8 @@ def test_callback_that_raises_is_counted_and_logged_once(start, monkeypatch):
 
 def test_names_of_nodes_and_remaps_that_are_none_end_the_start(start):
     """With the reason; a caller that starts nodes gets an error of ``START_ERRORS``."""
-    with pytest.raises(run.START_ERRORS):
-        run.compose(['--ros-args', '-r', '__ns:=/bad-namespace'])
+    with pytest.raises(main.START_ERRORS):
+        main.compose(['--ros-args', '-r', '__ns:=/bad-namespace'])
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 import yaml
 
+from face_affect_ros.decision.gender_fusion import MALE_COLUMNS
+from face_affect_ros.decision.gender_fusion import GenderRules
 from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import PARTS
-from face_affect_ros.gender import MALE_COLUMNS
-from face_affect_ros.gender import GenderRules
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.registry import catalogue
 from face_affect_ros.registry.catalogue import UnknownNameError

@@ -162,7 +162,8 @@ def test_options_are_the_parameters():
     names = [action.dest for action in parser._actions if action.dest != 'help']
     assert names
     for name in names:
-        assert parser.get_default(name) == table[name].default
+        if name != 'max_faces':  # a stream has a bound, a picture has none
+            assert parser.get_default(name) == table[name].default
         assert parser._option_string_actions[options.flag(name)].dest == name
         for limit, step in zip(table[name].limits or (), (-1, 1)):
             flag = options.flag(name)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from face_affect_ros.stream.counters import WINDOW_S
 from face_affect_ros.stream.counters import Counters
-from face_affect_ros.stream.items import Counts
-from face_affect_ros.stream.items import Passage
+from face_affect_ros.stream.types import Counts
+from face_affect_ros.stream.types import FrameTiming
 
 
 class Clock:
@@ -29,15 +29,15 @@ def clock():
 
 
 def frame(number, received_at=100.0, stream=1):
-    """Return the passage of the ``number``-th frame of a camera's stream."""
-    return Passage(
+    """Return the timing of the ``number``-th frame of a camera's stream."""
+    return FrameTiming(
         received_ns=1, received_at=received_at, counts=Counts(received=number), stream=stream
     )
 
 
 def test_before_the_first_frame_all_is_zero(clock):
     """No frame: zero, and no age or latency rather than a false one."""
-    figures = Counters(clock).figures()
+    figures = Counters(clock).stats()
     assert figures.counts == Counts(0, 0, 0)
     assert figures.input_rate == 0
     assert figures.age_s is None
@@ -95,7 +95,7 @@ def test_rate_age_and_latency(clock):
         counters.arrived(frame(number))
         counters.done(frame(number, received_at=clock.now - 0.02), processed=True)
     clock.now += 0.05
-    figures = counters.figures()
+    figures = counters.stats()
     assert figures.input_rate == pytest.approx(10, rel=0.05)
     assert figures.latency_ms == pytest.approx(20)
     assert figures.age_s == pytest.approx(0.05)
@@ -107,7 +107,7 @@ def test_old_figures_are_forgotten(clock):
     counters.arrived(frame(1))
     counters.done(frame(1), processed=True)
     clock.now += WINDOW_S + 1
-    figures = counters.figures()
+    figures = counters.stats()
     assert figures.input_rate == 0
     assert figures.latency_ms is None
     assert figures.age_s == pytest.approx(WINDOW_S + 1)

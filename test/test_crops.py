@@ -1,6 +1,6 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The one crop policy: the square of a face and the views that it is cut from."""
+"""The one crop policy: the square of a face and the context crops that it is cut from."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def noise(height: int, width: int, channels: int = 3) -> np.ndarray:
 
 def test_the_square_of_an_upright_face():
     """The numbers of the policy, worked out by hand."""
-    frame = crops.frame_of_landmarks(FACE)
+    frame = crops.square_of_landmarks(FACE)
     assert frame.side == pytest.approx(1.45 * max(2 * 20, 1.8 * 22))
     assert (frame.x, frame.y) == pytest.approx((50, 40 + 0.28 * 22))
     assert frame.right == pytest.approx((1, 0))
@@ -59,7 +59,7 @@ def test_the_square_moves_with_the_face(degrees, scale, shift, spread):
     face[:2, 0] = 50 - spread[0], 50 + spread[0]
     face[3:, 1] = 40 + spread[1]
     before, after = (
-        crops.frame_of_landmarks(points) for points in (face, moved(face, degrees, scale, shift))
+        crops.square_of_landmarks(points) for points in (face, moved(face, degrees, scale, shift))
     )
     assert (after.x, after.y) == pytest.approx(
         tuple(moved((before.x, before.y), degrees, scale, shift)), abs=1e-6
@@ -73,7 +73,7 @@ def test_the_square_moves_with_the_face(degrees, scale, shift, spread):
 )
 def test_up_runs_from_the_mouth_to_the_eyes(degrees, right):
     """A head that lies on its side or stands on its crown is turned, not mirrored."""
-    assert crops.frame_of_landmarks(moved(FACE, degrees, 1, 0)).right == pytest.approx(
+    assert crops.square_of_landmarks(moved(FACE, degrees, 1, 0)).right == pytest.approx(
         right, abs=1e-9
     )
 
@@ -82,7 +82,7 @@ def test_in_a_profile_the_height_holds_the_scale():
     """Eyes that close up do not shrink the square."""
     profile = FACE.copy()
     profile[:2, 0] = 58, 60
-    assert crops.frame_of_landmarks(profile).side == pytest.approx(
+    assert crops.square_of_landmarks(profile).side == pytest.approx(
         1.45 * 1.8 * math.hypot(59 - 50, 22)
     )
 
@@ -91,7 +91,7 @@ def test_in_a_bowed_head_the_eyes_hold_the_scale():
     """A mouth that nears the eyes does not shrink the square."""
     bowed = FACE.copy()
     bowed[3:, 1] = 45
-    assert crops.frame_of_landmarks(bowed).side == pytest.approx(1.45 * 2 * 20)
+    assert crops.square_of_landmarks(bowed).side == pytest.approx(1.45 * 2 * 20)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_in_a_bowed_head_the_eyes_hold_the_scale():
 )
 def test_degenerate_landmarks_give_some_crop(landmarks):
     """Points that fall together are no reason to stop."""
-    frame = crops.frame_of_landmarks(landmarks)
+    frame = crops.square_of_landmarks(landmarks)
     assert np.isfinite([frame.x, frame.y, frame.side, *frame.right]).all()
     assert math.hypot(*frame.right) == pytest.approx(1)
     assert crops.cut_face(crops.whole(SMALL), frame, 8).shape == (8, 8, 3)
@@ -115,12 +115,12 @@ def test_a_face_without_landmarks_is_cut_by_its_box():
     """Upright, around the box's centre, by its longer side."""
     missing = np.full((5, 2), np.nan)
     factor = DETECTORS['dlib'].box_factor
-    frame = crops.frame_of_face(np.array([10, 20, 30, 40], np.float32), missing, factor)
+    frame = crops.square_of_face(np.array([10, 20, 30, 40], np.float32), missing, factor)
     assert (frame.x, frame.y, frame.right) == (25, 40, (1, 0))
     assert frame.side == pytest.approx(40 * factor)
-    unknown = crops.frame_of_face(np.array([10, 20, 30, 40], np.float32), missing)
+    unknown = crops.square_of_face(np.array([10, 20, 30, 40], np.float32), missing)
     assert unknown.side == pytest.approx(40 * crops.BOX_FACTOR)
-    assert crops.frame_of_face(np.zeros(4), FACE) == crops.frame_of_landmarks(FACE)
+    assert crops.square_of_face(np.zeros(4), FACE) == crops.square_of_landmarks(FACE)
 
 
 @UNTIMED
@@ -138,7 +138,7 @@ def test_a_face_without_landmarks_is_cut_by_its_box():
 @example(x=7, y=6, width=0.01, height=0.01)
 def test_a_view_repeats_the_border(x, y, width, height):
     """Every pixel is the picture's, or beyond its border the nearest one of it."""
-    view = crops.cut_view(SMALL, np.array([x, y, width, height]))
+    view = crops.cut_context(SMALL, np.array([x, y, width, height]))
     side = view.pixels.shape[0]
     assert view.pixels.shape == (side, side, 3)
     assert side == max(1, round(2.5 * max(width, height)))
@@ -153,7 +153,7 @@ def test_a_view_repeats_the_border(x, y, width, height):
 @pytest.mark.parametrize('box', [(1e9, 3, 4, 4), (3, -1e9, 4, 4), (-1e30, 1e30, 4, 4)])
 def test_a_view_of_a_box_far_away(box):
     """Is the nearest pixel over and over."""
-    view = crops.cut_view(SMALL, np.array(box, np.float32))
+    view = crops.cut_context(SMALL, np.array(box, np.float32))
     assert view.pixels.shape == (10, 10, 3)
 
 
@@ -172,7 +172,7 @@ def test_a_large_view_is_shrunk(box):
     y, x = np.mgrid[:1024, :1280]
     ramp = np.stack([x / 8, y / 8, (x + y) / 16], axis=-1)
     picture = np.round(ramp).astype(np.uint8)
-    view = crops.cut_view(picture, np.array(box, float))
+    view = crops.cut_context(picture, np.array(box, float))
     side = round(2.5 * max(box[2:]))
     assert view.pixels.shape[:2] == (min(side, 384),) * 2
     assert view.scale == pytest.approx(min(1, 384 / side), rel=1 / 384)
@@ -187,13 +187,13 @@ def test_a_large_view_does_not_alias():
     """A fine checkerboard becomes grey."""
     checks = np.indices((1600, 1600)).sum(0) % 2 * 255
     picture = np.repeat(checks.astype(np.uint8)[..., None], 3, axis=2)
-    view = crops.cut_view(picture, np.array([500, 500, 600, 600.0]))
+    view = crops.cut_context(picture, np.array([500, 500, 600, 600.0]))
     assert 96 < view.pixels.min() and view.pixels.max() < 160
 
 
 def test_grey_of_a_view():
     """The same place in grey; of a grey view itself."""
-    view = crops.cut_view(noise(60, 80), np.array([30, 30, 30, 30.0]))
+    view = crops.cut_context(noise(60, 80), np.array([30, 30, 30, 30.0]))
     grey = view.grey
     np.testing.assert_array_equal(grey.pixels, cv2.cvtColor(view.pixels, cv2.COLOR_BGR2GRAY))
     assert (grey.x, grey.y, grey.scale) == (view.x, view.y, view.scale)
@@ -201,11 +201,11 @@ def test_grey_of_a_view():
 
 
 def test_pictures_stay_as_they_are():
-    """A frame is shared between stages: views and crops are read from it, never written to it."""
+    """A frame is shared between stages: context crops are read from it, never written to it."""
     picture = noise(300, 300)
     picture.setflags(write=False)
-    view = crops.cut_view(picture, np.array([100, 100, 80, 80.0]))
-    crops.cut_face(view, crops.frame_of_landmarks(FACE + 90), 32)
+    view = crops.cut_context(picture, np.array([100, 100, 80, 80.0]))
+    crops.cut_face(view, crops.square_of_landmarks(FACE + 90), 32)
     assert not view.pixels.flags.writeable
     np.testing.assert_array_equal(picture, noise(300, 300))
 
@@ -218,8 +218,8 @@ def test_a_box_is_cut_as_it_is(x, y, width, height):
     """At the input's own size pixel for pixel; ``box`` fits both sides, ``square`` the longer."""
     picture = noise(40, 40)
     box = np.array([x + 5, y + 5, width, height], float)
-    view = crops.cut_view(picture, box)
-    frame = crops.frame_of_face(box, FACE)
+    view = crops.cut_context(picture, box)
+    frame = crops.square_of_face(box, FACE)
     longer = max(width, height)
     square = crops.cut_box(view, frame, longer)
     left, top = box[0] + width / 2 - longer / 2, box[1] + height / 2 - longer / 2
@@ -248,7 +248,7 @@ def test_what_a_network_wants_to_see(kind, expected, channels):
     """By kind, grey or in colour."""
     picture = noise(100, 100)
     box = np.array([30, 30, 40, 50], float)
-    view, frame = crops.cut_view(picture, box), crops.frame_of_face(box, FACE)
+    view, frame = crops.cut_context(picture, box), crops.square_of_face(box, FACE)
     found = crops.cut(view, frame, CropSpec(16, channels, 1.5, kind))
     assert found.shape == ((16, 16) if channels == 1 else (16, 16, 3))
     np.testing.assert_array_equal(found, expected(view.grey if channels == 1 else view, frame))
@@ -258,4 +258,4 @@ def test_a_frame_without_a_box():
     """Has nothing to be cut by."""
     view = crops.whole(noise(100, 100))
     with pytest.raises(ValueError, match='no box'):
-        crops.cut_box(view, crops.frame_of_landmarks(FACE), 16)
+        crops.cut_box(view, crops.square_of_landmarks(FACE), 16)

@@ -12,7 +12,7 @@ import cv2
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # training/ is not installed
-curves = import_module('training.curves')
+curves = import_module('training.fitting.curves')
 
 LOG = """emotion_fer2013_val,epoch,loss,score,step
 ,0,2.5,,99

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from face_affect_ros import decision
+from face_affect_ros.decision import labels
 from face_affect_ros.faces import AGE_CUTS
 from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
@@ -25,7 +25,7 @@ def test_the_best_label_wins(winner):
     """It comes with its probability and with everybody else's."""
     scores = np.full(len(EMOTIONS), 0.1, np.float32)
     scores[winner] = 0.4
-    decided = decision.best(EMOTIONS, scores)
+    decided = labels.best(EMOTIONS, scores)
     assert decided.label == EMOTIONS[winner]
     assert decided.confidence == pytest.approx(0.4)
     assert list(decided.scores) == list(EMOTIONS)
@@ -42,7 +42,7 @@ def test_the_best_label_wins(winner):
 )
 def test_of_equal_scores_the_first_label_wins(scores, label):
     """The order of the label list is the order of precedence."""
-    assert decision.best(EMOTIONS, np.array(scores)).label == label
+    assert labels.best(EMOTIONS, np.array(scores)).label == label
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_of_equal_scores_the_first_label_wins(scores, label):
 )
 def test_unknown_below_a_threshold(female, threshold, label):
     """A score at the threshold is enough; an unknown keeps the best score and all others."""
-    decided = decision.unknown_below(GENDERS, np.array([female, 1 - female]), threshold)
+    decided = labels.unknown_below(GENDERS, np.array([female, 1 - female]), threshold)
     assert decided.label == label
     assert decided.confidence == max(female, 1 - female)
     assert decided.scores == {'female': female, 'male': 1 - female}
@@ -81,7 +81,7 @@ def test_neutral_below_a_threshold(happy, threshold, label):
     """A score at the threshold is enough; a neutral keeps the best score and all others."""
     scores = np.full(len(EMOTIONS), (1 - happy) / (len(EMOTIONS) - 1))
     scores[EMOTIONS.index('happy')] = happy
-    decided = decision.neutral_below(EMOTIONS, scores, threshold)
+    decided = labels.neutral_below(EMOTIONS, scores, threshold)
     assert decided.label == label
     assert decided.confidence == scores.max()
     assert list(decided.scores.values()) == scores.tolist()
@@ -90,8 +90,8 @@ def test_neutral_below_a_threshold(happy, threshold, label):
 @given(st.lists(st.floats(0, 1), min_size=7, max_size=7), st.floats(0, 1))
 def test_neutral_tells_by_its_confidence_why(scores, threshold):
     """The label is the best one's, or neutral and the confidence below the threshold."""
-    decided = decision.neutral_below(EMOTIONS, np.array(scores), threshold)
-    expected = decision.best(EMOTIONS, np.array(scores))
+    decided = labels.neutral_below(EMOTIONS, np.array(scores), threshold)
+    expected = labels.best(EMOTIONS, np.array(scores))
     changed = expected.confidence < threshold
     assert decided.label == (NEUTRAL if changed else expected.label)
     assert (decided.confidence, decided.scores) == (expected.confidence, expected.scores)
@@ -120,7 +120,7 @@ def test_neutral_tells_by_its_confidence_why(scores, threshold):
 )
 def test_an_age_that_is_certain(year, label):
     """It is what the bin says, without deviation, in the range that the cuts make."""
-    age = decision.age(np.eye(AGE_BINS, dtype=np.float32)[year])
+    age = labels.age(np.eye(AGE_BINS, dtype=np.float32)[year])
     assert (age.years, age.deviation, age.range) == (year, 0, label)
     assert age.scores[label] == 1 and sum(age.scores.values()) == 1
     assert tuple(age.scores) == AGE_RANGES
@@ -130,7 +130,7 @@ def test_an_age_that_is_certain(year, label):
 def test_ages_of_any_distribution(weights):
     """Expected value, deviation and ranges are those of the distribution."""
     shares = np.array(weights, np.float32) / np.sum(weights, dtype=np.float32)
-    age = decision.age(shares)
+    age = labels.age(shares)
     draws = np.average(np.arange(AGE_BINS), weights=shares.astype(float))
     assert age.years == pytest.approx(draws, abs=1e-3)
     variance = np.average((np.arange(AGE_BINS) - draws) ** 2, weights=shares.astype(float))
@@ -146,12 +146,12 @@ def test_of_ranges_that_are_equally_likely_the_younger_wins():
     """As everywhere, the first of the list."""
     scores = np.zeros(AGE_BINS)
     scores[[5, 50]] = 0.5
-    assert decision.age(scores).range == '4-6'
+    assert labels.age(scores).range == '4-6'
 
 
 def test_attributes_by_name():
     """In CelebA's order, each by itself."""
-    found = decision.attributes(np.linspace(0, 1, len(ATTRIBUTES), dtype=np.float32))
+    found = labels.attributes(np.linspace(0, 1, len(ATTRIBUTES), dtype=np.float32))
     assert tuple(found) == ATTRIBUTES
     assert (found['5_o_Clock_Shadow'], found['Young']) == (0, 1)
     assert {type(value) for value in found.values()} == {float}
@@ -159,6 +159,6 @@ def test_attributes_by_name():
 
 def test_plain_numbers():
     """What comes out can go into JSON."""
-    decided = decision.best(GENDERS, np.array([0.25, 0.75], np.float32))
+    decided = labels.best(GENDERS, np.array([0.25, 0.75], np.float32))
     assert type(decided.confidence) is float
     assert {type(value) for value in decided.scores.values()} == {float}

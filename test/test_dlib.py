@@ -164,7 +164,7 @@ class TestOnPictures:
             real = boxes.iou(boxes.to_xyxy(found.boxes), faces).max(axis=1) > MARKED_FACE
             found = found.take(real)
             assert np.isfinite(found.landmarks).all()
-            tried, _ = detector().align(picture, found.boxes)
+            tried, _ = detector().landmarks_in_boxes(picture, found.boxes)
             off = np.abs(found.landmarks - tried).max(axis=(1, 2)) / found.boxes[:, 2]
             assert np.median(off) < 0.01 and off.max() < 0.15
 
@@ -251,8 +251,8 @@ class TestOneFace:
     def test_a_box_without_landmarks_is_cut_as_large_as_with_them(self):
         """By the detector's own factor, within a fifth."""
         found = detector().detect(astronaut())
-        by_landmarks = crops.frame_of_landmarks(found.landmarks[0])
-        by_box = crops.frame_of_box(found.boxes[0], DETECTORS['dlib'].box_factor)
+        by_landmarks = crops.square_of_landmarks(found.landmarks[0])
+        by_box = crops.square_of_box(found.boxes[0], DETECTORS['dlib'].box_factor)
         assert by_box.side == pytest.approx(by_landmarks.side, rel=0.2)
 
 

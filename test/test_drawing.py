@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from face_affect_ros import drawing
-from face_affect_ros.drawing import plates
+from face_affect_ros.drawing import labels
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.faces import Age
@@ -62,7 +62,7 @@ def placed(faces, width=640, height=480):
     ordered = sorted(faces, key=lambda face: -face.box.width * face.box.height)
     return [
         (left, top, left + plate.size[0], top + plate.size[1])
-        for plate, (left, top), _ in plates.arrange(ordered, width, height)
+        for plate, (left, top), _ in labels.arrange(ordered, width, height)
     ]
 
 

@@ -35,8 +35,8 @@ from face_affect_ros.originals.engines.mxnet import MxnetEngine
 from face_affect_ros.originals.engines.mxnet import WorkerError
 from face_affect_ros.originals.engines.opencv import OpencvEngine
 from face_affect_ros.originals.engines.tensorflow import KerasEngine
-from face_affect_ros.stream.items import Passage
 from face_affect_ros.stream.stage import Stage
+from face_affect_ros.stream.types import FrameTiming
 
 pytestmark = pytest.mark.shared
 
@@ -92,7 +92,7 @@ class Item:
     """What a stage passes on: pictures, then answers."""
 
     values: np.ndarray
-    passage: Passage
+    timing: FrameTiming
 
 
 @needs_tensorflow
@@ -329,7 +329,7 @@ class TestMxnet:
         for number in range(4):
             if number == 1:
                 threading.Timer(0.3, os.kill, (engine.pid, signal.SIGKILL)).start()
-            stage.put(Item(batch, Passage.begin(number)))
+            stage.put(Item(batch, FrameTiming.begin(number)))
             assert wait_until(lambda number=number: len(done) + len(failed) > number)
         stage.stop()
         assert [type(error) for error in failed] == [WorkerError]

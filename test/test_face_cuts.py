@@ -14,7 +14,7 @@ from samples import ASTRONAUT_LANDMARKS
 from samples import astronaut
 
 from face_affect_ros import crops
-from face_affect_ros.crops import FaceFrame
+from face_affect_ros.crops import FaceSquare
 
 ANGLES = (0, 17, 90, -133, 180)
 ROUNDS = int(cv2.__version__.partition('.')[0]) >= 5
@@ -41,10 +41,10 @@ def turned(picture: np.ndarray, degrees: float) -> tuple[np.ndarray, np.ndarray]
 
 def frame_at(
     degrees: float = 0, side: float = 100.0, x: float = 224.3, y: float = 120.7
-) -> FaceFrame:
+) -> FaceSquare:
     """Return the square of a face whose head is turned clockwise."""
     angle = math.radians(degrees)
-    return FaceFrame(x, y, side, (math.cos(angle), math.sin(angle)))
+    return FaceSquare(x, y, side, (math.cos(angle), math.sin(angle)))
 
 
 def checkerboard(size: int) -> np.ndarray:
@@ -59,7 +59,7 @@ def test_the_whole_picture_at_its_size_is_the_picture(shape):
     """A crop that changes nothing changes no pixel."""
     picture = np.random.default_rng(2).integers(0, 256, shape, np.uint8)
     size = shape[0]
-    crop = crops.cut_face(crops.whole(picture), FaceFrame(size / 2, size / 2, size), size)
+    crop = crops.cut_face(crops.whole(picture), FaceSquare(size / 2, size / 2, size), size)
     np.testing.assert_array_equal(crop, picture)
 
 
@@ -78,7 +78,7 @@ def test_a_turned_face_comes_out_upright(degrees):
     lying, matrix = turned(astronaut()[:460, :460], degrees)
     landmarks = ASTRONAUT_LANDMARKS @ matrix[:, :2].T + matrix[:, 2]
     expected, found = (
-        crops.cut_face(crops.whole(picture), crops.frame_of_landmarks(points), 64).astype(int)
+        crops.cut_face(crops.whole(picture), crops.square_of_landmarks(points), 64).astype(int)
         for picture, points in ((astronaut(), ASTRONAUT_LANDMARKS), (lying, landmarks))
     )
     assert np.abs(found - expected).mean() < 3
@@ -89,7 +89,7 @@ def test_size_and_factor():
     """The factor widens what is seen, about the same centre."""
     picture = np.zeros((200, 200, 3), np.uint8)
     picture[90:110, 90:110] = 255
-    view, frame = crops.whole(picture), FaceFrame(100, 100, 40)
+    view, frame = crops.whole(picture), FaceSquare(100, 100, 40)
     near, far = (crops.cut_face(view, frame, 40, factor) for factor in (1.0, 2.0))
     assert (near == 255).all(axis=2).sum() == pytest.approx(20**2, rel=0.05)
     assert (far[15:25, 15:25] == 255).all()
@@ -100,7 +100,7 @@ def test_size_and_factor():
 @pytest.mark.parametrize('channels', [1, 3])
 def test_from_a_view_or_from_the_whole_picture(degrees, channels):
     """As long as nothing is shrunk, a context crop gives exactly the same pixels."""
-    view = crops.cut_view(astronaut(), np.array(ASTRONAUT_BOX))
+    view = crops.cut_context(astronaut(), np.array(ASTRONAUT_BOX))
     assert view.scale == 1 and view.x > 0
     whole, frame = crops.whole(astronaut()), frame_at(degrees)
     if channels == 1:
@@ -114,7 +114,7 @@ def test_from_a_view_or_from_the_whole_picture(degrees, channels):
 def test_at_the_border_a_view_gives_the_same(place):
     """Border repeated in the view, or while cutting: the same pixels."""
     x, y = place
-    view = crops.cut_view(astronaut(), np.array([x - 50, y - 60, 100, 120]))
+    view = crops.cut_context(astronaut(), np.array([x - 50, y - 60, 100, 120]))
     frame = frame_at(30, 110, x, y)
     assert_same(
         crops.cut_face(view, frame, 64), crops.cut_face(crops.whole(astronaut()), frame, 64)
@@ -127,8 +127,8 @@ def test_a_view_that_went_through_a_message(degrees, zoom):
     """Its pixels copied, its place as float32: the crop is the same to the last bit."""
     picture = cv2.resize(astronaut(), None, fx=zoom, fy=zoom)
     box = np.array(ASTRONAUT_BOX, np.float32) * np.float32(zoom)
-    view = crops.cut_view(picture, box)
-    message = crops.View(
+    view = crops.cut_context(picture, box)
+    message = crops.ContextCrop(
         view.pixels.copy(), *(float(np.float32(v)) for v in (view.x, view.y, view.scale))
     )
     frame = frame_at(degrees, 100 * zoom, 224.3 * zoom, 120.7 * zoom)
@@ -143,7 +143,7 @@ def test_a_view_that_went_through_a_message(degrees, zoom):
 def test_a_shrunk_view_shows_the_same_face(degrees, zoom):
     """A large face is cut from a shrunk view with little loss."""
     picture = cv2.resize(astronaut(), None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
-    view = crops.cut_view(picture, np.array(ASTRONAUT_BOX) * zoom)
+    view = crops.cut_context(picture, np.array(ASTRONAUT_BOX) * zoom)
     assert view.scale < 1
     frame = frame_at(degrees, 100 * zoom, 224.3 * zoom, 120.7 * zoom)
     found, expected = (
@@ -171,7 +171,7 @@ def test_a_square_larger_than_the_picture(side, degrees):
 
 
 @pytest.mark.parametrize(
-    'frame', [FaceFrame(-400, 40, 30), FaceFrame(40, 4000, 30), FaceFrame(1e6, -1e6, 500)]
+    'frame', [FaceSquare(-400, 40, 30), FaceSquare(40, 4000, 30), FaceSquare(1e6, -1e6, 500)]
 )
 def test_a_square_beside_the_picture(frame):
     """Shows the nearest pixels of the border."""

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from face_affect_ros.decision.gender_fusion import GenderRules
 from face_affect_ros.faces import ATTRIBUTES
-from face_affect_ros.gender import GenderRules
 
 PARTS = ('gender', 'age', 'attributes')
 EQUAL = [

@@ -21,9 +21,9 @@ from face_affect_ros.faces import PARTS
 from face_affect_ros.msg import FaceAttributes
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.registry import catalogue
-from face_affect_ros.ros import attributes as attributes_module
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import image_input
+from face_affect_ros.ros.nodes import attributes as attributes_module
 
 pytestmark = pytest.mark.ros
 
@@ -146,15 +146,15 @@ def test_network_that_raises_costs_its_frame_only(start, monkeypatch):
     robot = graph.robot
     log, status, attributes = robot.log(), robot.diagnostics(), robot.attributes()
     robot.show_until(lambda: attributes)
-    detector = graph.detection._work.finder.detector
+    detector = graph.detection._work.follower.detector
     fails = {'now': True}
 
     def search(image):
         if fails['now']:
             raise ZeroDivisionError('the network broke')
-        return type(detector).search(detector, image)
+        return type(detector).detect_with_regions(detector, image)
 
-    monkeypatch.setattr(detector, 'search', search)
+    monkeypatch.setattr(detector, 'detect_with_regions', search)
     robot.show_until(
         lambda: status('detection') and 'the network broke' in status('detection').message
     )
@@ -298,7 +298,7 @@ def test_exception_in_a_transition_is_logged_with_its_traceback(start, monkeypat
     graph = start(autostart=False)
     robot = graph.robot
     log = robot.log()
-    monkeypatch.setattr(graph.detection.faces, 'offer', lambda node: 1 / 0)
+    monkeypatch.setattr(graph.detection.faces, 'advertise', lambda node: 1 / 0)
     assert not robot.change('detection', 'configure')
     assert robot.state('detection') == 'unconfigured'
     wait_until(lambda: 'ZeroDivisionError' in log())
@@ -446,11 +446,11 @@ def test_reliability_follows_the_publishers(start):
     graph = start(reliability='reliable')
     robot = graph.robot
     attributes = robot.attributes()
-    robot.show_until(lambda: attributes and graph.camera._input.reliability == 'reliable', wall())
+    robot.show_until(lambda: attributes and graph.camera._input.qos.startswith('reliable'), wall())
     other = robot.publisher(Image, robot.topic, 'best_effort')
-    wait_until(lambda: graph.camera._input.reliability == 'best_effort')
+    wait_until(lambda: graph.camera._input.qos.startswith('best effort'))
     robot.node.destroy_publisher(other)
-    wait_until(lambda: graph.camera._input.reliability == 'reliable')
+    wait_until(lambda: graph.camera._input.qos.startswith('reliable'))
 
 
 def test_qos_that_does_not_fit_is_warned_of(start):

@@ -24,9 +24,9 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import String
 
 from face_affect_ros.msg import FaceAttributesArray
+from face_affect_ros.ros import cdr_image
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import image_input
-from face_affect_ros.ros import serialized
 from face_affect_ros.ros.image_input import ImageInput
 from face_affect_ros.ros.throttled_log import ThrottledLog
 
@@ -285,7 +285,7 @@ def test_lost_frames_are_told_with_what_to_do(start, monkeypatch):
     assert '"Raw images that do not arrive" in README.md' in status('camera').message
     values = values_of(status('camera'))
     assert int(values['frames lost before reception'].split()[0]) > 5
-    assert float(values['published rate (Hz)']) > 10
+    assert float(values['published rate (Hz)']) >= 10
 
 
 def test_a_picture_is_of_the_kind_that_was_subscribed_to():
@@ -313,4 +313,4 @@ def test_a_picture_is_of_the_kind_that_was_subscribed_to():
     image_input.close()
     robot.close()
     assert {kind for kind, _ in taken} == {'raw'}
-    assert serialized.read_image(taken[-1][1]).width == 320
+    assert cdr_image.read_image(taken[-1][1]).width == 320

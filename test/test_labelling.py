@@ -5,21 +5,21 @@
 import pytest
 
 from face_affect_ros.faces import ATTRIBUTES
-from face_affect_ros.registry import labelling
+from face_affect_ros.registry import label_reliability
 
 
 def test_every_attribute_has_its_entry():
     """In CelebA's order, each measured."""
-    found = labelling.labelling()
+    found = label_reliability.labelling()
     assert tuple(found) == ATTRIBUTES
     for name, entry in found.items():
         assert -1 <= entry.same_person <= 1 and -1 <= entry.predicted <= 1, name
-        assert entry.consistency in labelling.WORDS.values()
+        assert entry.consistency in label_reliability.WORDS.values()
 
 
 def test_what_is_known_of_them():
     """A person's gender is labelled as it was before; three attributes by chance."""
-    found = labelling.labelling()
+    found = label_reliability.labelling()
     assert found['Male'].consistency == 'almost perfect'
     assert [name for name in ATTRIBUTES if found[name].at_chance] == [
         'High_Cheekbones',
@@ -42,4 +42,4 @@ def test_what_is_known_of_them():
 )
 def test_the_better_bound_counts(kappas, word):
     """Words for kappa are Landis and Koch's."""
-    assert labelling.Labelling(*kappas).consistency == word
+    assert label_reliability.Labelling(*kappas).consistency == word

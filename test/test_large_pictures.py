@@ -72,8 +72,8 @@ def test_odd_shapes(detector, size):
 
 def test_known_faces_are_followed_in_a_large_picture(detector, astronaut):
     picture = scattered(astronaut, [(0, 0, 400), (2000, 900, 1200)])
-    found, squares = detector.search(picture)
-    landmarks, scores = detector.look(picture, squares)
+    found, squares = detector.detect_with_regions(picture)
+    landmarks, scores = detector.refine_landmarks(picture, squares)
     assert (scores > 0.7).all() and len(scores) == len(found) >= 2
     assert np.abs(landmarks - found.landmarks).max() < 0.02 * found.boxes[:, 2].max()
 

@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from face_affect_ros.stream.losses import LossCounter
+from face_affect_ros.stream.frame_losses import LossCounter
 
 PERIOD_NS = 33_333_333
 

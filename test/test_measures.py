@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from face_affect_ros.decision import neutral_below
+from face_affect_ros.decision.labels import neutral_below
 from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import EMOTIONS
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # training/ is not installed
-measures = import_module('training.measures')
-judge_neutral = import_module('training.judge_neutral')
+measures = import_module('training.judging.measures')
+judge_neutral = import_module('training.judging.judge_neutral')
 
 
 def test_the_bootstrap_knows_a_difference_from_chance():

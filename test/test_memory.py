@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(
 FAULTS = """
 import resource
 import numpy as np
-from face_affect_ros import memory
+from face_affect_ros import glibc_malloc
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -24,7 +24,7 @@ def faults():
         np.ones(3_000_000, np.uint8)
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
-memory.keep_freed()
+glibc_malloc.keep_freed()
 np.ones(3_000_000, np.uint8)
 print(faults())
 """
@@ -32,15 +32,15 @@ print(faults())
 RESIDENT = """
 import os
 from pathlib import Path
-from face_affect_ros import memory
+from face_affect_ros import glibc_malloc
 
 def resident():
     return int(Path('/proc/self/statm').read_text().split()[1]) * os.sysconf('SC_PAGE_SIZE')
 
-memory.keep_freed()
+glibc_malloc.keep_freed()
 last = [bytes(10_000) for _ in range(4_000)][-1]
 before = resident()
-memory.give_back_freed()
+glibc_malloc.give_back_freed()
 print(before - resident())
 """
 

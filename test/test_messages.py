@@ -28,17 +28,17 @@ from face_affect_ros.faces import Box
 from face_affect_ros.faces import Detections
 from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
-from face_affect_ros.model import views
+from face_affect_ros.model import context_crops
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceAttributes
 from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.ros import messages
-from face_affect_ros.stream.items import Counts
-from face_affect_ros.stream.items import DescribedFaces
-from face_affect_ros.stream.items import DetectedFaces
-from face_affect_ros.stream.items import Frame
-from face_affect_ros.stream.items import Passage
+from face_affect_ros.stream.types import Counts
+from face_affect_ros.stream.types import DescribedFaces
+from face_affect_ros.stream.types import DetectedFaces
+from face_affect_ros.stream.types import Frame
+from face_affect_ros.stream.types import FrameTiming
 
 pytestmark = pytest.mark.ros
 
@@ -52,9 +52,11 @@ def header():
     return filled
 
 
-def passage(**changes):
+def timing(**changes):
     """Return the way of a frame that came just now."""
-    return Passage(**{'received_ns': time.time_ns(), 'received_at': time.monotonic(), **changes})
+    return FrameTiming(
+        **{'received_ns': time.time_ns(), 'received_at': time.monotonic(), **changes}
+    )
 
 
 def through_the_wire(message):
@@ -83,8 +85,8 @@ def detected(count, image=None):
         messages.stamp_ns_of(header()),
         (640, 480),
         found,
-        tuple(views(image, found)),
-        passage(counts=Counts(9, 7, 2)),
+        tuple(context_crops(image, found)),
+        timing(counts=Counts(9, 7, 2)),
         image,
     )
 
@@ -96,8 +98,8 @@ def assert_same_faces(found, expected):
             getattr(found.detections, name), getattr(expected.detections, name)
         )
     assert found.detections.detector == expected.detections.detector
-    assert len(found.views) == len(expected.views)
-    for view, other in zip(found.views, expected.views):
+    assert len(found.contexts) == len(expected.contexts)
+    for view, other in zip(found.contexts, expected.contexts):
         np.testing.assert_array_equal(view.pixels, other.pixels)
         assert (view.x, view.y, view.scale) == (other.x, other.y, other.scale)
 
@@ -111,7 +113,7 @@ def test_faces_with_crops_survive_the_way_between_processes(count):
     assert_same_faces(found, expected)
     assert found.header == expected.header
     assert found.size == expected.size
-    assert found.passage.counts == expected.passage.counts
+    assert found.timing.counts == expected.timing.counts
 
 
 def test_public_faces_carry_no_pixels():
@@ -136,7 +138,7 @@ def test_no_face_is_an_empty_list():
 def test_views_of_any_size_survive(side, x):
     """A shrunk view's scale is as exact as its message."""
     image = np.zeros((48, 64, 3), np.uint8)
-    view = crops.cut_view(image, np.array([x, 3, side, side]))
+    view = crops.cut_context(image, np.array([x, 3, side, side]))
     assert view.scale == float(np.float32(view.scale))
     assert view.x == float(np.float32(view.x))
 
@@ -144,7 +146,7 @@ def test_views_of_any_size_survive(side, x):
 def test_frame_survives_the_way_between_processes():
     """Pixels, header and counts; what arrives cannot be written to."""
     image = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
-    expected = Frame(header(), 1, image, passage(counts=Counts(5, 4, 1)))
+    expected = Frame(header(), 1, image, timing(counts=Counts(5, 4, 1)))
     message = through_the_wire(messages.frame_to_message(expected))
     assert isinstance(message, CameraFrame)
     found = messages.frame_from_message(message)
@@ -152,7 +154,7 @@ def test_frame_survives_the_way_between_processes():
     assert not found.image.flags.writeable
     assert found.header == header()
     assert found.stamp_ns == 12_000_000_345
-    assert found.passage.counts == Counts(5, 4, 1)
+    assert found.timing.counts == Counts(5, 4, 1)
 
 
 def test_face_of_which_nothing_is_known_is_not_given():
@@ -217,7 +219,7 @@ def test_undecided_labels_keep_their_scores():
 def test_two_hundred_faces_fit_a_message():
     """And take no time worth speaking of."""
     face = Face(BOX, 0.9, emotion=Distribution('happy', 1.0, dict.fromkeys(EMOTIONS, 1 / 7)))
-    described = DescribedFaces(header(), 0, (640, 480), '1', (face,) * 200, passage())
+    described = DescribedFaces(header(), 0, (640, 480), '1', (face,) * 200, timing())
     message = through_the_wire(messages.described_to_message(described))
     assert isinstance(message, FaceAttributesArray)
     assert len(message.faces) == 200
@@ -227,22 +229,22 @@ def test_two_hundred_faces_fit_a_message():
 
 def test_latency_counts_from_reception():
     """On the steady clock, over a way of several stages."""
-    processing = messages.processing_of(passage(received_at=time.monotonic() - 0.25))
+    processing = messages.processing_of(timing(received_at=time.monotonic() - 0.25))
     assert 250 <= processing.latency_ms < 500
     assert math.isnan(processing.detection_ms)
 
 
 def test_picture_without_camera_has_no_reception_and_no_latency():
     """A sent picture was received by no camera callback."""
-    processing = messages.processing_of(Passage(0, math.nan))
+    processing = messages.processing_of(FrameTiming(0, math.nan))
     assert (processing.received.sec, processing.received.nanosec) == (0, 0)
     assert math.isnan(processing.latency_ms)
 
 
 def test_reception_is_carried_over_to_the_next_process():
     """Its steady clock counts on from where the frame was received."""
-    sent = passage(received_ns=time.time_ns() - 10**8, received_at=time.monotonic() - 0.1)
-    found = messages.passage_of(messages.processing_of(sent))
+    sent = timing(received_ns=time.time_ns() - 10**8, received_at=time.monotonic() - 0.1)
+    found = messages.timing_of(messages.processing_of(sent))
     assert found.received_ns == sent.received_ns
     assert found.received_at == pytest.approx(sent.received_at, abs=0.02)
 
@@ -250,8 +252,6 @@ def test_reception_is_carried_over_to_the_next_process():
 @pytest.mark.parametrize('shift_s', [-3600, 3600])
 def test_system_clock_that_differs_does_not_count(shift_s):
     """Between two machines, or where it was set meanwhile."""
-    sent = passage(
-        received_ns=time.time_ns() + shift_s * 10**9, received_at=time.monotonic() - 0.1
-    )
-    found = messages.passage_of(messages.processing_of(sent))
+    sent = timing(received_ns=time.time_ns() + shift_s * 10**9, received_at=time.monotonic() - 0.1)
+    found = messages.timing_of(messages.processing_of(sent))
     assert found.received_at == pytest.approx(sent.received_at, abs=0.05)

@@ -44,7 +44,7 @@ def named():
 def test_profile_is_named_as_the_middleware_reads_it(profile, monkeypatch, distribution, name):
     """Fast DDS 2 reads the old name, version 3 complains of it."""
     monkeypatch.setenv('ROS_DISTRO', distribution)
-    process.prepare()
+    process.configure_process()
     assert named() == {name: profile}
     line = middleware.in_use(FAST_DDS)
     assert line.startswith('Fast DDS over UDP with a receive buffer of ')
@@ -53,8 +53,8 @@ def test_profile_is_named_as_the_middleware_reads_it(profile, monkeypatch, distr
 
 def test_profile_stays_in_child_processes(profile):
     """What a process of ours has set is not taken for the user's."""
-    process.prepare()
-    process.prepare()
+    process.configure_process()
+    process.configure_process()
     assert named() == {NEW: profile}
     assert 'as you set none' in middleware.in_use(FAST_DDS)
 
@@ -62,9 +62,9 @@ def test_profile_stays_in_child_processes(profile):
 @pytest.mark.parametrize('name', (*NAMES, *middleware.OTHER_VARIABLES))
 def test_what_a_variable_sets_wins(profile, monkeypatch, name):
     """Each that Fast DDS reads, also where a parent process had named our profile."""
-    process.prepare()
+    process.configure_process()
     monkeypatch.setenv(name, 'something')
-    process.prepare()
+    process.configure_process()
     assert named() == ({name: 'something'} if name in NAMES else {})
     assert f'as you set it ({name}=something' in middleware.in_use(FAST_DDS)
     assert name in middleware.remedy(FAST_DDS)
@@ -82,11 +82,11 @@ def test_profile_in_the_working_directory_wins(profile, monkeypatch, tmp_path, d
     """Unless Fast DDS is told not to look for it."""
     monkeypatch.setenv('ROS_DISTRO', distribution)
     (tmp_path / file).write_text('<dds/>')
-    process.prepare()
+    process.configure_process()
     assert not named()
     assert file in middleware.in_use(FAST_DDS)
     monkeypatch.setenv(middleware.SKIP_VARIABLE, '1')
-    process.prepare()
+    process.configure_process()
     assert list(named().values()) == [profile]
 
 
@@ -94,7 +94,7 @@ def test_variable_that_this_version_does_not_read_sets_nothing(profile, monkeypa
     """Fast DDS 2 knows the old name only."""
     monkeypatch.setenv('ROS_DISTRO', 'humble')
     monkeypatch.setenv(NEW, '/my/own.xml')
-    process.prepare()
+    process.configure_process()
     assert named() == {NEW: '/my/own.xml', OLD: profile}
 
 
@@ -102,14 +102,14 @@ def test_empty_variable_sets_nothing(profile, monkeypatch):
     """As containers leave them behind."""
     for name in (*NAMES, *middleware.OTHER_VARIABLES):
         monkeypatch.setenv(name, '')
-    process.prepare()
+    process.configure_process()
     assert named() == {NEW: profile}
 
 
 def test_profile_that_does_not_exist_is_named(profile, monkeypatch):
     """Fast DDS would go on with its default transports."""
     monkeypatch.setenv(NEW, '/no/such.xml')
-    process.prepare()
+    process.configure_process()
     assert '/no/such.xml, which is no file' in middleware.in_use(FAST_DDS)
 
 
@@ -118,13 +118,13 @@ def test_humble_keeps_to_this_machine(profile, monkeypatch, distribution, used):
     """Its ROS_LOCALHOST_ONLY is a list of interfaces, which our transport would not have."""
     monkeypatch.setenv('ROS_DISTRO', distribution)
     monkeypatch.setenv('ROS_LOCALHOST_ONLY', '1')
-    process.prepare()
+    process.configure_process()
     assert bool(named()) == used
 
 
 def test_other_middleware_is_left_alone(profile):
     """It reads none of this, and the line says so."""
-    process.prepare()
+    process.configure_process()
     assert middleware.in_use('rmw_cyclonedds_cpp').startswith("rmw_cyclonedds_cpp's own transport")
     assert 'rmw_cyclonedds_cpp' in middleware.remedy('rmw_cyclonedds_cpp')
 
@@ -132,7 +132,7 @@ def test_other_middleware_is_left_alone(profile):
 def test_profile_that_is_not_installed_is_not_named(profile, monkeypatch):
     """A robot without it works all the same."""
     monkeypatch.setattr(middleware, 'PROFILE', 'share/nothing.xml')
-    process.prepare()
+    process.configure_process()
     assert not named()
     assert 'not installed' in middleware.in_use(FAST_DDS)
 
@@ -141,7 +141,7 @@ def test_profile_that_is_not_installed_is_not_named(profile, monkeypatch):
 def test_small_receive_buffer_is_told_with_what_to_do(profile, monkeypatch, given, told):
     """The command that raises the limit stands in the line."""
     monkeypatch.setattr(middleware, 'receive_buffer', lambda: given)
-    process.prepare()
+    process.configure_process()
     for line in (middleware.in_use(FAST_DDS), middleware.remedy(FAST_DDS)):
         assert ('sudo sysctl -w net.core.rmem_max=16777216' in line) == told
         assert len(line) <= 300 + len(profile)

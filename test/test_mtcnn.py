@@ -173,7 +173,7 @@ def test_pictures_are_only_read():
     np.testing.assert_array_equal(picture, astronaut())
     assert not astronaut().flags.writeable
     np.testing.assert_array_equal(found.boxes, detector().detect(astronaut()).boxes)
-    detector().align(astronaut(), scaled_box(1))
+    detector().landmarks_in_boxes(astronaut(), scaled_box(1))
 
 
 def test_one_picture_does_not_show_in_the_next():
@@ -201,7 +201,7 @@ def test_threads_may_share_a_detector():
 @pytest.mark.parametrize('factor', [0.8, 0.9, 1.0, 1.15, 1.3, 1.45, 1.6])
 def test_landmarks_in_a_given_box(factor):
     """Tight or loose, the same landmarks within a few percent of the face, and a sure score."""
-    landmarks, scores = detector().align(astronaut(), scaled_box(factor))
+    landmarks, scores = detector().landmarks_in_boxes(astronaut(), scaled_box(factor))
     assert (landmarks.shape, scores.shape) == ((1, 5, 2), (1,))
     assert (landmarks.dtype, scores.dtype) == (np.float32, np.float32)
     assert scores[0] > 0.95
@@ -212,9 +212,9 @@ def test_landmarks_in_a_given_box(factor):
 def test_landmarks_in_several_boxes():
     """Each box by itself, in the order given, whatever the others are."""
     given = np.concatenate([scaled_box(1), [[400, 400, 60, 60]], scaled_box(1.4)])
-    landmarks, scores = detector().align(astronaut(), given)
+    landmarks, scores = detector().landmarks_in_boxes(astronaut(), given)
     for row, box in enumerate(given):
-        (alone,), (score,) = detector().align(astronaut(), box[None])
+        (alone,), (score,) = detector().landmarks_in_boxes(astronaut(), box[None])
         np.testing.assert_allclose(landmarks[row], alone, atol=0.01)
         assert scores[row] == pytest.approx(score, abs=1e-4)
     assert scores[1] < 0.5 < min(scores[0], scores[2])
@@ -222,7 +222,7 @@ def test_landmarks_in_several_boxes():
 
 def test_landmarks_in_no_box():
     """Nothing, in the right shapes."""
-    landmarks, scores = detector().align(astronaut(), np.empty((0, 4)))
+    landmarks, scores = detector().landmarks_in_boxes(astronaut(), np.empty((0, 4)))
     assert (landmarks.shape, scores.shape) == ((0, 5, 2), (0,))
 
 
@@ -232,7 +232,7 @@ def test_landmarks_in_no_box():
 )
 def test_a_given_box_without_a_face(box):
     """Beside the picture, far larger or far smaller: no crash and no face."""
-    landmarks, scores = detector().align(astronaut(), np.array([box], np.float32))
+    landmarks, scores = detector().landmarks_in_boxes(astronaut(), np.array([box], np.float32))
     assert np.isfinite(landmarks).all()
     assert scores[0] < 0.7
 
@@ -241,6 +241,6 @@ def test_a_cut_face_is_a_given_box():
     """The picture of a face and nothing else: the box is the whole picture."""
     x, y, width, height = (int(value) for value in ASTRONAUT_BOX)
     picture = np.ascontiguousarray(astronaut()[y : y + height, x : x + width])
-    landmarks, scores = detector().align(picture, np.array([[0, 0, width, height]]))
+    landmarks, scores = detector().landmarks_in_boxes(picture, np.array([[0, 0, width, height]]))
     assert scores[0] > 0.9
     assert np.abs(landmarks[0] + (x, y) - ASTRONAUT_LANDMARKS).max() < 8

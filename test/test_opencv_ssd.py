@@ -99,6 +99,6 @@ def test_settings():
 def test_a_box_without_landmarks_is_cut_as_large_as_with_them():
     """By the detector's own factor, within a fifth."""
     detections = detector().detect(astronaut())
-    by_landmarks = crops.frame_of_landmarks(detections.landmarks[0])
-    by_box = crops.frame_of_box(detections.boxes[0], DETECTORS['opencv_ssd'].box_factor)
+    by_landmarks = crops.square_of_landmarks(detections.landmarks[0])
+    by_box = crops.square_of_box(detections.boxes[0], DETECTORS['opencv_ssd'].box_factor)
     assert by_box.side == pytest.approx(by_landmarks.side, rel=0.2)

@@ -69,11 +69,11 @@ def native(folder: Path = FOLDER, **settings) -> ModelSettings:
     return ModelSettings(engine='native', weights='original', weights_dir=str(folder), **settings)
 
 
-def seen(box=ASTRONAUT_BOX) -> tuple[list[crops.View], list[crops.FaceFrame]]:
+def seen(box=ASTRONAUT_BOX) -> tuple[list[crops.ContextCrop], list[crops.FaceSquare]]:
     """Return the view and the frame of a box in the astronaut's picture."""
     array = np.array(box, np.float32)
-    return [crops.cut_view(astronaut(), array)], [
-        crops.frame_of_face(array, np.full((5, 2), np.nan))
+    return [crops.cut_context(astronaut(), array)], [
+        crops.square_of_face(array, np.full((5, 2), np.nan))
     ]
 
 

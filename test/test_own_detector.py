@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from face_affect_ros.detection.aligner import Aligner
-from face_affect_ros.detection.aligner import AligningDetector
+from face_affect_ros.detection.onet_landmarks import OnetLandmarks
+from face_affect_ros.detection.onet_landmarks import OnetDetector
 from face_affect_ros.detection.settings import MtcnnSettings
 from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.detection.specs import DetectorSpec
@@ -32,17 +32,17 @@ class CentreSettings:
         check(self)
 
 
-class Centre(AligningDetector):
+class Centre(OnetDetector):
     name = 'centre'
 
     def __init__(self, networks, settings):
         self.networks, self.settings = tuple(networks), settings
-        super().__init__(Aligner(*networks))
+        super().__init__(OnetLandmarks(*networks))
 
-    def search(self, image):
+    def _search(self, image, settings):
         size = np.array(image.shape[1::-1], np.float32)
-        box = np.concatenate([size * (1 - self.settings.share) / 2, size * self.settings.share])
-        landmarks, scores, squares = self._aligner.align(image, box[None])
+        box = np.concatenate([size * (1 - settings.share) / 2, size * settings.share])
+        landmarks, scores, squares = self._onet_landmarks.landmarks_in_boxes(image, box[None])
         return Detections(box[None], scores, landmarks, detector=self.name), squares
 
 

@@ -18,8 +18,8 @@ from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.registry.catalogue import CropSpec
 
 pytest.importorskip('face_affect_ros_training')
-from face_affect_ros_training import packed
-from face_affect_ros_training.own import looking
+from face_affect_ros_training.data import packed
+from face_affect_ros_training.own import face_lookup
 from face_affect_ros_training.own import rows
 
 EVERY = dict.fromkeys(EMOTIONS, 2)
@@ -316,14 +316,14 @@ def test_what_is_packed_is_what_the_run_time_sees(astronaut, tmp_path, is_cut):
     """The crop of a packed view is the crop of the picture, to the last bit."""
     from face_affect_ros.detection.mtcnn import MtcnnSettings
     from face_affect_ros.faces import Box
-    from face_affect_ros.model import face_frames
-    from face_affect_ros.model import views
+    from face_affect_ros.model import context_crops
+    from face_affect_ros.model import face_squares
     from face_affect_ros.pipeline import load_model
     from face_affect_ros.settings import ModelSettings
 
     picture, spec = own_faces.face(astronaut, 3), CropSpec(64, 1, 0.95)
-    row = rows.Row('here', lambda: own_faces.encoded(astronaut, 3))
-    found = looking.Looker(is_cut).look(row).face
+    row = rows.Sample('here', lambda: own_faces.encoded(astronaut, 3))
+    found = face_lookup.FaceLocator(is_cut).locate(row).face
     with packed.Writer(tmp_path / 'own.pixels') as writer:
         writer.add(found.view.grey.pixels)
         packed.save(
@@ -332,16 +332,16 @@ def test_what_is_packed_is_what_the_run_time_sees(astronaut, tmp_path, is_cut):
     stored, frames, _, _ = packed.load(tmp_path, 'own_train')
     x, y, side, *right = frames[0]
     mine = crops.cut_face(
-        crops.whole(stored[0]), crops.FaceFrame(x, y, side, tuple(right)), spec.size, spec.factor
+        crops.whole(stored[0]), crops.FaceSquare(x, y, side, tuple(right)), spec.size, spec.factor
     )
-    model = load_model(1, ModelSettings(mtcnn=MtcnnSettings(min_face_size=looking.SMALLEST)))
+    model = load_model(1, ModelSettings(mtcnn=MtcnnSettings(min_face_size=face_lookup.SMALLEST)))
     detections = (
         model.align(picture, [Box(0, 0, *picture.shape[1::-1])])
         if is_cut
         else model.detector.detect(picture)
     )
-    (view,) = views(picture, detections)[:1]
-    expected = crops.cut(view, face_frames(detections)[0], spec)
+    (view,) = context_crops(picture, detections)[:1]
+    expected = crops.cut(view, face_squares(detections)[0], spec)
     np.testing.assert_array_equal(mine, expected)
 
 

@@ -86,11 +86,11 @@ def test_from_a_folder_to_the_package(classes, tmp_path, capsys, astronaut):
 @pytest.mark.usefixtures('frameworks')
 def test_a_training_that_was_cut_goes_on(classes, tmp_path, monkeypatch, capsys):
     """From its checkpoint: epochs that are done are not done again."""
-    from face_affect_ros_training import fit
-    from face_affect_ros_training.own import session
+    from face_affect_ros_training.fitting import face_module as fit
+    from face_affect_ros_training.own import job_runner
 
-    monkeypatch.setattr(session, 'MINUTES', 0)
-    epochs, done = [], fit.Training.on_validation_epoch_start
+    monkeypatch.setattr(job_runner, 'MINUTES', 0)
+    epochs, done = [], fit.FaceModule.on_validation_epoch_start
 
     def cut(module):
         epochs.append(module.current_epoch)
@@ -98,7 +98,7 @@ def test_a_training_that_was_cut_goes_on(classes, tmp_path, monkeypatch, capsys)
             raise KeyboardInterrupt
         done(module)
 
-    monkeypatch.setattr(fit.Training, 'on_validation_epoch_start', cut)
+    monkeypatch.setattr(fit.FaceModule, 'on_validation_epoch_start', cut)
     assert train(tmp_path, classes, '--epochs', '3') == 130
     assert 'goes on' in capsys.readouterr().err
     assert train(tmp_path, classes, '--epochs', '3') == 0
@@ -114,7 +114,7 @@ def test_a_shipped_file_can_be_trained_on(name, frameworks, tmp_path):
     torch = frameworks[0]
     from face_affect_ros.engines.onnx import OnnxEngine
     from face_affect_ros_training.export import Shipped
-    from face_affect_ros_training.from_onnx import start_of
+    from face_affect_ros_training.exporting.from_onnx import start_of
     from face_affect_ros_training.recipe import load_recipe
 
     recipe, data = load_recipe(name), catalogue.read_weights(name)
@@ -143,8 +143,8 @@ def test_a_shipped_file_can_be_trained_on(name, frameworks, tmp_path):
 def test_a_file_of_another_architecture(frameworks):
     """Is named as such, not half taken over."""
     torch = frameworks[0]
-    from face_affect_ros_training.from_onnx import StartError
-    from face_affect_ros_training.from_onnx import start_of
+    from face_affect_ros_training.exporting.from_onnx import StartError
+    from face_affect_ros_training.exporting.from_onnx import start_of
     from face_affect_ros_training.recipe import load_recipe
 
     recipe = load_recipe('attributes_moon')

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from face_affect_ros.detection import finder
+from face_affect_ros.detection import face_following
 from face_affect_ros.faces import PARTS
 from face_affect_ros.parameter import NODES
 from face_affect_ros.parameter import ParameterError
@@ -15,7 +15,7 @@ from face_affect_ros.ros.parameters import NodeParameters
 from face_affect_ros.ros.parameters import of_node
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.settings import model_settings
-from face_affect_ros.tracking.traits import TraitKeeper
+from face_affect_ros.tracking.trait_scheduler import TraitScheduler
 
 BY_NAME = {parameter.name: parameter for parameter in TABLE}
 
@@ -105,9 +105,9 @@ def test_settings_of_the_defaults_are_the_defaults():
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
     assert values.pop('max_faces') == 32
     assert model_settings(values) == ModelSettings()
-    keeper = TraitKeeper(())
+    keeper = TraitScheduler(())
     assert (values['trait_rate'], values['trait_budget_ms']) == (keeper.rate, keeper.budget_ms)
-    assert BY_NAME['search_rate'].default == finder.DEFAULT_RATE
+    assert BY_NAME['search_rate'].default == face_following.DEFAULT_RATE
     for name in (
         'gender_threshold',
         'emotion_threshold',

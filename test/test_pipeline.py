@@ -30,9 +30,9 @@ from face_affect_ros.faces import PARTS
 from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Face
-from face_affect_ros.model import face_frames
+from face_affect_ros.model import context_crops
+from face_affect_ros.model import face_squares
 from face_affect_ros.model import of_face
-from face_affect_ros.model import views
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.registry import catalogue
@@ -165,7 +165,7 @@ def test_faces_together_or_one_by_one():
     for face in together:
         (alone,) = model().analyze(group(), [face.box])
         (same,) = model().describe(
-            views(group(), model().detector.detect(group()).take([together.index(face)])),
+            context_crops(group(), model().detector.detect(group()).take([together.index(face)])),
             model().detector.detect(group()).take([together.index(face)]),
         )
         assert close(same, face, 1e-5)
@@ -394,7 +394,7 @@ def test_unknown_parts():
 def test_two_steps_are_one():
     """Raw scores, then the decision, give what `describe` gives."""
     found = model().detector.detect(group())
-    seen, squares = views(group(), found), face_frames(found)
+    seen, squares = context_crops(group(), found), face_squares(found)
     whole = model().describe(seen, found)
     scores = {}
     for part in reversed(PARTS):

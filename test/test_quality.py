@@ -13,14 +13,16 @@ from samples import ASTRONAUT_LANDMARKS
 from samples import astronaut
 
 from face_affect_ros import crops
-from face_affect_ros import quality
+from face_affect_ros.decision import quality
 
 
 def of(picture, landmarks=ASTRONAUT_LANDMARKS, scale=1.0):
     """Return the quality of the astronaut's face in a picture of her times ``scale``."""
     box = np.array(ASTRONAUT_BOX, np.float32) * scale
     points = np.asarray(landmarks, np.float32) * scale
-    return quality.of_face(crops.cut_view(picture, box), crops.frame_of_face(box, points), points)
+    return quality.of_face(
+        crops.cut_context(picture, box), crops.square_of_face(box, points), points
+    )
 
 
 def test_a_portrait_is_good():
@@ -39,7 +41,7 @@ def test_smaller_is_worse(steps):
         for scale in steps
     ]
     assert found == sorted(found, reverse=True)
-    side = crops.frame_of_landmarks(ASTRONAUT_LANDMARKS).side
+    side = crops.square_of_landmarks(ASTRONAUT_LANDMARKS).side
     for scale, value in zip(steps, found):
         assert value <= quality.size_factor(side * scale)
     assert found[-1] < 0.15

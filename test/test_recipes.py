@@ -18,7 +18,7 @@ from face_affect_ros.registry import catalogue
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # training/ is not installed
 recipes = import_module('training.recipe')
-augment = import_module('training.augment')
+augment = import_module('training.data.augment')
 
 NAMES = sorted(path.stem for path in recipes.RECIPES.glob('*.yaml'))
 SETS = {
@@ -28,7 +28,7 @@ SETS = {
 }
 STILL = {'shift': 0.0, 'roll': 0.0, 'scale': (1.0, 1.0), 'cut': 0.0, 'degrade': 0.0, 'flip': 0.0}
 PICTURE = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
-FRAME = crops.FaceFrame(48.3, 52.6, 60.0, (math.cos(0.3), math.sin(0.3)))
+FRAME = crops.FaceSquare(48.3, 52.6, 60.0, (math.cos(0.3), math.sin(0.3)))
 
 
 def jittered(
@@ -147,7 +147,7 @@ def center_of(crop: np.ndarray) -> np.ndarray:
 
 def test_shift_is_a_share_of_the_side():
     """Up to its range in both directions, no further."""
-    frame = crops.FaceFrame(100, 100, 100)
+    frame = crops.FaceSquare(100, 100, 100)
     places = np.array(
         [center_of(jittered(seed, disc(20), frame, 100, 1.0, shift=0.1)) for seed in range(60)]
     )
@@ -157,7 +157,7 @@ def test_shift_is_a_share_of_the_side():
 
 def test_scale_is_a_factor_of_the_side():
     """Between its limits; a wider square shows a smaller face."""
-    frame = crops.FaceFrame(100, 100, 100)
+    frame = crops.FaceSquare(100, 100, 100)
     still = (jittered(0, disc(30), frame, 100, 1.0) > 127).sum()
     sides = [
         math.sqrt(
@@ -172,7 +172,7 @@ def test_roll_turns_about_the_centre():
     """Up to its range of degrees in both directions."""
     y, x = np.mgrid[:200, :200]
     bar = ((np.abs(y - 99.5) < 4) & (x > 100)).astype(np.uint8) * 255
-    frame = crops.FaceFrame(100, 100, 100)
+    frame = crops.FaceSquare(100, 100, 100)
     angles = []
     for seed in range(60):
         down, right = center_of(jittered(seed, bar, frame, 100, 1.0, roll=20.0))
@@ -183,7 +183,7 @@ def test_roll_turns_about_the_centre():
 def test_a_cut_border_is_repeated():
     """What is cut away comes back as stripes; the rest of the face stays where it was."""
     ramp = np.repeat(np.arange(100, dtype=np.uint8)[None] * 2, 100, axis=0)
-    frame = crops.FaceFrame(50, 50, 100)
+    frame = crops.FaceSquare(50, 50, 100)
     for seed in range(20):
         crop = jittered(seed, ramp, frame, 100, 1.0, cut=1.0, keep=0.7)[50].astype(int)
         low, high = crop.min(), crop.max()
@@ -193,7 +193,7 @@ def test_a_cut_border_is_repeated():
 
 def test_degrading_keeps_the_face_in_place():
     """Low resolution, JPEG and gamma change how it looks, not where it is."""
-    frame = crops.FaceFrame(100, 100, 100)
+    frame = crops.FaceSquare(100, 100, 100)
     for seed in range(20):
         crop = jittered(seed, disc(25), frame, 64, 1.0, degrade=1.0)
         assert np.abs(center_of(crop)).max() < 0.03

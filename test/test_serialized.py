@@ -17,7 +17,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from face_affect_ros.images import ImageError
-from face_affect_ros.ros import serialized
+from face_affect_ros.ros import cdr_image
 
 FIELDS = ('header', 'height', 'width', 'encoding', 'is_bigendian', 'step')
 WORDS = st.integers(0, 2**32 - 1)
@@ -49,7 +49,7 @@ def same(read, expected):
 @given(IMAGES)
 def test_all_fields_are_as_sent(image):
     """Whatever the lengths of the texts do to the places of the fields behind them."""
-    assert same(serialized.read_image(serialize_message(image)), image)
+    assert same(cdr_image.read_image(serialize_message(image)), image)
 
 
 @pytest.mark.parametrize('options', range(1, 256), ids=hex)
@@ -61,16 +61,16 @@ def test_options_of_the_encapsulation_are_treated_as_rclpy_treats_them(options):
         expected = deserialize_message(bytes(message), Image)
     except Exception as error:
         with pytest.raises(type(error)):
-            serialized.read_image(bytes(message))
+            cdr_image.read_image(bytes(message))
     else:
-        assert same(serialized.read_image(bytes(message)), expected)
+        assert same(cdr_image.read_image(bytes(message)), expected)
 
 
 @given(st.binary(max_size=7))
 def test_what_is_shorter_than_any_image_is_refused(message):
     """rclpy may crash on it."""
     with pytest.raises(ImageError):
-        serialized.read_image(message)
+        cdr_image.read_image(message)
 
 
 @settings(deadline=None)
@@ -87,9 +87,9 @@ def test_what_is_no_whole_image_is_treated_as_rclpy_treats_it(image, data):
         expected = deserialize_message(message, Image)
     except Exception as error:
         with pytest.raises(type(error)):
-            serialized.read_image(message)
+            cdr_image.read_image(message)
     else:
-        assert same(serialized.read_image(message), expected)
+        assert same(cdr_image.read_image(message), expected)
 
 
 def test_pixels_are_not_copied():
@@ -97,6 +97,6 @@ def test_pixels_are_not_copied():
     pixels = np.arange(6 * 4 * 3, dtype=np.uint8)
     image = Image(height=6, width=4, encoding='bgr8', step=12, data=pixels.tobytes())
     message = serialize_message(image)
-    read = np.frombuffer(serialized.read_image(message).data, np.uint8)
+    read = np.frombuffer(cdr_image.read_image(message).data, np.uint8)
     assert np.shares_memory(read, np.frombuffer(message, np.uint8))
     assert (read == pixels).all()

@@ -18,14 +18,14 @@ from face_affect_ros.pipeline import load_detector
 from face_affect_ros.pipeline import load_engine
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.settings import ModelSettings
-from face_affect_ros.stream.items import Frame
-from face_affect_ros.stream.items import Passage
-from face_affect_ros.stream.work import Describe
-from face_affect_ros.stream.work import DescribeSettings
-from face_affect_ros.stream.work import Detect
-from face_affect_ros.stream.work import DetectSettings
+from face_affect_ros.stream.stages import AttributesStage
+from face_affect_ros.stream.stages import DescribeSettings
+from face_affect_ros.stream.stages import DetectionStage
+from face_affect_ros.stream.stages import DetectSettings
+from face_affect_ros.stream.types import Frame
+from face_affect_ros.stream.types import FrameTiming
 from face_affect_ros.tracking.tracker import Tracker
-from face_affect_ros.tracking.traits import TraitKeeper
+from face_affect_ros.tracking.trait_scheduler import TraitScheduler
 
 STRICT = ModelSettings(
     gender_threshold=1.0,
@@ -107,8 +107,11 @@ def test_a_frame_is_worked_on_by_one_set_of_settings():
     """By each stage: searched and tracked, refreshed and decided; new with the next frame."""
     loader = Loader()
     with model_of(loader) as model:
-        tracker, traits = Tracker(), TraitKeeper(['gender'], 0.001, 0)
-        detect, describe = Detect(model.detector, tracker, 0), Describe(model, traits)
+        tracker, traits = Tracker(), TraitScheduler(['gender'], 0.001, 0)
+        detect, describe = (
+            DetectionStage(model.detector, tracker, 0),
+            AttributesStage(model, traits),
+        )
 
         def change_detection():
             detect.change(DetectSettings(STRICT.mtcnn, 7.0, 9.0))
@@ -124,7 +127,7 @@ def test_a_frame_is_worked_on_by_one_set_of_settings():
                     work(
                         found[0]
                         if found
-                        else Frame(None, 10**9 + number * 10**8, two(), Passage.begin(number))
+                        else Frame(None, 10**9 + number * 10**8, two(), FrameTiming.begin(number))
                     )
                 )
             return found[1]
@@ -135,9 +138,9 @@ def test_a_frame_is_worked_on_by_one_set_of_settings():
             face.gender.label for face in expected.faces
         ]
         assert len(changed.faces) == 2
-        assert (tracker.timeout, detect.finder.rate) == (1.0, 0)
+        assert (tracker.timeout, detect.follower.rate) == (1.0, 0)
         assert described(3).faces == ()
-        assert (tracker.timeout, detect.finder.rate) == (9.0, 7.0)
+        assert (tracker.timeout, detect.follower.rate) == (9.0, 7.0)
         assert (traits.rate, traits.budget_ms) == (0.5, 3.0)
 
 
@@ -145,11 +148,11 @@ def test_a_rate_of_0_may_come_at_any_time():
     """Between two looks at the rate too: nothing is divided by it."""
     loader = Loader()
     detector = load_detector(1, None, loader)
-    detect = Detect(detector, Tracker())
+    detect = DetectionStage(detector, Tracker())
     rates = iter([0.0, 10.0] * 100)
     loader.before = lambda: detect.change(DetectSettings(detector.settings, next(rates), 1.0))
     for number in range(20):
-        frame = Frame(None, 10**9 + number * 10**7, astronaut(), Passage.begin(number))
+        frame = Frame(None, 10**9 + number * 10**7, astronaut(), FrameTiming.begin(number))
         assert len(detect(frame).detections) == 1
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from face_affect_ros.stream.items import Counts
-from face_affect_ros.stream.items import Passage
 from face_affect_ros.stream.stage import Stage
+from face_affect_ros.stream.types import Counts
+from face_affect_ros.stream.types import FrameTiming
 
 LONG_S = 10.0
 
@@ -20,12 +20,12 @@ class Number:
     """An item that is a number."""
 
     value: int
-    passage: Passage
+    timing: FrameTiming
 
 
 def item(value):
     """Return the ``value``-th frame."""
-    return Number(value, Passage(1, time.monotonic(), counts=Counts(received=value)))
+    return Number(value, FrameTiming(1, time.monotonic(), counts=Counts(received=value)))
 
 
 def wait_until(condition):
@@ -71,7 +71,7 @@ def test_result_reaches_every_consumer_with_counts(started):
     stage.put(item(1))
     assert wait_until(lambda: second)
     assert first == second
-    assert first[0].passage.counts == Counts(1, 1, 0)
+    assert first[0].timing.counts == Counts(1, 1, 0)
 
 
 def test_slow_work_takes_the_newest_only(started):
@@ -91,7 +91,7 @@ def test_slow_work_takes_the_newest_only(started):
     go_on.set()
     assert wait_until(lambda: len(results) == 2)
     assert [result.value for result in results] == [1, 10]
-    assert results[-1].passage.counts == Counts(received=10, processed=2, dropped=8)
+    assert results[-1].timing.counts == Counts(received=10, processed=2, dropped=8)
 
 
 def test_exception_costs_its_item_only(started):
@@ -110,7 +110,7 @@ def test_exception_costs_its_item_only(started):
     assert wait_until(lambda: results)
     assert errors[0][0] == 'stage'
     assert isinstance(errors[0][1], ZeroDivisionError)
-    assert results[0].passage.counts == Counts(received=2, processed=1, dropped=1)
+    assert results[0].timing.counts == Counts(received=2, processed=1, dropped=1)
 
 
 def test_failing_consumer_costs_the_others_nothing(started):
@@ -135,7 +135,7 @@ def test_stopped_stage_ignores_items_and_starts_anew_at_zero(started):
     for _ in range(2):
         stage.put(item(7))
         assert wait_until(lambda: results)
-        assert results.pop().passage.counts == Counts(1, 1, 0)
+        assert results.pop().timing.counts == Counts(1, 1, 0)
         assert stage.stop()
         assert not stage.running
         stage.put(item(8))
@@ -165,4 +165,4 @@ def test_consumers_of_two_stages_make_a_pipeline(started):
     for value in (1, 5):
         first.put(item(value))
         assert wait_until(lambda: results and results[-1].value == value)  # noqa: B023
-    assert results[-1].passage.counts == Counts(received=5, processed=2, dropped=3)
+    assert results[-1].timing.counts == Counts(received=5, processed=2, dropped=3)

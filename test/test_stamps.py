@@ -16,12 +16,12 @@ from samples import astronaut
 
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.settings import ModelSettings
-from face_affect_ros.stream.items import Frame
-from face_affect_ros.stream.items import Passage
-from face_affect_ros.stream.work import Describe
-from face_affect_ros.stream.work import Detect
+from face_affect_ros.stream.stages import AttributesStage
+from face_affect_ros.stream.stages import DetectionStage
+from face_affect_ros.stream.types import Frame
+from face_affect_ros.stream.types import FrameTiming
 from face_affect_ros.tracking.tracker import Tracker
-from face_affect_ros.tracking.traits import TraitKeeper
+from face_affect_ros.tracking.trait_scheduler import TraitScheduler
 
 FRAME_S = 1 / 30
 FRAMES = 120
@@ -53,10 +53,12 @@ class Stream:
     def __init__(self, stamps, speed=1.0, rate=0.001):
         """Show all frames."""
         self.jumps, self.described = [], []
-        detect = Detect(model().detector, Tracker(deterministic=True), on_jump=self.jumps.append)
-        describe = Describe(model(), TraitKeeper(['gender'], rate))
+        detect = DetectionStage(
+            model().detector, Tracker(deterministic=True), on_jump=self.jumps.append
+        )
+        describe = AttributesStage(model(), TraitScheduler(['gender'], rate))
         for number, stamp in enumerate(stamps):
-            passage = Passage(1, 50 + number * FRAME_S / speed)
+            timing = FrameTiming(1, 50 + number * FRAME_S / speed)
             self.described.append(
                 describe(
                     detect(
@@ -64,7 +66,7 @@ class Stream:
                             ('header', number),
                             round(stamp * 1e9),
                             picture(number % FRAMES),
-                            passage,
+                            timing,
                         )
                     )
                 )
@@ -133,14 +135,17 @@ def test_a_replay_at_another_speed(speed):
 
 def test_a_face_that_joins_is_found_where_stamps_stand_still():
     """Whole frames go on being searched, by the time of the reception."""
-    detect = Detect(model().detector, Tracker())
+    detect = DetectionStage(model().detector, Tracker())
     alone, both = (
         np.hstack([picture(0), other]) for other in (np.full_like(picture(0), 90), picture(0))
     )
     counts = []
     for number in range(12):
         frame = Frame(
-            None, BEGIN_S * 10**9, alone if number < 6 else both, Passage(1, 50 + number * FRAME_S)
+            None,
+            BEGIN_S * 10**9,
+            alone if number < 6 else both,
+            FrameTiming(1, 50 + number * FRAME_S),
         )
         counts.append(len(detect(frame).detections))
     assert counts[:6] == [1] * 6 and counts[-1] == 2

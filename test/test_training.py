@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from face_affect_ros import crops
-from face_affect_ros.attributes.network import FaceNetwork
 from face_affect_ros.engines.onnx import OnnxEngine
+from face_affect_ros.networks.face_network import FaceNetwork
 from face_affect_ros.registry import catalogue
 from face_affect_ros.registry.catalogue import CropSpec
 
@@ -26,21 +26,21 @@ pytest.importorskip('lightning', reason=EXTRA)
 onnx = pytest.importorskip('onnx', reason=EXTRA)
 pytest.importorskip('pyarrow', reason=EXTRA)
 
-batches = pytest.importorskip('training.batches')
+batches = pytest.importorskip('training.data.batches')
 export = pytest.importorskip('training.export')
-figures = pytest.importorskip('training.figures')
-fit = pytest.importorskip('training.fit')
-losses = pytest.importorskip('training.losses')
-optimize = pytest.importorskip('training.optimize')
-judge_labels = pytest.importorskip('training.judge_labels')
-judge_size = pytest.importorskip('training.judge_size')
-networks = pytest.importorskip('training.networks')
+figures = pytest.importorskip('training.judging.figures')
+fit = pytest.importorskip('training.fitting.face_module')
+losses = pytest.importorskip('training.fitting.losses')
+optimize = pytest.importorskip('training.fitting.optimize')
+judge_labels = pytest.importorskip('training.judging.judge_labels')
+judge_size = pytest.importorskip('training.judging.judge_size')
+networks = pytest.importorskip('training.architectures.build')
 recipes = pytest.importorskip('training.recipe')
-restore = pytest.importorskip('training.restore')
-static_int8 = pytest.importorskip('training.static_int8')
-teach = pytest.importorskip('training.teach')
+restore = pytest.importorskip('training.fitting.restore')
+static_int8 = pytest.importorskip('training.exporting.static_int8')
+pseudo_label = pytest.importorskip('training.fitting.pseudo_label')
 trainer = pytest.importorskip('training.train')
-PictureSet = pytest.importorskip('training.data').PictureSet
+PictureSet = pytest.importorskip('training.data.sets').PictureSet
 
 EASY = {
     'epochs': 1,
@@ -105,9 +105,9 @@ def easy(name: str = 'emotion_mini_xception', **changes):
 def test_from_training_to_the_package(runs, monkeypatch):
     """Train, go on, export, describe: one network through its whole life."""
     steps = []
-    step = fit.Training.training_step
+    step = fit.FaceModule.training_step
     monkeypatch.setattr(
-        fit.Training, 'training_step', lambda *given: (steps.append(1), step(*given))[1]
+        fit.FaceModule, 'training_step', lambda *given: (steps.append(1), step(*given))[1]
     )
     recipe = easy(epochs=6)
     folder = trainer.train(replace(recipe, epochs=2), Path('nowhere'), workers=0, limit=3)
@@ -333,23 +333,23 @@ def test_a_label_that_a_set_does_not_have_is_not_judged(runs):
 
 def test_students_hear_their_teachers(runs, monkeypatch):
     """What a teacher says of every training picture, for each head that both have."""
-    monkeypatch.setattr(teach, 'load_set', lambda name, data: picture_set(name))
+    monkeypatch.setattr(pseudo_label, 'load_set', lambda name, data: picture_set(name))
     monkeypatch.setattr(batches, 'RUNS', runs)
     teacher = easy('gender_mini_xception_first')
     teacher.run.mkdir()
     torch.save(networks.build(teacher).state_dict(), teacher.run / 'best.pt')
-    teach.teach(teacher, Path('nowhere'), teach.trained(teacher))
+    pseudo_label.teach(teacher, Path('nowhere'), pseudo_label.trained(teacher))
     student = replace(easy('moon_taught'), teachers=recipes.load_recipe('moon_taught').teachers)
     assert list(student.teachers) == [teacher.name]
     batch = next(iter(batches.training_batches(student, Path('nowhere'), workers=0)))
-    assert {name for name in batch if name.startswith('taught_')} == {'taught_attributes'}
-    assert batch['taught_attributes'].shape == (student.batch, 40)
+    assert {name for name in batch if name.startswith('soft_')} == {'soft_attributes'}
+    assert batch['soft_attributes'].shape == (student.batch, 40)
     network = networks.load_trained(teacher)
     picture = batches.Crops(picture_set(student.sets[0]), teacher, varied=False)[0]['image']
     views = torch.from_numpy(np.stack([picture, picture[..., ::-1]])).float()
     with torch.no_grad():
         expected = network(views)[:, teacher.slices['attributes']].sigmoid().mean(0)
-    answers = batches.taught_answers(student, student.sets[0], 64)['attributes']
+    answers = batches.soft_labels(student, student.sets[0], 64)['attributes']
     np.testing.assert_allclose(answers[0], expected, atol=1e-3)
 
 
@@ -361,30 +361,32 @@ def test_a_teacher_tells_of_sets_that_nobody_has_labelled(runs, monkeypatch):
         del pictures.labels['emotion']
         return pictures
 
-    monkeypatch.setattr(teach, 'load_set', faces)
+    monkeypatch.setattr(pseudo_label, 'load_set', faces)
     monkeypatch.setattr(batches, 'load_set', faces)
     monkeypatch.setattr(batches, 'RUNS', runs)
     teacher = easy('emotion_mini_xception_framed')
     teacher.run.mkdir()
     torch.save(networks.build(teacher).state_dict(), teacher.run / 'best.pt')
-    files = teach.teach(teacher, Path('nowhere'), teach.trained(teacher), ['celeba_train'])
+    files = pseudo_label.teach(
+        teacher, Path('nowhere'), pseudo_label.trained(teacher), ['celeba_train']
+    )
     assert [file.name for file in files] == ['celeba_train.taught.npz']
     student = replace(teacher, sets=['celeba_train'], teachers={teacher.name: ['celeba_train']})
     batch = next(iter(batches.training_batches(student, Path('nowhere'), workers=0)))
     assert (batch['emotion'] == -1).all()
-    assert batch['taught_emotion'].shape == (student.batch, 7)
+    assert batch['soft_emotion'].shape == (student.batch, 7)
     assert losses.emotion_loss(torch.randn(student.batch, 7), batch['emotion'], student) == 0
 
 
 @pytest.mark.parametrize('name', ['gender_mini_xception', 'age_gender_levi_hassner'])
 def test_an_embedded_file_teaches(name, runs, monkeypatch):
     """Its outputs for every picture, grey or colour; only what ships."""
-    monkeypatch.setattr(teach, 'load_set', lambda name, data: picture_set(name))
+    monkeypatch.setattr(pseudo_label, 'load_set', lambda name, data: picture_set(name))
     monkeypatch.setattr(batches, 'RUNS', runs)
     recipe = recipes.load_recipe(name)
-    teach.teach(recipe, Path('nowhere'), teach.embedded(recipe))
+    pseudo_label.teach(recipe, Path('nowhere'), pseudo_label.embedded(recipe))
     student = replace(recipe, teachers={name: recipe.sets})
-    found = batches.taught_answers(student, recipe.sets[0], 64)
+    found = batches.soft_labels(student, recipe.sets[0], 64)
     assert found.keys() == {*recipe.exported}
     crops = batches.Crops(picture_set(recipe.sets[0]), recipe, varied=False)
     picture = np.moveaxis(crops[3]['image'], 0, -1)
@@ -421,7 +423,7 @@ def test_the_best_student_says_what_its_teacher_says(name):
             known = known.tanh()
         answers = losses.probabilities(head, known, recipe)
         scores = known.clone().requires_grad_()
-        losses.taught_loss(head, scores, answers, recipe).backward()
+        losses.soft_label_loss(head, scores, answers, recipe).backward()
         assert scores.grad.abs().max() < 1e-6, head
 
 
@@ -443,10 +445,10 @@ def test_two_answers_to_one_face_cost_least_where_they_agree(name):
     generator = torch.Generator().manual_seed(1)
     one, other = torch.randn(2, 5, recipe.outputs, generator=generator).tanh()
     agreed = one.clone().requires_grad_()
-    losses.disagreement(agreed, one.clone(), recipe).backward()
+    losses.consistency_loss(agreed, one.clone(), recipe).backward()
     assert agreed.grad.abs().max() < 1e-6
     pair = torch.stack([one, other]).requires_grad_()
-    losses.disagreement(*pair, recipe).backward()
+    losses.consistency_loss(*pair, recipe).backward()
     for head, place in recipe.slices.items():
         towards = (pair.grad[0] * (one - other))[:, place].sum()
         assert towards > 0 if head in recipe.exported else towards == 0

@@ -1,6 +1,6 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Training pictures are spoilt as cameras, light and things in the way spoil them."""
+"""FaceModule pictures are spoilt as cameras, light and things in the way spoil them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # training/ is not installed
-camera = import_module('training.camera')
-augment = import_module('training.augment')
+camera = import_module('training.data.camera')
+augment = import_module('training.data.augment')
 
 DEGRADATIONS = [degradation for _, degradation in camera.SHARES]
 SMOOTH = cv2.GaussianBlur(
@@ -119,7 +119,7 @@ def test_occluders_cover_a_part(occluder):
 
 def test_strength_is_the_recipe_s():
     """Nothing by default; otherwise noise in that share of the crops."""
-    picture, frame = flat(127, 64), augment.crops.FaceFrame(32, 32, 64)
+    picture, frame = flat(127, 64), augment.crops.FaceSquare(32, 32, 64)
     still = {'shift': 0, 'roll': 0, 'scale': (1, 1), 'cut': 0, 'degrade': 0}
 
     def noisy_share(**changes):
@@ -150,7 +150,7 @@ def test_tilted_faces():
     for seed in range(80):
         crop = augment.jittered(
             bar,
-            augment.crops.FaceFrame(100, 100, 100),
+            augment.crops.FaceSquare(100, 100, 100),
             100,
             1.0,
             jitter,

@@ -21,14 +21,14 @@ onnx = pytest.importorskip('onnx', reason=EXTRA)
 pytest.importorskip('lightning', reason=EXTRA)
 pytest.importorskip('pyarrow', reason=EXTRA)
 
-calibrate = import_module('training.calibrate')
-compact = import_module('training.compact')
-fit = import_module('training.fit')
-levi_hassner = import_module('training.levi_hassner')
-moon = import_module('training.moon')
-networks = import_module('training.networks')
-resnet = import_module('training.resnet')
-vdcn = import_module('training.vdcn')
+calibrate = import_module('training.fitting.calibrate')
+compress = import_module('training.exporting.compress')
+fit = import_module('training.fitting.face_module')
+levi_hassner = import_module('training.architectures.levi_hassner')
+moon = import_module('training.architectures.moon')
+networks = import_module('training.architectures.build')
+resnet = import_module('training.architectures.resnet')
+vdcn = import_module('training.architectures.vdcn')
 
 
 def parameters_of(network) -> int:
@@ -144,7 +144,7 @@ def test_full_rank_is_the_layer_itself_and_low_rank_comes_close():
     layer = torch.nn.Linear(40, 30)
     inputs = torch.randn(50, 40)
     errors = [
-        (compact.factorized(layer, rank)(inputs) - layer(inputs)).abs().max().item()
+        (compress.factorized(layer, rank)(inputs) - layer(inputs)).abs().max().item()
         for rank in (5, 20, 30)
     ]
     assert errors[0] > errors[1] > errors[2]
@@ -163,7 +163,7 @@ def test_stored_weights(tmp_path, precision, error):
     path = tmp_path / 'network.onnx'
     torch.onnx.export(network, (image,), path, opset_version=17, dynamo=False)
     model, before = onnx.load(path), path.stat().st_size
-    compact.store(model, precision)
+    compress.store(model, precision)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
     assert path.stat().st_size < before * (0.55 if precision == 'float16' else 0.3)
@@ -176,7 +176,7 @@ def test_stored_weights(tmp_path, precision, error):
 def test_an_unknown_precision():
     """Is named beside those that there are."""
     with pytest.raises(ValueError, match=r"'int4'.*float16"):
-        compact.store(onnx.ModelProto(), 'int4')
+        compress.store(onnx.ModelProto(), 'int4')
 
 
 @settings(deadline=None, max_examples=10)

@@ -104,23 +104,23 @@ def test_a_teacher_of_some_sets(runs):
     np.savez(runs / 'emotion_vdcn' / 'fer2013_train.taught.npz', emotion=answers)
     recipe = replace(RECIPE, teachers={'emotion_vdcn': ['fer2013_train']})
     told, untold = (
-        batches.taught_answers(recipe, name, 40)['emotion']
+        batches.soft_labels(recipe, name, 40)['emotion']
         for name in ('fer2013_train', 'celeba_train')
     )
     np.testing.assert_allclose(told, answers, atol=1e-6)
     assert untold.shape == (40, 7) and np.isnan(untold).all()
     scores = torch.randn(80, 7)
-    both = losses.taught_loss('emotion', scores, torch.from_numpy(np.r_[told, untold]), recipe)
-    alone = losses.taught_loss('emotion', scores[:40], torch.from_numpy(told), recipe)
+    both = losses.soft_label_loss('emotion', scores, torch.from_numpy(np.r_[told, untold]), recipe)
+    alone = losses.soft_label_loss('emotion', scores[:40], torch.from_numpy(told), recipe)
     torch.testing.assert_close(both, alone)
     batch = next(iter(batches.training_batches(recipe, Path('nowhere'), workers=0)))
-    assert batch['taught_emotion'].shape == (recipe.batch, 7)
+    assert batch['soft_emotion'].shape == (recipe.batch, 7)
 
 
 def test_all_heads_learn_from_all_sets(runs):
     """A few steps on pictures of which each has other labels; the frozen front stays."""
     recipe = replace(RECIPE, epochs=1, batch=16, size=32, frozen=2, teachers={}, start='')
-    before = fit.Training(recipe, 1).network.state_dict()
+    before = fit.FaceModule(recipe, 1).network.state_dict()
     folder = trainer.train(recipe, Path('nowhere'), workers=0, limit=2)
     after = torch.load(folder / 'best.pt')
     still = [name for name in before if torch.allclose(before[name], after[name], atol=1e-6)]
@@ -167,7 +167,7 @@ def test_the_table_of_all_tasks(monkeypatch):
         sets,
         np.full(40, 0.95),
     )
-    found = judge.figures()
+    found = judge.stats()
     labels = {name: pictures.labels for name, pictures in sets.items()}
     angry = labels['fer2013_val']['emotion'] == 0
     assert found['fer2013_val'] == pytest.approx(100 * angry.mean())

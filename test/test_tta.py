@@ -17,8 +17,8 @@ from samples import astronaut
 from face_affect_ros import crops
 from face_affect_ros import load_model
 from face_affect_ros.engines.onnx import OnnxEngine
-from face_affect_ros.model import face_frames
-from face_affect_ros.model import views
+from face_affect_ros.model import context_crops
+from face_affect_ros.model import face_squares
 from face_affect_ros.registry import catalogue
 from face_affect_ros.settings import ModelSettings
 
@@ -54,8 +54,8 @@ def test_the_mean_of_all_crops_and_their_mirror_images(folder):
     engine, spec = OnnxEngine(catalogue.checked_path(NAME)), catalogue.crop_of(NAME)
     with load_model(1) as model:
         detections = model.detector.detect(astronaut())
-    (view,) = views(astronaut(), detections)
-    (frame,) = face_frames(detections)
+    (view,) = context_crops(astronaut(), detections)
+    (frame,) = face_squares(detections)
     faces = [crops.cut(view, frame, replace(spec, factor=factor)) for factor in FACTORS]
     said = [
         engine.run(np.ascontiguousarray(face)[None])[0][0]

@@ -6,5 +6,5 @@ Installed as ``face_affect_ros_training``, for ``face-affect train``; in a check
 
     python -m training.train emotion_mini_xception --data ../shared/data
     python -m training.export emotion_mini_xception
-    python -m training.judge --data ../shared/data
+    python -m training.judging.judge --data ../shared/data
 """

@@ -24,10 +24,10 @@ from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.originals.conversion.graph import IR_VERSION
 from face_affect_ros.originals.conversion.graph import OPERATOR_SET
 
-from .compact import factorize
-from .compact import store
-from .networks import build
-from .networks import keep_outputs
+from .architectures.build import build
+from .architectures.build import keep_outputs
+from .exporting.compress import factorize
+from .exporting.compress import store
 from .recipe import HEAD_SIZES
 from .recipe import Recipe
 from .recipe import load_recipe
@@ -90,7 +90,8 @@ def _calibration(recipe: Recipe, path: Path) -> torch.Tensor:
         return torch.stack([torch.ones(size), torch.zeros(size)])
     if not path.exists():
         raise FileNotFoundError(
-            f'{path} is missing; run python -m training.calibrate {recipe.name} --data ... first'
+            f'{path} is missing; run python -m training.fitting.calibrate {recipe.name} '
+            '--data ... first'
         )
     with np.load(path) as stored:
         return torch.from_numpy(np.concatenate([stored[head] for head in recipe.exported], 1))

@@ -14,7 +14,7 @@ import yaml
 
 from face_affect_ros.tasks import TASKS
 
-from .augment import Jitter
+from .data.augment import Jitter
 
 RECIPES = Path(__file__).parent / 'recipes'
 RUNS = Path(__file__).parent / 'runs'
@@ -41,13 +41,13 @@ class Recipe:
     :param sets: training sets.
     :param validation: validation sets.
     :param start: recipe, or folder of a run, whose best weights this one starts from, or empty.
-    :param teachers: recipes whose scores, averaged, are learned too (``training.teach``), with the
+    :param teachers: recipes whose scores, averaged, are learned too (``pseudo_label``), with the
         sets that each tells of; as a list: of all sets.
     :param teacher_weight: share of the teachers in the loss of each head that they have, 0..1.
     :param consistency: weight of the loss where two framings of a picture, each varied at random,
         get two answers; 0: one framing a picture, half the work.
     :param held_out: keep a twentieth of the training pictures out, to calibrate on
-        (``training.calibrate``).
+        (``training.fitting.calibrate``).
     :param mirrored: whether the exported network averages a face and its mirror image.
     :param rank: of the dense layers on maps in the shipped file; 0: full.
     :param storage: of the weights in the shipped file: ``float32``, ``float16``, ``int8``.

@@ -18,10 +18,10 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
 
-from .batches import training_batches
-from .batches import validation_batches
-from .fit import Training
-from .networks import start
+from .architectures.build import start
+from .data.batches import training_batches
+from .data.batches import validation_batches
+from .fitting.face_module import FaceModule
 from .recipe import Recipe
 from .recipe import load_recipe
 from .recipe import recipe_parser
@@ -44,7 +44,7 @@ def train(
     lightning.seed_everything(recipe.seed, workers=True)
     batches = training_batches(recipe, data, workers, processes)
     steps = len(batches) // processes
-    training = Training(recipe, recipe.epochs * min(steps, limit or steps))
+    training = FaceModule(recipe, recipe.epochs * min(steps, limit or steps))
     last = recipe.run / 'last.ckpt'
     if recipe.start and not last.exists():
         print(f'starts from {recipe.start}; new: {start(training.network, recipe)}')

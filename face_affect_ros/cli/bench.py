@@ -190,14 +190,14 @@ def _result(name: str, frame: np.ndarray, assembly: Assembly, repeat: int) -> di
 
 def _pass(frame: np.ndarray, assembly: Assembly, keep_inputs: bool = False) -> tuple[Times, int]:
     """Run the pipeline once; return seconds a stage and the number of faces."""
-    from face_affect_ros.model import views
+    from face_affect_ros.model import context_crops
 
     for engine in assembly.engines.values():
         engine.forget(keep_inputs)
     start = time.perf_counter()
     detections = assembly.model.detector.detect(frame)
     detected = time.perf_counter()
-    seen = views(frame, detections)
+    seen = context_crops(frame, detections)
     viewed = time.perf_counter()
     assembly.model.describe(seen, detections)
     end = time.perf_counter()

@@ -46,9 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
     from face_affect_ros.ros import process
 
     stop = process.stop_on_signals()
-    process.prepare()
+    process.configure_process()
     try:
-        from face_affect_ros.ros import run as nodes
+        from face_affect_ros.ros import main as nodes
     except ImportError as error:
         raise CommandError(
             f'the nodes need ROS 2 and the messages of this package ({error}): source a ROS 2 '

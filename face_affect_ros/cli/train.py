@@ -28,10 +28,10 @@ from face_affect_ros.quoting import printable
 from face_affect_ros.quoting import quoted
 
 if TYPE_CHECKING:
-    from face_affect_ros_training.own.faults import Fault
-    from face_affect_ros_training.own.order import Order
+    from face_affect_ros_training.own.faults import DataIssue
+    from face_affect_ros_training.own.job_runner import Result
     from face_affect_ros_training.own.report import Report
-    from face_affect_ros_training.own.session import Result
+    from face_affect_ros_training.own.training_job import TrainingJob
 
 SUMMARY = 'train a network on pictures of your own, and use it in place of an embedded one'
 
@@ -203,15 +203,15 @@ def _check_installed():
         )
 
 
-def _order(arguments: argparse.Namespace) -> Order:
+def _order(arguments: argparse.Namespace) -> TrainingJob:
     """Return what is asked for.
 
     :raises UsageError: names that are unknown, or that do not go together.
     """
-    from face_affect_ros_training.own.order import Order
+    from face_affect_ros_training.own.training_job import TrainingJob
 
     try:
-        return Order(
+        return TrainingJob(
             name=arguments.name,
             data=arguments.data,
             runs=arguments.runs,
@@ -231,24 +231,24 @@ def _order(arguments: argparse.Namespace) -> Order:
         raise UsageError(str(error)) from error
 
 
-def _run(order: Order, arguments: argparse.Namespace) -> int:
+def _run(order: TrainingJob, arguments: argparse.Namespace) -> int:
     """Look at the pictures, tell what they are, and train."""
     if arguments.check:
-        from face_affect_ros_training.own import order as checking
+        from face_affect_ros_training.own import training_job as checking
 
         report, found = checking.check(order)
         _tell(report, found, arguments.json)
         return FAILED if found else 0
-    from face_affect_ros_training.own import session
+    from face_affect_ros_training.own import job_runner
 
-    report, found = session.prepare(order)
+    report, found = job_runner.prepare(order)
     if found or not arguments.json:
         _tell(report, found, arguments.json)
     if found:
         return FAILED
     try:
         with redirect_stdout(sys.stderr):
-            result = session.carry_out(order, report)
+            result = job_runner.run_job(order, report)
     except (KeyboardInterrupt, SystemExit):  # Lightning exits by itself, deaf to another Ctrl-C
         signal.signal(signal.SIGINT, signal.default_int_handler)
         print(
@@ -260,7 +260,7 @@ def _run(order: Order, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _tell(report: Report, found: list[Fault], as_json: bool):
+def _tell(report: Report, found: list[DataIssue], as_json: bool):
     """Print what the pictures are, and on stderr what is wrong."""
     from face_affect_ros_training.own import faults
     from face_affect_ros_training.own import report as reports

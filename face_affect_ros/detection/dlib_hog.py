@@ -23,10 +23,10 @@ import numpy as np
 from face_affect_ros import crops
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection import tiles
-from face_affect_ros.detection.aligner import ALIGN_SIDES
-from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
-from face_affect_ros.detection.aligner import Aligner
-from face_affect_ros.detection.aligner import AligningDetector
+from face_affect_ros.detection.onet_landmarks import ALIGN_SIDES
+from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
+from face_affect_ros.detection.onet_landmarks import OnetDetector
+from face_affect_ros.detection.onet_landmarks import OnetLandmarks
 from face_affect_ros.detection.settings import NATIVE_SIZE
 from face_affect_ros.detection.settings import DlibSettings
 from face_affect_ros.engines.protocol import FrameworkError
@@ -47,7 +47,7 @@ SIDES = ALIGN_SIDES[-3:]
 landmarks of all seven give the same crops (standard deviation of their sides 0.6 %)."""
 
 
-class DlibHog(AligningDetector):
+class DlibHog(OnetDetector):
     """The detector ``dlib``.
 
     :param networks: engine of O-Net, ``run(picture, squares) -> outputs``.
@@ -61,7 +61,7 @@ class DlibHog(AligningDetector):
         """Keep the network and load the filters."""
         self.networks = tuple(networks)
         (onet,) = self.networks
-        super().__init__(Aligner(onet))
+        super().__init__(OnetLandmarks(onet))
         self._idle = [_frontal_detector()]
         self.settings = settings or DlibSettings()
 
@@ -78,7 +78,7 @@ class DlibHog(AligningDetector):
         order = np.argsort(-boxes.area(xyxy), kind='stable')[: settings.max_faces or None]
         left_out = len(xyxy) - len(order)
         xywh = boxes.to_xywh(xyxy[order]).astype(np.float32)
-        landmarks, certainty, squares = self._aligner.align(image, xywh, SIDES)
+        landmarks, certainty, squares = self._onet_landmarks.landmarks_in_boxes(image, xywh, SIDES)
         landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
         return Detections(
             xywh, _confidences(scores[order]), landmarks, detector=self.name, left_out=left_out

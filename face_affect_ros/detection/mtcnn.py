@@ -16,11 +16,11 @@ import numpy as np
 
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection import tiles
-from face_affect_ros.detection.aligner import Aligner
-from face_affect_ros.detection.aligner import AligningDetector
-from face_affect_ros.detection.patches import Part
-from face_affect_ros.detection.patches import to_pixels
-from face_affect_ros.detection.pyramid import Workspace
+from face_affect_ros.detection.image_pyramid import BufferPool
+from face_affect_ros.detection.image_regions import ImageRegion
+from face_affect_ros.detection.image_regions import to_pixels
+from face_affect_ros.detection.onet_landmarks import OnetDetector
+from face_affect_ros.detection.onet_landmarks import OnetLandmarks
 from face_affect_ros.detection.settings import MtcnnSettings
 from face_affect_ros.faces import Detections
 
@@ -43,7 +43,7 @@ FIRST = 1
 what they learned to correct is counted the same way, here and in R- and O-Net."""
 
 
-class Mtcnn(AligningDetector):
+class Mtcnn(OnetDetector):
     """The detector of Model 1.
 
     :param networks: engines of P-, R- and O-Net, each ``run(batch) -> outputs``.
@@ -56,8 +56,8 @@ class Mtcnn(AligningDetector):
         """Keep the networks."""
         self.networks = tuple(networks)
         self._pnet, self._rnet, self._onet = self.networks
-        self._workspace = Workspace()
-        super().__init__(Aligner(self._onet, self._workspace))
+        self._buffers = BufferPool()
+        super().__init__(OnetLandmarks(self._onet, self._buffers))
         self.settings = settings or MtcnnSettings()
 
     def _search(self, image: np.ndarray, settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
@@ -66,7 +66,7 @@ class Mtcnn(AligningDetector):
     def _search_whole(
         self, image: np.ndarray, settings: MtcnnSettings
     ) -> tuple[Detections, np.ndarray]:
-        part = Part.whole(image, self._workspace)
+        part = ImageRegion.whole(image, self._buffers)
         proposed = self._propose(part.planes, settings)
         return self._output(part, self._refine(part, proposed, settings), settings)
 
@@ -78,7 +78,7 @@ class Mtcnn(AligningDetector):
             return np.empty((0, 4))
         sizes = [(int(width * scale), int(height * scale)) for scale in scales]
         # One kind of work after the other, so that each finds its code and data in the caches.
-        levels = list(self._workspace.levels(picture, sizes))
+        levels = list(self._buffers.levels(picture, sizes))
         seen = [self._pnet.run(level) for level in levels]
         level, corners, offsets, scores = _cells(seen, settings.thresholds[0])
         edges = np.concatenate([corners + FIRST, corners + CELL])
@@ -91,20 +91,20 @@ class Mtcnn(AligningDetector):
         kept = boxes.nms(xyxy, scores, settings.nms[1])
         return boxes.squared(xyxy[kept[_best(scores[kept], settings, MOST_PROPOSED)]])
 
-    def _refine(self, part: Part, xyxy: np.ndarray, settings: MtcnnSettings) -> np.ndarray:
+    def _refine(self, part: ImageRegion, xyxy: np.ndarray, settings: MtcnnSettings) -> np.ndarray:
         """Return the squares that R-Net keeps, corrected."""
-        scores, offsets = part.seen_by(self._rnet, part.sampled(xyxy, 24), (0, 4))
+        scores, offsets = part.run_on(self._rnet, part.sampled(xyxy, 24), (0, 4))
         sure = scores > settings.thresholds[1]
         xyxy, scores = _corrected(xyxy[sure], offsets[sure]), scores[sure]
         kept = boxes.nms(xyxy, scores, settings.nms[2])
         return boxes.squared(xyxy[kept[_best(scores[kept], settings, MOST_REFINED)]])
 
     def _output(
-        self, part: Part, xyxy: np.ndarray, settings: MtcnnSettings
+        self, part: ImageRegion, xyxy: np.ndarray, settings: MtcnnSettings
     ) -> tuple[Detections, np.ndarray]:
         """Return the candidates that O-Net keeps, corrected, and the squares that it saw."""
         seen = part.sampled(xyxy, 48)
-        scores, offsets, points = part.seen_by(self._onet, seen, (0, 4, 10))
+        scores, offsets, points = part.run_on(self._onet, seen, (0, 4, 10))
         sure = scores > settings.thresholds[2]
         xyxy, scores, seen = _corrected(xyxy[sure], offsets[sure]), scores[sure], seen[sure]
         landmarks = to_pixels(points[sure], seen)

@@ -14,7 +14,7 @@ from face_affect_ros.detection.settings import DlibSettings
 from face_affect_ros.detection.settings import MtcnnSettings
 
 if TYPE_CHECKING:
-    from face_affect_ros.detection.protocol import Detector
+    from face_affect_ros.detection.detector import Detector
     from face_affect_ros.engines.protocol import Engine
 
 

@@ -18,8 +18,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from face_affect_ros import glibc_malloc
 from face_affect_ros import interruption
-from face_affect_ros import memory
 from face_affect_ros.detection import boxes
 from face_affect_ros.faces import Detections
 
@@ -66,7 +66,7 @@ def search(
         for image in _octaves(image)
         for each in _search_octave(image, settings, smallest, whole)
     ]
-    memory.give_back_freed()
+    glibc_malloc.give_back_freed()
     return _merged(found, settings.max_faces)
 
 

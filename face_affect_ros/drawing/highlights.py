@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from face_affect_ros.gender import logit
-from face_affect_ros.registry.labelling import labelling
+from face_affect_ros.decision.gender_fusion import logit
+from face_affect_ros.registry.label_reliability import labelling
 
 MOST = 3
 """How many attributes are told of a face."""
 
-LEAST = 0.6
+MIN_PROBABILITY = 0.6
 """Least probability of what is told."""
 
 LEAST_AGREEMENT = 0.4
@@ -77,7 +77,7 @@ def of(attributes: Mapping[str, float] | None) -> tuple[str, ...]:
         {
             name: attributes[name]
             for name in WORDS
-            if _told(name) and attributes.get(name, 0.0) >= LEAST
+            if _told(name) and attributes.get(name, 0.0) >= MIN_PROBABILITY
         }
         if attributes
         else {}

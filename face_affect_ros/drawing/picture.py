@@ -11,13 +11,13 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from face_affect_ros.drawing import ink
+from face_affect_ros.drawing import primitives
+from face_affect_ros.drawing.labels import arrange
+from face_affect_ros.drawing.labels import draw_plate
+from face_affect_ros.drawing.labels import side_of
 from face_affect_ros.drawing.palette import DARK
 from face_affect_ros.drawing.palette import NOT_GIVEN
 from face_affect_ros.drawing.palette import color_of
-from face_affect_ros.drawing.plates import arrange
-from face_affect_ros.drawing.plates import draw_plate
-from face_affect_ros.drawing.plates import side_of
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Face
 
@@ -117,10 +117,10 @@ def _draw_frame(picture: np.ndarray, face: Face):
     ]
     outline = np.concatenate([corners[0][::-1], corners[1], corners[2][::-1], corners[3]])
     color = color_of(face)
-    ink.lines(picture, corners, False, DARK, thickness + 2)
+    primitives.lines(picture, corners, False, DARK, thickness + 2)
     if short >= 24:
-        ink.lines(picture, [outline], True, color, 1)
-    ink.lines(picture, corners, False, color, thickness)
+        primitives.lines(picture, [outline], True, color, 1)
+    primitives.lines(picture, corners, False, color, thickness)
 
 
 def _thickness(box: Box, width: int, height: int) -> int:
@@ -148,4 +148,4 @@ def _draw_landmarks(picture: np.ndarray, face: Face):
         if not (abs(x) < 2 * reach and abs(y) < 2 * reach):
             continue
         for size, color in ((radius + 0.8, DARK), (radius, NOT_GIVEN)):
-            ink.dot(picture, x, y, size, color)
+            primitives.dot(picture, x, y, size, color)

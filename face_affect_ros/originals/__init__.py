@@ -20,8 +20,8 @@ from face_affect_ros.originals.catalogue import originals
 from face_affect_ros.originals.catalogue import read_files
 
 if TYPE_CHECKING:
-    from face_affect_ros.attributes.network import Describer
     from face_affect_ros.engines.protocol import Engine
+    from face_affect_ros.networks.face_network import FacePredictor
     from face_affect_ros.settings import ModelSettings
 
 __all__ = [
@@ -50,7 +50,7 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     return loading.load(original(name), settings.weights_dir, settings.engine, settings.threads)
 
 
-def load_network(name: str, engine: Engine) -> Describer:
+def load_network(name: str, engine: Engine) -> FacePredictor:
     """Return the original network of a name as what describes faces.
 
     :raises WeightsError: its labels are not those of its task, or it describes no faces.
@@ -60,7 +60,7 @@ def load_network(name: str, engine: Engine) -> Describer:
     return OriginalNetwork(engine, original(name))
 
 
-def together(networks: Sequence[Describer]) -> Describer:
+def together(networks: Sequence[FacePredictor]) -> FacePredictor:
     """Return several networks, each of a task of its own, as one."""
     from face_affect_ros.originals.networks import OriginalNetworks
 

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from face_affect_ros import crops
-from face_affect_ros.attributes.network import Describer
 from face_affect_ros.engines.protocol import Engine
+from face_affect_ros.networks.face_network import FacePredictor
 from face_affect_ros.originals.catalogue import Original
 from face_affect_ros.registry.catalogue import CropSpec
 from face_affect_ros.registry.catalogue import WeightsError
@@ -39,7 +39,7 @@ class OriginalNetwork:
         self._crop = _crop(entry)
 
     def scores(
-        self, views: Sequence[crops.View], frames: Sequence[crops.FaceFrame]
+        self, contexts: Sequence[crops.ContextCrop], squares: Sequence[crops.FaceSquare]
     ) -> Mapping[str, np.ndarray]:
         """Return the (N, K) float32 probabilities of N faces by task, run as one batch.
 
@@ -47,7 +47,7 @@ class OriginalNetwork:
         the years of each, (N, 101).
         """
         faces = np.stack(
-            [crops.cut(view, frame, self._crop) for view, frame in zip(views, frames)]
+            [crops.cut(context, square, self._crop) for context, square in zip(contexts, squares)]
         )
         found = self._engine.run(self._entry.input.batch(faces))[0]
         values = found.reshape(len(faces), -1)[:, self._order].astype(np.float32)
@@ -57,21 +57,21 @@ class OriginalNetwork:
 class OriginalNetworks:
     """Several original networks that describe faces together.
 
-    :param networks: each ``scores(views, frames)``, no two of them of one task.
+    :param networks: each ``scores(contexts, squares)``, no two of them of one task.
     """
 
-    def __init__(self, networks: Sequence[Describer]):
+    def __init__(self, networks: Sequence[FacePredictor]):
         """Keep them."""
         self._networks = tuple(networks)
 
     def scores(
-        self, views: Sequence[crops.View], frames: Sequence[crops.FaceFrame]
+        self, contexts: Sequence[crops.ContextCrop], squares: Sequence[crops.FaceSquare]
     ) -> Mapping[str, np.ndarray]:
         """Return the (N, K) float32 probabilities of N faces by task."""
         return {
             task: values
             for network in self._networks
-            for task, values in network.scores(views, frames).items()
+            for task, values in network.scores(contexts, squares).items()
         }
 
 

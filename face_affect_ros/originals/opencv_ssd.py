@@ -13,10 +13,10 @@ import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros.detection import boxes
-from face_affect_ros.detection.aligner import MIN_ALIGN_SCORE
-from face_affect_ros.detection.aligner import Aligner
-from face_affect_ros.detection.aligner import AligningDetector
 from face_affect_ros.detection.mtcnn import MtcnnSettings
+from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
+from face_affect_ros.detection.onet_landmarks import OnetDetector
+from face_affect_ros.detection.onet_landmarks import OnetLandmarks
 from face_affect_ros.faces import Detections
 from face_affect_ros.originals.catalogue import original
 
@@ -27,7 +27,7 @@ SCORE, EDGES = 2, slice(3, 7)
 """Columns of a row of the network's output; edges are fractions of the picture's sides."""
 
 
-class OpencvSsd(AligningDetector):
+class OpencvSsd(OnetDetector):
     """The detector ``opencv_ssd``.
 
     :param networks: engines of the SSD, ``run(batch) -> outputs``, and of O-Net.
@@ -40,7 +40,7 @@ class OpencvSsd(AligningDetector):
         """Keep the networks."""
         self.networks = tuple(networks)
         self._ssd, onet = self.networks
-        super().__init__(Aligner(onet))
+        super().__init__(OnetLandmarks(onet))
         self._input = original(self.name).input
         self.settings = settings or MtcnnSettings()
 
@@ -50,7 +50,7 @@ class OpencvSsd(AligningDetector):
         order = np.argsort(-boxes.area(xyxy), kind='stable')[: settings.max_faces or None]
         left_out = len(xyxy) - len(order)
         xywh, scores = boxes.to_xywh(xyxy[order]).astype(np.float32), scores[order]
-        landmarks, certainty, squares = self._aligner.align(image, xywh)
+        landmarks, certainty, squares = self._onet_landmarks.landmarks_in_boxes(image, xywh)
         landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
         return Detections(xywh, scores, landmarks, detector=self.name, left_out=left_out), squares
 

@@ -107,7 +107,7 @@ class ModelSpec:
     :param networks: names of the networks, one or several, by part, in the order in which they
         run.
     :param gender: how the networks that speak of gender are combined: for every set of them the
-        weight of each by its part, and a ``bias`` (gender.py).
+        weight of each by its part, and a ``bias`` (decision/gender_fusion.py).
     :param emotion_threshold: emotion probability below which the answer is neutral, 0..1; 0: the
         best label, always.
     """

@@ -21,7 +21,7 @@ from face_affect_ros.images import ImageError
 from face_affect_ros.ros import qos
 from face_affect_ros.ros.throttled_log import ThrottledLog
 from face_affect_ros.ros.throttled_log import one_line
-from face_affect_ros.stream.counters import Figures
+from face_affect_ros.stream.counters import StageStats
 
 FRESH_S = 5.0
 """Seconds for which a failure is shown in the diagnostics."""
@@ -48,7 +48,7 @@ class Report:
         return DiagnosticStatus.WARN if self.warning else DiagnosticStatus.OK
 
 
-def values_of(figures: Figures) -> dict[str, Any]:
+def values_of(figures: StageStats) -> dict[str, Any]:
     """Return a stage's figures by the names that the diagnostics give them."""
     return {
         'input rate (Hz)': f'{figures.input_rate:.1f}',

@@ -17,13 +17,13 @@ from rclpy.subscription import Subscription
 
 from face_affect_ros.ros import image_topics
 from face_affect_ros.ros import middleware
+from face_affect_ros.ros import no_image_reason
 from face_affect_ros.ros import qos
-from face_affect_ros.ros import silence
 from face_affect_ros.ros.executor import FeedingGroup
 from face_affect_ros.ros.image_topics import Choice
 from face_affect_ros.ros.throttled_log import ThrottledLog
 from face_affect_ros.ros.throttled_log import one_line
-from face_affect_ros.stream.losses import LossCounter
+from face_affect_ros.stream.frame_losses import LossCounter
 
 SILENCE_S = 5.0
 """Seconds without a frame after which the silence is explained."""
@@ -155,7 +155,7 @@ class ImageInput:
             return ''
         name = image_topics.shortened(asked.topic)
         if self.silent_s > SILENCE_S and self._explains_silence(asked):
-            why = silence.reason(
+            why = no_image_reason.reason(
                 self._node,
                 asked.topic,
                 asked.kind,

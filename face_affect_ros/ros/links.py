@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Links between stages: by reference in one process, by a private topic between processes.
 
-A producer has an ``Outlet``. Consumers in the same process open it directly; it publishes its
-topic only while somebody subscribes. A consumer in another process opens a ``TopicSource``
+A producer has a ``LinkPublisher``. Consumers in the same process open it directly; it publishes
+its topic only while somebody subscribes. A consumer in another process opens a ``TopicSource``
 instead, which subscribes only while it is open. Both are a ``Source``, so that a node does not
 know where its input comes from, and being wanted travels upstream: an opened source wakes its
 producer.
@@ -26,7 +26,7 @@ from std_msgs.msg import UInt32
 
 from face_affect_ros.ros import qos
 from face_affect_ros.ros.executor import FeedingGroup
-from face_affect_ros.stream.items import Item
+from face_affect_ros.stream.types import StreamItem
 
 START_S = 5.0
 """Seconds that whoever publishes a link may take until it is there and active."""
@@ -39,8 +39,8 @@ PULSE = '_alive'
 """What the topic of the signs of life has behind the link's name: two to four a second, also while
 nobody wants the items themselves, so that there is no waiting for a node that was killed."""
 
-T = TypeVar('T', bound=Item)
-Given = TypeVar('Given', bound=Item, covariant=True)
+T = TypeVar('T', bound=StreamItem)
+Given = TypeVar('Given', bound=StreamItem, covariant=True)
 
 
 class Source(Protocol[Given]):
@@ -59,7 +59,7 @@ class Source(Protocol[Given]):
         """Return what is wrong with whoever should send, or an empty text."""
 
 
-class Outlet(Generic[T]):
+class LinkPublisher(Generic[T]):
     """The end of a link that belongs to its producer.
 
     :param topic: name of the private topic, relative to the namespace.
@@ -90,14 +90,14 @@ class Outlet(Generic[T]):
         self._pulse: Any = None
         self._id = random.randrange(2**32)
 
-    def offer(self, node: Node) -> None:
+    def advertise(self, node: Node) -> None:
         """Create the topic."""
         self._publisher = node.create_publisher(
             self._message_type, self._topic, qos.link(), **qos.on_match(self.on_demand)
         )
         self._pulse = node.create_publisher(UInt32, self._topic + PULSE, qos.link())
 
-    def withdraw(self, node: Node) -> None:
+    def unadvertise(self, node: Node) -> None:
         """Remove the topic."""
         publishers = self._publisher, self._pulse
         self._publisher = self._pulse = None
@@ -227,5 +227,5 @@ class TopicSource(Generic[T]):
         if consumer is None:
             return
         item = self._from_message(message)
-        self._last_received_at = item.passage.received_at
+        self._last_received_at = item.timing.received_at
         consumer(item)

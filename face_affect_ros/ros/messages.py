@@ -17,7 +17,7 @@ from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point32
 from std_msgs.msg import Header
 
-from face_affect_ros.crops import View
+from face_affect_ros.crops import ContextCrop
 from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
@@ -33,11 +33,11 @@ from face_affect_ros.msg import FaceDetection
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.msg import Processing
 from face_affect_ros.ros import convert
-from face_affect_ros.stream.items import Counts
-from face_affect_ros.stream.items import DescribedFaces
-from face_affect_ros.stream.items import DetectedFaces
-from face_affect_ros.stream.items import Frame
-from face_affect_ros.stream.items import Passage
+from face_affect_ros.stream.types import Counts
+from face_affect_ros.stream.types import DescribedFaces
+from face_affect_ros.stream.types import DetectedFaces
+from face_affect_ros.stream.types import Frame
+from face_affect_ros.stream.types import FrameTiming
 
 EMOTION_CODES: dict[str | None, int] = {
     **{label: code for code, label in enumerate(EMOTIONS)},
@@ -64,7 +64,7 @@ def frame_to_message(frame: Frame) -> CameraFrame:
     """Return the message that carries a camera frame between processes; its pixels are copied."""
     return CameraFrame(
         image=convert.to_image_message(frame.image, frame.header),
-        processing=processing_of(frame.passage),
+        processing=processing_of(frame.timing),
     )
 
 
@@ -72,7 +72,7 @@ def frame_from_message(message: CameraFrame) -> Frame:
     """Return the frame of a message; its picture is a read-only view of the message's memory."""
     header = message.image.header
     return Frame(
-        header, stamp_ns_of(header), convert.to_bgr(message.image), passage_of(message.processing)
+        header, stamp_ns_of(header), convert.to_bgr(message.image), timing_of(message.processing)
     )
 
 
@@ -83,7 +83,7 @@ def detected_to_message(found: DetectedFaces, with_crops: bool = False) -> FaceD
     """
     faces = [_detection_message(found.detections, row) for row in range(len(found.detections))]
     if with_crops:
-        for face, view in zip(faces, found.views):
+        for face, view in zip(faces, found.contexts):
             face.crop = convert.to_image_message(view.pixels, Header())
             face.crop_x, face.crop_y = float(view.x), float(view.y)
             face.crop_scale = float(view.scale)
@@ -93,7 +93,7 @@ def detected_to_message(found: DetectedFaces, with_crops: bool = False) -> FaceD
         image_height=found.size[1],
         detector=found.detections.detector,
         faces=faces,
-        processing=processing_of(found.passage),
+        processing=processing_of(found.timing),
     )
 
 
@@ -107,8 +107,8 @@ def detected_from_message(message: FaceDetectionArray) -> DetectedFaces:
         [face.track_id for face in faces],  # type: ignore[arg-type]
         message.detector,
     )
-    views = tuple(
-        View(convert.to_bgr(face.crop), face.crop_x, face.crop_y, face.crop_scale)
+    contexts = tuple(
+        ContextCrop(convert.to_bgr(face.crop), face.crop_x, face.crop_y, face.crop_scale)
         for face in faces
     )
     return DetectedFaces(
@@ -116,8 +116,8 @@ def detected_from_message(message: FaceDetectionArray) -> DetectedFaces:
         stamp_ns_of(message.header),
         (message.image_width, message.image_height),
         detections,
-        views,
-        passage_of(message.processing),
+        contexts,
+        timing_of(message.processing),
     )
 
 
@@ -129,7 +129,7 @@ def described_to_message(described: DescribedFaces) -> FaceAttributesArray:
         image_height=described.size[1],
         model=described.model,
         faces=[face_to_message(face) for face in described.faces],
-        processing=processing_of(described.passage),
+        processing=processing_of(described.timing),
     )
 
 
@@ -159,23 +159,23 @@ def face_to_message(face: Face) -> FaceAttributes:
     return message
 
 
-def processing_of(passage: Passage) -> Processing:
+def processing_of(timing: FrameTiming) -> Processing:
     """Return a frame's way as a message that is published now."""
-    from_camera = passage.received_ns != 0
-    counts = passage.counts
+    from_camera = timing.received_ns != 0
+    counts = timing.counts
     return Processing(
-        received=Time(sec=passage.received_ns // 10**9, nanosec=passage.received_ns % 10**9),
-        detection_ms=passage.detection_ms,
-        attributes_ms=passage.attributes_ms,
-        latency_ms=_milliseconds_since(passage.received_at) if from_camera else math.nan,
-        stream=passage.stream,
+        received=Time(sec=timing.received_ns // 10**9, nanosec=timing.received_ns % 10**9),
+        detection_ms=timing.detection_ms,
+        attributes_ms=timing.attributes_ms,
+        latency_ms=_milliseconds_since(timing.received_at) if from_camera else math.nan,
+        stream=timing.stream,
         frames_received=counts.received,
         frames_processed=counts.processed,
         frames_dropped=counts.dropped,
     )
 
 
-def passage_of(processing: Processing) -> Passage:
+def timing_of(processing: Processing) -> FrameTiming:
     """Return the way of a frame that comes from another process now.
 
     How long the frame was under way between the processes only the system clock can tell; where
@@ -189,7 +189,7 @@ def passage_of(processing: Processing) -> Passage:
     counts = Counts(
         processing.frames_received, processing.frames_processed, processing.frames_dropped
     )
-    return Passage(
+    return FrameTiming(
         received_ns,
         time.monotonic() - age,
         processing.detection_ms,

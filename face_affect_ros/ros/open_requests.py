@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from face_affect_ros.stream.items import DescribedFaces
+from face_affect_ros.stream.types import DescribedFaces
 
 BURST = 8
 PAUSE_S = 0.01

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-from face_affect_ros import memory
+from face_affect_ros import glibc_malloc
 from face_affect_ros.ros import middleware
 
 SWITCH_S = 1e-4
@@ -65,12 +65,12 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def prepare() -> None:
+def configure_process() -> None:
     """Set when threads switch, that freed memory is kept, and how large pictures come."""
     sys.setswitchinterval(SWITCH_S)
     middleware.set_profile()
-    memory.share_arenas()
-    memory.keep_freed()
+    glibc_malloc.share_arenas()
+    glibc_malloc.keep_freed()
 
 
 def compute_with(threads: int) -> None:

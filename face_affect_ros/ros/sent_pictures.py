@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from face_affect_ros import interruption
 from face_affect_ros.ros.open_requests import OpenRequest
-from face_affect_ros.stream.items import DescribedFaces
+from face_affect_ros.stream.types import DescribedFaces
 
 PATIENCE_S = 0.5
 """Longest time that ``close`` waits for the step in hand."""

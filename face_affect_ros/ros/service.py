@@ -14,25 +14,25 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from face_affect_ros import glibc_malloc
 from face_affect_ros import interruption
-from face_affect_ros import memory
 from face_affect_ros.images import ImageError
 from face_affect_ros.model import Model
-from face_affect_ros.model import views
+from face_affect_ros.model import context_crops
 from face_affect_ros.ros import messages
-from face_affect_ros.ros.absence import why_no_frame
 from face_affect_ros.ros.deferred_service import DeferredService
 from face_affect_ros.ros.deferred_service import Reply
-from face_affect_ros.ros.managed import StageNode
+from face_affect_ros.ros.no_frame_reason import why_no_frame
 from face_affect_ros.ros.open_requests import OpenRequest
 from face_affect_ros.ros.open_requests import OpenRequests
 from face_affect_ros.ros.picture_reader import LARGE_PIXELS
 from face_affect_ros.ros.picture_reader import PictureReader
 from face_affect_ros.ros.sent_pictures import PictureThread
+from face_affect_ros.ros.stage_node import StageNode
 from face_affect_ros.ros.throttled_log import one_line
 from face_affect_ros.srv import ClassifyImage
-from face_affect_ros.stream.items import DescribedFaces
-from face_affect_ros.stream.items import Passage
+from face_affect_ros.stream.types import DescribedFaces
+from face_affect_ros.stream.types import FrameTiming
 
 DEFAULT_TIMEOUT_S = 0.8
 DEFAULT_MAX_AGE_S = 0.5
@@ -94,7 +94,10 @@ class ClassifyService:
         self._open = OpenRequests(self._answer)
         self._small = PictureThread('classify_image small', self._describe_small, self._settle)
         self._large = PictureThread(
-            'classify_image large', self._describe, self._settle, after=memory.give_back_freed
+            'classify_image large',
+            self._describe,
+            self._settle,
+            after=glibc_malloc.give_back_freed,
         )
         DeferredService(node, ClassifyImage, 'classify_image', self._take)
 
@@ -171,7 +174,7 @@ class ClassifyService:
 
     def _is_new_enough(self, result: DescribedFaces, request: OpenRequest) -> bool:
         since = max(request.received_since, self._forgotten_at)
-        return _asks_for_stream(request) and result.passage.received_at >= since
+        return _asks_for_stream(request) and result.timing.received_at >= since
 
     def _settle(self, request: OpenRequest, outcome: DescribedFaces | Exception) -> None:
         self._open.settle(outcome, lambda each: each is request)
@@ -254,13 +257,13 @@ def _described(model: Model, reader: PictureReader, picture: Any) -> DescribedFa
     begin = time.monotonic()
     detections = model.detector.detect(read.image, read.reduction)
     detected_at = time.monotonic()
-    described = model.describe(views(read.image, detections), detections, settings)
+    described = model.describe(context_crops(read.image, detections), detections, settings)
     faces = tuple(map(read.as_sent, described))
-    passage = Passage(
+    timing = FrameTiming(
         0, math.nan, (detected_at - begin) * 1e3, (time.monotonic() - detected_at) * 1e3
     )
     return DescribedFaces(
-        picture.header, messages.stamp_ns_of(picture.header), read.size, model.name, faces, passage
+        picture.header, messages.stamp_ns_of(picture.header), read.size, model.name, faces, timing
     )
 
 

@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from face_affect_ros.stream.items import Counts
-from face_affect_ros.stream.items import Passage
+from face_affect_ros.stream.types import Counts
+from face_affect_ros.stream.types import FrameTiming
 
 WINDOW_S = 5.0
 """Seconds that rate and latency look back."""
@@ -23,7 +23,7 @@ MOST_STREAMS = 100
 
 
 @dataclass(frozen=True)
-class Figures:
+class StageStats:
     """A stage at a glance.
 
     :param counts: frames since activation.
@@ -70,37 +70,37 @@ class Counters:
             self._latencies: deque[tuple[float, float]] = deque()
             self._arrived_at: float | None = None
 
-    def arrived(self, passage: Passage) -> None:
+    def arrived(self, timing: FrameTiming) -> None:
         """Note that a frame was handed to the stage."""
         with self._lock:
-            self._numbers.setdefault(passage.stream, passage.counts.received - 1)
+            self._numbers.setdefault(timing.stream, timing.counts.received - 1)
             self._arrived_at = self._clock()
             self._arrivals.append(self._arrived_at)
             self._forget(self._arrived_at)
 
-    def done(self, passage: Passage, processed: bool) -> Counts:
+    def done(self, timing: FrameTiming, processed: bool) -> Counts:
         """Note that the stage is done with a frame.
 
-        :param passage: the frame's way up to this stage.
+        :param timing: the frame's way up to this stage.
         :param processed: False where the work failed: the frame counts as dropped.
         :returns: the counts as of this frame.
         """
         with self._lock:
-            received = self._counts.received + self._step(passage)
+            received = self._counts.received + self._step(timing)
             finished = self._counts.processed + processed
             self._counts = Counts(received, finished, received - finished)
             if processed:
                 now = self._clock()
-                self._latencies.append((now, (now - passage.received_at) * 1e3))
+                self._latencies.append((now, (now - timing.received_at) * 1e3))
             return self._counts
 
-    def figures(self) -> Figures:
+    def stats(self) -> StageStats:
         """Return the stage's figures as of now."""
         with self._lock:
             now = self._clock()
             self._forget(now)
             span = min(WINDOW_S, max(1.0, now - self._began_at))
-            return Figures(
+            return StageStats(
                 self._counts,
                 len(self._arrivals) / span,
                 statistics.median(value for _, value in self._latencies)
@@ -109,13 +109,13 @@ class Counters:
                 None if self._arrived_at is None else now - self._arrived_at,
             )
 
-    def _step(self, passage: Passage) -> int:
+    def _step(self, timing: FrameTiming) -> int:
         """Return how many frames came since the stream's last."""
-        number = passage.counts.received
-        step = number - self._numbers.get(passage.stream, number - 1)
+        number = timing.counts.received
+        step = number - self._numbers.get(timing.stream, number - 1)
         if len(self._numbers) > MOST_STREAMS:
             self._numbers.clear()
-        self._numbers[passage.stream] = number
+        self._numbers[timing.stream] = number
         return max(1, step)
 
     def _forget(self, now: float) -> None:

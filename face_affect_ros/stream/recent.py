@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from face_affect_ros.stream.items import Frame
+from face_affect_ros.stream.types import Frame
 
 MAX_BYTES = 64 * 2**20
 """About 70 frames of 640x480, or ten of 1920x1080."""
@@ -28,8 +28,8 @@ class RecentFrames:
     def put(self, frame: Frame) -> None:
         """Keep a frame; the oldest go where the room is used up."""
         with self._lock:
-            self._forget(frame.passage.received_ns)
-            self._images[frame.passage.received_ns] = frame.image
+            self._forget(frame.timing.received_ns)
+            self._images[frame.timing.received_ns] = frame.image
             self._bytes += frame.image.nbytes
             while self._bytes > self._max_bytes:
                 self._forget(next(iter(self._images)))

@@ -13,12 +13,12 @@ from typing import TypeVar
 
 from face_affect_ros import interruption
 from face_affect_ros.stream.counters import Counters
-from face_affect_ros.stream.items import Item
-from face_affect_ros.stream.items import advanced
 from face_affect_ros.stream.mailbox import Mailbox
+from face_affect_ros.stream.types import StreamItem
+from face_affect_ros.stream.types import advanced
 
-In = TypeVar('In', bound=Item)
-Out = TypeVar('Out', bound=Item)
+In = TypeVar('In', bound=StreamItem)
+Out = TypeVar('Out', bound=StreamItem)
 
 STUCK_S = 5.0
 """Seconds of work on one item after which the stage counts as stuck."""
@@ -40,7 +40,7 @@ class Stage(Generic[In, Out]):
     :param name: names the thread and errors.
     :param work: makes a result of an item, on the worker thread.
     :param consumers: take each result in turn, on the worker thread, with the stage's counts in
-        its passage: they store or send it and return.
+        its timing: they store or send it and return.
     :param on_error: told of the stage's name and the exception, on the worker thread.
     """
 
@@ -75,7 +75,7 @@ class Stage(Generic[In, Out]):
     def put(self, item: In) -> None:
         """Hand an item over; one that still waits is dropped. Without effect unless running."""
         if self.running:
-            self.counters.arrived(item.passage)
+            self.counters.arrived(item.timing)
             self._mailbox.put(item)
 
     def clear(self) -> None:
@@ -116,15 +116,15 @@ class Stage(Generic[In, Out]):
         try:
             result = self._work(item)
         except interruption.Interrupted:
-            self.counters.done(item.passage, processed=False)
+            self.counters.done(item.timing, processed=False)
             return
         except Exception as error:
-            self.counters.done(item.passage, processed=False)
+            self.counters.done(item.timing, processed=False)
             self._on_error(self.name, error)
             return
         result = advanced(
             result,
-            counts=self.counters.done(item.passage, processed=True),
+            counts=self.counters.done(item.timing, processed=True),
             stream=self.counters.stream,
         )
         for consumer in self._consumers:

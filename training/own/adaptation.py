@@ -7,13 +7,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ..data import HELD_OUT
+from ..data.sets import HELD_OUT
 from ..recipe import Recipe
-from .order import Order
 from .preparation import SETS
 from .report import Report
 from .rows import TRAIN
 from .rows import VALIDATION
+from .training_job import TrainingJob
 
 CALIBRATED = 200
 """Pictures that are held out at least where scores are calibrated on them."""
@@ -25,7 +25,7 @@ CPU_FLAGS = ('avx512_bf16', 'amx_bf16')
 """Of processors that compute faster in bfloat16."""
 
 
-def adapted(order: Order, report: Report, start: Path | None) -> Recipe:
+def adapted(order: TrainingJob, report: Report, start: Path | None) -> Recipe:
     """Return the recipe for the prepared pictures of a user.
 
     Heads without labels, which do not ship, are left out, as are teachers and second framings;

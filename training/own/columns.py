@@ -13,10 +13,10 @@ from typing import Any
 
 from . import faults
 from . import labels
-from .faults import Fault
+from .faults import DataIssue
 from .rows import MALE
 from .rows import PARTS
-from .rows import Wanted
+from .rows import LabelSpec
 
 PATH, PICTURE = 'path', 'image'
 PART_COLUMN, PERSON_COLUMN = 'part', 'person'
@@ -39,7 +39,7 @@ class Columns:
     unused: tuple[str, ...]
 
     @classmethod
-    def of(cls, names: Sequence[str], wanted: Wanted) -> Columns:
+    def of(cls, names: Sequence[str], wanted: LabelSpec) -> Columns:
         """Find out what each column is."""
         heads = tuple(head for head in labels.PARSERS if head in wanted.heads)
         known = {*heads, PATH, PICTURE, PART_COLUMN, *PERSON_COLUMNS}
@@ -56,7 +56,7 @@ class Columns:
             tuple(name for name in names if name not in used),
         )
 
-    def missing(self, picture: str, wanted: Wanted) -> list[Fault]:
+    def missing(self, picture: str, wanted: LabelSpec) -> list[DataIssue]:
         """Return the columns that are not there."""
         there = {
             *self.places,
@@ -65,7 +65,7 @@ class Columns:
         }
         says = ', '.join([*self.places.values(), *self.attributes.values(), *self.unused])
         return [
-            Fault(faults.MISSING_COLUMN, f'{name} (there are: {says or "none"})')
+            DataIssue(faults.MISSING_COLUMN, f'{name} (there are: {says or "none"})')
             for name in (picture, *wanted.needed)
             if name not in there
         ]
@@ -82,9 +82,11 @@ class Columns:
         ]
         return [f'columns not used: {", ".join(idle)}'] if idle else []
 
-    def labels(self, cells: Mapping[str, Any], place: str) -> tuple[dict[str, Any], list[Fault]]:
+    def labels(
+        self, cells: Mapping[str, Any], place: str
+    ) -> tuple[dict[str, Any], list[DataIssue]]:
         """Return a line's labels and what is wrong with them."""
-        problems: list[Fault] = []
+        problems: list[DataIssue] = []
         given = _read(
             ((head, cells.get(self.places[head]), labels.PARSERS[head]) for head in self.heads),
             place,
@@ -102,7 +104,7 @@ class Columns:
         if answers:
             given['attributes'] = answers
         if not given and not problems and (self.heads or self.attributes):
-            problems.append(Fault(faults.NO_LABEL, 'a line without any', place))
+            problems.append(DataIssue(faults.NO_LABEL, 'a line without any', place))
         return given, problems
 
     def part(self, cells: Mapping[str, Any]) -> str:
@@ -114,12 +116,12 @@ class Columns:
         value = cells.get(self.places.get(PART_COLUMN, ''))
         return str(value).strip().casefold() if labels.is_given(value) else ''
 
-    def _part_faults(self, cells: Mapping[str, Any], place: str) -> list[Fault]:
+    def _part_faults(self, cells: Mapping[str, Any], place: str) -> list[DataIssue]:
         """Return what is wrong with a line's part."""
         word = self._part_word(cells)
         if not word or word in PARTS:
             return []
-        return [Fault(labels.UNKNOWN, f'part {word!r} (known: {", ".join(PARTS)})', place)]
+        return [DataIssue(labels.UNKNOWN, f'part {word!r} (known: {", ".join(PARTS)})', place)]
 
     def person(self, cells: Mapping[str, Any]) -> str:
         """Return whose picture a line names, or nothing."""
@@ -128,7 +130,7 @@ class Columns:
 
 
 def _read(
-    cells: Iterable[tuple[str, Any, Any]], place: str, problems: list[Fault]
+    cells: Iterable[tuple[str, Any, Any]], place: str, problems: list[DataIssue]
 ) -> dict[str, Any]:
     """Return the labels of (name, value, parser) cells that are given; note what is wrong."""
     found = {}
@@ -138,5 +140,5 @@ def _read(
         try:
             found[name] = parse(value)
         except labels.LabelError as error:
-            problems.append(Fault(error.kind, error.what, place))
+            problems.append(DataIssue(error.kind, error.what, place))
     return found

@@ -26,7 +26,7 @@ class DataError(Exception):
 
 
 @dataclass(frozen=True)
-class Fault:
+class DataIssue:
     """One thing that is wrong.
 
     :param kind: one of those above, or of ``labels``.
@@ -39,7 +39,7 @@ class Fault:
     place: str = ''
 
 
-def lines(faults: Iterable[Fault]) -> list[str]:
+def lines(faults: Iterable[DataIssue]) -> list[str]:
     """Return faults for people: kinds, what they are of, counts and the first places."""
     kinds: dict[str, dict[str, list[str]]] = {}
     for fault in faults:

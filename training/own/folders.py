@@ -13,14 +13,14 @@ from face_affect_ros.quoting import quoted
 from . import faults
 from . import labels
 from .faults import DataError
-from .faults import Fault
+from .faults import DataIssue
 from .rows import PARTS
-from .rows import Listing
-from .rows import Wanted
+from .rows import LabelSpec
+from .rows import SampleList
 from .rows import row_of_file
 
 
-def listing(folder: Path, wanted: Wanted) -> Listing:
+def listing(folder: Path, wanted: LabelSpec) -> SampleList:
     """Return the pictures of folders that are named after their label."""
     if len(wanted.needed) > 1 or 'attributes' in wanted.needed:
         needed = [
@@ -32,7 +32,7 @@ def listing(folder: Path, wanted: Wanted) -> Listing:
             'and these'
         )
     (head,) = wanted.needed
-    found = Listing()
+    found = SampleList()
     parts = {
         path: part for path in _subfolders(folder) if (part := PARTS.get(path.name.casefold()))
     }
@@ -44,20 +44,20 @@ def listing(folder: Path, wanted: Wanted) -> Listing:
     return found
 
 
-def _add_classes(found: Listing, folder: Path, part: str, head: str):
+def _add_classes(found: SampleList, folder: Path, part: str, head: str):
     """Add the pictures of all class folders in a folder."""
     for path in _subfolders(folder):
         given = {}
         try:
             given[head] = labels.PARSERS[head](path.name)
         except labels.LabelError as error:
-            problem = Fault(error.kind, error.what)
+            problem = DataIssue(error.kind, error.what)
         else:
             problem = None
         there = pictures.find([str(path)])
         sources = [source for source in there if not source.error]
         found.faults += [
-            Fault(faults.UNREADABLE, source.error or '', source.path)
+            DataIssue(faults.UNREADABLE, source.error or '', source.path)
             for source in there
             if source.is_closed
         ]
@@ -70,7 +70,7 @@ def _add_classes(found: Listing, folder: Path, part: str, head: str):
         if path.is_file() and path.suffix.lower() in pictures.ENDINGS
     ]
     found.faults += [
-        Fault(faults.NO_LABEL, 'in no folder of a class', str(path)) for path in loose
+        DataIssue(faults.NO_LABEL, 'in no folder of a class', str(path)) for path in loose
     ]
 
 

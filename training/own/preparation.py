@@ -20,18 +20,18 @@ from tqdm import tqdm
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.images import ImageError
 
-from .. import packed
+from ..data import packed
 from . import faults
-from .faults import Fault
-from .looking import Looker
-from .parting import parts_of
+from .face_lookup import FaceLocator
+from .faults import DataIssue
 from .report import Report
 from .report import counts
 from .rows import TRAIN
 from .rows import VALIDATION
-from .rows import Listing
-from .rows import Row
+from .rows import Sample
+from .rows import SampleList
 from .rows import label_arrays
+from .split import parts_of
 
 SETS = {TRAIN: 'own_train', VALIDATION: 'own_val'}
 """Names of the sets of each part."""
@@ -41,7 +41,7 @@ SEEN_IN_VALIDATION = 'of the training part that are in the validation part too'
 
 
 @dataclass(frozen=True)
-class Terms:
+class PrepareOptions:
     """How pictures are prepared.
 
     :param heads: whose labels are kept.
@@ -68,13 +68,15 @@ class Terms:
 class Seen:
     """Pictures with a face, one entry a picture in each list."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Sample] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
     frames: list[np.ndarray] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
 
 
-def prepare(listing: Listing, terms: Terms, folder: Path | None) -> tuple[Report, list[Fault]]:
+def prepare(
+    listing: SampleList, terms: PrepareOptions, folder: Path | None
+) -> tuple[Report, list[DataIssue]]:
     """Look at all pictures and, where nothing is wrong, pack them.
 
     :param folder: to pack the sets ``SETS`` into; what is there of the same pictures on the same
@@ -101,7 +103,7 @@ def prepare(listing: Listing, terms: Terms, folder: Path | None) -> tuple[Report
     return report, []
 
 
-def key_of(listing: Listing, terms: Terms) -> str:
+def key_of(listing: SampleList, terms: PrepareOptions) -> str:
     """Return what stays the same as long as the same sets come out."""
     return hashlib.sha256(f'{listing.digest()} {terms}'.encode()).hexdigest()
 
@@ -149,12 +151,12 @@ class Chosen:
         return Chosen(self.seen, kept, [part] * len(kept))
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[Sample]:
         """Their rows."""
         return [self.seen.rows[index] for index in self.indices]
 
 
-def _save(folder: Path, name: str, pictures: packed.Packed, chosen: Chosen, terms: Terms):
+def _save(folder: Path, name: str, pictures: packed.Packed, chosen: Chosen, terms: PrepareOptions):
     """Write a set."""
     indices = np.array(chosen.indices, np.int64)
     labels = label_arrays(chosen.rows, terms.heads)
@@ -172,8 +174,8 @@ def _save(folder: Path, name: str, pictures: packed.Packed, chosen: Chosen, term
 
 
 def _looked_at(
-    listing: Listing, terms: Terms, writer: packed.Writer | None
-) -> tuple[Report, list[Fault], Chosen]:
+    listing: SampleList, terms: PrepareOptions, writer: packed.Writer | None
+) -> tuple[Report, list[DataIssue], Chosen]:
     """Look at all pictures; return what they are, what is wrong and which are used."""
     nowhere = sum(fault.kind == faults.NO_FILE for fault in listing.faults)
     report = Report(found=len(listing.rows) + nowhere, notes=list(listing.notes))
@@ -192,17 +194,17 @@ def _looked_at(
 
 
 def _see(
-    listing: Listing, terms: Terms, writer: packed.Writer | None, report: Report
-) -> tuple[Seen, list[Fault]]:
+    listing: SampleList, terms: PrepareOptions, writer: packed.Writer | None, report: Report
+) -> tuple[Seen, list[DataIssue]]:
     """Look at each picture; pack the views of those with a face."""
     seen, bad, several = Seen(), [], 0
     report.left_out[NO_FACE] = 0
-    looker = Looker(terms.is_cut)
+    locator = FaceLocator(terms.is_cut)
     for row in _shown(listing.rows):
         try:
-            sight = looker.look(row)
+            sight = locator.locate(row)
         except ImageError as error:
-            bad.append(Fault(faults.UNREADABLE, str(error), row.place))
+            bad.append(DataIssue(faults.UNREADABLE, str(error), row.place))
             continue
         if sight.face is None:
             report.left_out[NO_FACE] += 1
@@ -220,12 +222,12 @@ def _see(
     return seen, bad
 
 
-def _shown(rows: Sequence[Row]) -> Iterator[Row]:
+def _shown(rows: Sequence[Sample]) -> Iterator[Sample]:
     """Return the rows behind a progress bar, where that can be seen."""
     return iter(tqdm(rows, desc='looking at pictures', unit='picture', disable=None))
 
 
-def _choose(seen: Seen, terms: Terms, report: Report, found: list[Fault]) -> Chosen:
+def _choose(seen: Seen, terms: PrepareOptions, report: Report, found: list[DataIssue]) -> Chosen:
     """Return each picture once, in its part; note the same picture with different labels."""
     places: dict[str, list[int]] = {}
     for index, digest in enumerate(seen.digests):
@@ -235,7 +237,9 @@ def _choose(seen: Seen, terms: Terms, report: Report, found: list[Fault]) -> Cho
     for indices in places.values():
         rows = [seen.rows[index] for index in indices]
         if any(row.labels != rows[0].labels for row in rows):
-            found.append(Fault(faults.CONTRADICTION, '', ' and '.join(row.place for row in rows)))
+            found.append(
+                DataIssue(faults.CONTRADICTION, '', ' and '.join(row.place for row in rows))
+            )
         judged = [index for index in indices if seen.rows[index].part == VALIDATION]
         kept.append((judged or indices)[0])
         twice = len(indices) - 1
@@ -252,21 +256,21 @@ def _choose(seen: Seen, terms: Terms, report: Report, found: list[Fault]) -> Cho
     return Chosen(seen, kept, parts)
 
 
-def _gaps(report: Report, terms: Terms) -> list[Fault]:
+def _gaps(report: Report, terms: PrepareOptions) -> list[DataIssue]:
     """Return what there is no picture of."""
     if not any(report.used.values()):
-        return [Fault(faults.NO_PICTURE, f'of {report.found} none can be used')]
+        return [DataIssue(faults.NO_PICTURE, f'of {report.found} none can be used')]
     found = [
-        Fault(faults.NO_PICTURE, f'none for {part}' + (f' has {head}' if used else ''))
+        DataIssue(faults.NO_PICTURE, f'none for {part}' + (f' has {head}' if used else ''))
         for part, used in report.used.items()
         for head in terms.needed
         if not sum(parts[part] for parts in report.classes.get(head, {}).values())
     ]
     if report.used[TRAIN] == 1:
-        found.append(Fault(faults.NO_PICTURE, f'one alone for {TRAIN}'))
+        found.append(DataIssue(faults.NO_PICTURE, f'one alone for {TRAIN}'))
     untold = [name for name in ATTRIBUTES if name not in report.classes.get('attributes', {})]
     if untold and terms.every_attribute:
-        found += [Fault(faults.MISSING_COLUMN, name) for name in untold]
+        found += [DataIssue(faults.MISSING_COLUMN, name) for name in untold]
     elif untold and 'attributes' in terms.needed:
         report.notes.append(f'no labels of {", ".join(untold)}: these may get worse')
     missing = [
@@ -278,5 +282,7 @@ def _gaps(report: Report, terms: Terms) -> list[Fault]:
     if missing and terms.allow_empty:
         report.notes.append(f'not a picture to train on: {", ".join(missing)}')
     elif missing:
-        found += [Fault(faults.EMPTY_CLASS, f'{name}: no picture to train on') for name in missing]
+        found += [
+            DataIssue(faults.EMPTY_CLASS, f'{name}: no picture to train on') for name in missing
+        ]
     return found

@@ -18,7 +18,7 @@ import numpy as np
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import GENDERS
 
-from .faults import Fault
+from .faults import DataIssue
 
 TRAIN, VALIDATION = 'train', 'validation'
 
@@ -42,7 +42,7 @@ HEADS = ('emotion', 'gender', 'age', 'attributes')
 
 
 @dataclass(frozen=True)
-class Row:
+class Sample:
     """A picture.
 
     :param place: for people: its path, or its table's and its line.
@@ -63,7 +63,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LabelSpec:
     """Which labels are looked for.
 
     :param heads: of the recipe, those that can be given labels.
@@ -75,7 +75,7 @@ class Wanted:
 
 
 @dataclass
-class Listing:
+class SampleList:
     """What a folder or a table names.
 
     :param rows: its pictures, also those whose labels are at fault.
@@ -83,8 +83,8 @@ class Listing:
     :param notes: what a user should know.
     """
 
-    rows: list[Row] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    rows: list[Sample] = field(default_factory=list)
+    faults: list[DataIssue] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def digest(self) -> str:
@@ -109,7 +109,7 @@ def completed(labels: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def label_arrays(rows: Sequence[Row], heads: Sequence[str]) -> dict[str, np.ndarray]:
+def label_arrays(rows: Sequence[Sample], heads: Sequence[str]) -> dict[str, np.ndarray]:
     """Return each head's labels of all rows, as ``PictureSet`` has them: -1 or NaN: not given."""
     labels = [completed(row.labels) for row in rows]
     arrays = {
@@ -129,11 +129,11 @@ def label_arrays(rows: Sequence[Row], heads: Sequence[str]) -> dict[str, np.ndar
 
 def row_of_file(
     path: Path, given: Mapping[str, Any], part: str, place: str = '', person: str = ''
-) -> Row:
+) -> Sample:
     """Return a picture file's row."""
     try:
         status = path.stat()
         state = f'{status.st_size} {status.st_mtime_ns}'
     except OSError:
         state = ''
-    return Row(place or str(path), path.read_bytes, state, given, part, person)
+    return Sample(place or str(path), path.read_bytes, state, given, part, person)

@@ -15,13 +15,13 @@ from .faults import DataError
 from .rows import TEST
 from .rows import TRAIN
 from .rows import VALIDATION
-from .rows import Listing
-from .rows import Wanted
+from .rows import LabelSpec
+from .rows import SampleList
 
 READERS = {'.csv': tables.of_csv, '.tsv': tables.of_csv, '.parquet': tables.of_parquet}
 
 
-def listing(data: Path, wanted: Wanted, validation: Path | None = None) -> Listing:
+def listing(data: Path, wanted: LabelSpec, validation: Path | None = None) -> SampleList:
     """Return what data names; with a ``validation`` of its own, all the rest is for training.
 
     :raises DataError: there is nothing to be read at all.
@@ -34,10 +34,10 @@ def listing(data: Path, wanted: Wanted, validation: Path | None = None) -> Listi
         *(replace(row, part=TRAIN) for row in found.rows),
         *(replace(row, part=VALIDATION) for row in seen.rows),
     ]
-    return Listing(rows, [*found.faults, *seen.faults], [*found.notes, *seen.notes])
+    return SampleList(rows, [*found.faults, *seen.faults], [*found.notes, *seen.notes])
 
 
-def _with_parts(found: Listing) -> Listing:
+def _with_parts(found: SampleList) -> SampleList:
     """Return a listing whose rows are all for training or validation, or all without a part."""
     parts = {row.part for row in found.rows}
     if parts <= {''}:
@@ -49,10 +49,10 @@ def _with_parts(found: Listing) -> Listing:
     kept = [row for row in rows if row.part]
     left = len(rows) - len(kept)
     notes = [f'{left} pictures of the test part are left alone'] if left else []
-    return Listing(kept, found.faults, [*found.notes, *notes])
+    return SampleList(kept, found.faults, [*found.notes, *notes])
 
 
-def _named(data: Path, wanted: Wanted) -> Listing:
+def _named(data: Path, wanted: LabelSpec) -> SampleList:
     """Return what one folder or file names."""
     if data.is_dir():
         return folders.listing(data, wanted)

@@ -19,14 +19,14 @@ from .columns import PATH
 from .columns import PICTURE
 from .columns import Columns
 from .faults import DataError
-from .faults import Fault
-from .rows import Listing
-from .rows import Row
-from .rows import Wanted
+from .faults import DataIssue
+from .rows import LabelSpec
+from .rows import Sample
+from .rows import SampleList
 from .rows import row_of_file
 
 
-def of_csv(path: Path, wanted: Wanted) -> Listing:
+def of_csv(path: Path, wanted: LabelSpec) -> SampleList:
     """Return the pictures that a CSV file names, relative to its folder."""
     try:
         text = path.read_text(encoding='utf-8-sig')
@@ -41,7 +41,7 @@ def of_csv(path: Path, wanted: Wanted) -> Listing:
         raise DataError(f'{quoted(path)} line {reader.line_num}: {error}') from error
     names = [name.strip() for name in lines[0][1]] if lines else []
     columns = Columns.of(names, wanted)
-    found = Listing(faults=columns.missing(PATH, wanted), notes=columns.notes(PATH))
+    found = SampleList(faults=columns.missing(PATH, wanted), notes=columns.notes(PATH))
     if PATH not in columns.places:
         return found
     for place, line in lines[1:]:
@@ -49,27 +49,29 @@ def of_csv(path: Path, wanted: Wanted) -> Listing:
     return found
 
 
-def _add_line(found: Listing, table: Path, place: str, cells: Mapping[str, Any], columns: Columns):
+def _add_line(
+    found: SampleList, table: Path, place: str, cells: Mapping[str, Any], columns: Columns
+):
     """Add the picture of one line."""
     given, problems = columns.labels(cells, place)
     found.faults += problems
     name = str(cells.get(columns.places[PATH], '')).strip()
     if not name:
-        found.faults.append(Fault(faults.NO_FILE, 'no path', place))
+        found.faults.append(DataIssue(faults.NO_FILE, 'no path', place))
         return
     file = table.parent / name
     if not file.is_file():
-        found.faults.append(Fault(faults.NO_FILE, name, place))
+        found.faults.append(DataIssue(faults.NO_FILE, name, place))
         return
     part, person = columns.part(cells), columns.person(cells)
     found.rows.append(row_of_file(file, given, part, f'{name} ({place})', person))
 
 
-def of_parquet(path: Path, wanted: Wanted) -> Listing:
+def of_parquet(path: Path, wanted: LabelSpec) -> SampleList:
     """Return the pictures in a Parquet file's column ``image``."""
     table = _parquet_table(path)
     columns = Columns.of(table.column_names, wanted)
-    found = Listing(faults=columns.missing(PICTURE, wanted), notes=columns.notes(PICTURE))
+    found = SampleList(faults=columns.missing(PICTURE, wanted), notes=columns.notes(PICTURE))
     if PICTURE not in columns.places:
         return found
     image = table[columns.places[PICTURE]]
@@ -82,7 +84,7 @@ def of_parquet(path: Path, wanted: Wanted) -> Listing:
         given, problems = columns.labels(cells, place)
         found.faults += problems
         found.rows.append(
-            Row(
+            Sample(
                 place,
                 partial(_cell, image, index),
                 state,

@@ -228,11 +228,11 @@ class _Worker:
                 raise WorkerError(f'the MXNet worker did not answer within {timeout:g} s')
             part = self._answers.read(65536)
             if not part:
-                raise WorkerError(self._obituary())
+                raise WorkerError(self._exit_reason())
             line += part
         return json.loads(line)
 
-    def _obituary(self) -> str:
+    def _exit_reason(self) -> str:
         """Return how it ended, and its last words where it was not killed."""
         code = self._process.wait()
         if code < 0:

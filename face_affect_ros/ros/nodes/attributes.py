@@ -1,0 +1,224 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The node ``attributes``: describes the faces that ``detection`` found, and answers requests.
+
+Threading: callbacks (here those of the links) only store and wake; the stage's one worker thread
+describes, publishes and draws. The service has threads of its own (service.py).
+Transitions, watch timer and parameters share the default callback group.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sensor_msgs.msg import Image
+
+from face_affect_ros import drawing
+from face_affect_ros import pipeline
+from face_affect_ros.model import Model
+from face_affect_ros.msg import CameraFrame
+from face_affect_ros.msg import FaceAttributesArray
+from face_affect_ros.msg import FaceDetectionArray
+from face_affect_ros.quoting import quoted
+from face_affect_ros.ros import convert
+from face_affect_ros.ros import messages
+from face_affect_ros.ros import process
+from face_affect_ros.ros.diagnostics import Report
+from face_affect_ros.ros.diagnostics import values_of
+from face_affect_ros.ros.links import Source
+from face_affect_ros.ros.links import TopicSource
+from face_affect_ros.ros.service import ClassifyService
+from face_affect_ros.ros.stage_node import StageNode
+from face_affect_ros.settings import model_settings
+from face_affect_ros.stream.recent import RecentFrames
+from face_affect_ros.stream.stage import Stage
+from face_affect_ros.stream.stages import AttributesStage
+from face_affect_ros.stream.stages import DescribeSettings
+from face_affect_ros.stream.types import DescribedFaces
+from face_affect_ros.stream.types import DetectedFaces
+from face_affect_ros.stream.types import Frame
+
+
+class AttributesNode(StageNode):
+    """Faces to described faces, on the topic ``attributes`` and as answers of ``classify_image``.
+
+    The picture with the faces drawn in (``annotated``) is made here, from the frame that came with
+    the faces; in a process of its own the node takes ``frames`` for it, only while it is watched.
+
+    :param faces: where faces come from; None: the topic ``face_crops``.
+    :param cli_args: ROS arguments of this node alone.
+    """
+
+    def __init__(
+        self, faces: Source[DetectedFaces] | None = None, cli_args: list[str] | None = None
+    ) -> None:
+        """Create the node, unconfigured; the service is there at once."""
+        super().__init__('attributes', cli_args)
+        self._source: Source[DetectedFaces] = faces or TopicSource(
+            self, 'face_crops', FaceDetectionArray, messages.detected_from_message
+        )
+        self._frames: Source[Frame] | None = (
+            None
+            if faces
+            else TopicSource(self, 'frames', CameraFrame, messages.frame_from_message)
+        )
+        self._service = ClassifyService(
+            self,
+            self._active_model,
+            self.refresh_inputs,
+            self._source.last_received_at,
+            lambda: self._fault() if self._frames else '',
+            lambda: self.parameters['max_pixels'],
+        )
+        self.stage: Stage[DetectedFaces, DescribedFaces] = Stage(
+            'attributes',
+            self._describe,
+            (self._service.put, self._publish, self._publish_annotated),
+            self.failures.add,
+        )
+        self._work: AttributesStage | None = None
+        self._mismatch = ''
+        self._publisher: Any = None
+        self._annotated: Any = None
+        self._recent = RecentFrames()
+
+    def configure(self) -> None:
+        """Load the networks and create the topics."""
+        settings = model_settings(self.parameters)
+        process.compute_with(settings.threads)
+        self._work = AttributesStage(pipeline.load_model(self.parameters['model'], settings))
+        self.get_logger().info(pipeline.summary_of_networks(self.parameters['model'], settings))
+        self._tune(self._work)
+        self._publisher = self.create_output(FaceAttributesArray, 'attributes')
+        if self.parameters['annotate']:
+            self._annotated = self.create_output(Image, 'annotated')
+
+    def activate(self) -> None:
+        """Start with no result and no track."""
+        assert self._work is not None
+        self._mismatch = ''
+        self._service.start()
+        self._work.clear()
+        self.stage.start()
+
+    def deactivate(self) -> None:
+        """Let go of the inputs, stop, and answer who waits."""
+        self._source.close(self.stage.put)
+        self._take_frames(False)
+        self._service.stop()
+        self.stage.stop()
+
+    def clean_up(self) -> None:
+        """Let go of the networks and remove the topics."""
+        for publisher in (self._publisher, self._annotated):
+            if publisher is not None:
+                self.destroy_publisher(publisher)
+        self._publisher = self._annotated = self._work = None
+
+    def update_inputs(self) -> None:
+        """Take faces only while somebody wants them described."""
+        watched = self._is_watched()
+        if watched or self._publisher.get_subscription_count() > 0 or self._service.wants_stream():
+            self._source.open(self.stage.put)
+        else:
+            self._source.close(self.stage.put)
+        self._take_frames(watched)
+
+    def forget_newest(self) -> None:
+        """Drop the faces that wait, and what the service would answer with."""
+        self.stage.clear()
+        self._service.forget()
+        if self._work is not None:
+            self._work.time.expect_jump()
+
+    def parameters_changed(self, names: set[str]) -> None:
+        """Take new thresholds and rates into use from the next picture on."""
+        if self._work is not None:
+            self._tune(self._work)
+
+    def report(self) -> Report:
+        """Return figures of the stage."""
+        return Report(
+            self.failures.recent() or self._mismatch,
+            {
+                **values_of(self.stage.counters.stats()),
+                'model': self.parameters['model'],
+                'failures': self.failures.count,
+            },
+            self.stage.fault() or (self.active and self._fault()) or '',
+        )
+
+    def destroy_node(self) -> None:
+        """End the service's threads and destroy the node."""
+        self._service.close()
+        super().destroy_node()
+
+    def _fault(self) -> str:
+        """Return what is wrong with the nodes that this one hears, or an empty text."""
+        return self._source.fault() or (self._frames.fault() if self._frames else '')
+
+    def _describe(self, found: DetectedFaces) -> DescribedFaces:
+        """Describe the faces; the stage's work."""
+        work = self._work  # another thread may clean up meanwhile
+        assert work is not None
+        self._mismatch = self._mismatch_of(work.model, found.detections.detector)
+        return work(found)
+
+    def _mismatch_of(self, model: Model, detector: str) -> str:
+        """Return a warning where ``detection`` uses another detector than this node's model."""
+        if detector == model.detector.name:
+            return ''
+        text = (
+            f'faces are found by {quoted(detector)}, but model {model.name} of '
+            f'{self.get_fully_qualified_name()} expects {model.detector.name!r}: give '
+            'detection and attributes the same model and detector'
+        )
+        self.log.warning('mismatch', text)
+        return text
+
+    def _tune(self, work: AttributesStage) -> None:
+        """Give everything that may change while running its parameters."""
+        settings = model_settings(self.parameters)
+        work.model.settings = settings
+        work.model.detector.settings = settings.search(work.model.detector.name)
+        work.change(
+            DescribeSettings(
+                settings, self.parameters['trait_rate'], self.parameters['trait_budget_ms']
+            )
+        )
+
+    def _active_model(self) -> Model | None:
+        """Return the model while the node is active."""
+        work = self._work
+        return work.model if work is not None and self.active else None
+
+    def _publish(self, described: DescribedFaces) -> None:
+        publisher = self._publisher
+        if publisher is not None and publisher.get_subscription_count() > 0:
+            publisher.publish(messages.described_to_message(described))
+
+    def _publish_annotated(self, described: DescribedFaces) -> None:
+        """Draw and publish, from the frame of the same reception, while somebody watches."""
+        publisher = self._annotated
+        if publisher is None or not self._is_watched():
+            return
+        image = described.image
+        if image is None:
+            image = self._recent.take(described.timing.received_ns)
+        if image is not None:
+            picture = drawing.annotate(image, described.faces)
+            publisher.publish(convert.to_image_message(picture, described.header))
+
+    def _is_watched(self) -> bool:
+        publisher = self._annotated
+        return publisher is not None and publisher.get_subscription_count() > 0
+
+    def _take_frames(self, wanted: bool) -> None:
+        """Take the frames themselves where they do not come with the faces."""
+        if self._frames is None:
+            return
+        if wanted:
+            self._frames.open(self._recent.put)
+        else:
+            self._frames.close(self._recent.put)
+            self._recent.clear()

@@ -1,0 +1,161 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The node ``camera``: takes the newest camera picture and hands it on as a frame.
+
+Threading: the image callback only stores the serialised message and wakes; the stage's one worker
+thread unpacks, converts and hands on. Transitions, watch timer and parameters share the default
+callback group; the image has a group of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from sensor_msgs.msg import CompressedImage
+
+from face_affect_ros import images
+from face_affect_ros.bit_depth import StreamDepth
+from face_affect_ros.msg import CameraFrame
+from face_affect_ros.quoting import shortened
+from face_affect_ros.ros import cdr_image
+from face_affect_ros.ros import convert
+from face_affect_ros.ros import messages
+from face_affect_ros.ros.diagnostics import Report
+from face_affect_ros.ros.diagnostics import values_of
+from face_affect_ros.ros.image_input import ImageInput
+from face_affect_ros.ros.links import LinkPublisher
+from face_affect_ros.ros.stage_node import StageNode
+from face_affect_ros.stream.rate_limiter import RateLimiter
+from face_affect_ros.stream.stage import Stage
+from face_affect_ros.stream.types import Frame
+from face_affect_ros.stream.types import FrameTiming
+from face_affect_ros.stream.types import RawFrame
+
+READERS: dict[str, Callable[[bytes], Any]] = {
+    'raw': cdr_image.read_image,
+    'compressed': lambda message: cdr_image.unpack(message, CompressedImage),
+}
+
+OF_STREAM = {'image_topic', 'image_topic_alternative', 'image_transport'}
+"""Parameters of which another value means another stream."""
+
+
+class CameraNode(StageNode):
+    """Camera pictures to frames, for the stages in this process and on the topic ``frames``.
+
+    :param cli_args: ROS arguments of this node alone.
+    """
+
+    def __init__(self, cli_args: list[str] | None = None) -> None:
+        """Create the node, unconfigured."""
+        super().__init__('camera', cli_args)
+        self.frames: LinkPublisher[Frame] = LinkPublisher(
+            'frames',
+            CameraFrame,
+            messages.frame_to_message,
+            self._last_received_at,
+            lambda: self.stage.fault(),
+        )
+        self.frames.on_demand = self.refresh_inputs
+        self.stage: Stage[RawFrame, Frame] = Stage(
+            'camera', self._convert, (self.frames.send,), self.failures.add
+        )
+        self._input = ImageInput(self, self.log, self.parameters, self._take)
+        self._rate_limiter = RateLimiter()
+        self._number = 0
+        self._received_at: float | None = None
+        self._picture = ''
+        self._warned = False
+        self._depth = StreamDepth()
+
+    def configure(self) -> None:
+        """Create the private topic."""
+        self.frames.advertise(self)
+
+    def activate(self) -> None:
+        """Start counting frames from zero."""
+        self._number = 0
+        self._received_at = None
+        self._picture = ''
+        self._rate_limiter = RateLimiter()
+        self._warned = False
+        self._depth = StreamDepth()
+        self.stage.start()
+
+    def deactivate(self) -> None:
+        """Unsubscribe and stop."""
+        self._input.close()
+        self.stage.stop()
+
+    def clean_up(self) -> None:
+        """Remove the private topic."""
+        self.frames.unadvertise(self)
+
+    def update_inputs(self) -> None:
+        """Subscribe to the camera only while somebody wants frames."""
+        self.frames.assert_alive()
+        if self.frames.wanted():
+            self._input.open()
+            self._input.watch(self._picture)
+        else:
+            self._input.close()
+
+    def forget_newest(self) -> None:
+        """Drop the frame that waits."""
+        self.stage.clear()
+
+    def parameters_changed(self, names: set[str]) -> None:
+        """Subscribe anew where another topic or another kind of picture is wanted."""
+        if names & OF_STREAM:
+            self._warned = False
+            self._depth = StreamDepth()
+        self.refresh_inputs()
+
+    def report(self) -> Report:
+        """Return figures of the input."""
+        return Report(
+            self._input.warning() or self.failures.recent(),
+            {
+                **values_of(self.stage.counters.stats()),
+                **self._input.report(),
+                'failures': self.failures.count,
+            },
+            self.stage.fault(),
+        )
+
+    def _last_received_at(self) -> float | None:
+        return self._received_at
+
+    def _take(self, kind: str, message: bytes) -> None:
+        """Store a camera message; called by the image callback."""
+        self._number += 1
+        timing = FrameTiming.begin(self._number)
+        self._received_at = timing.received_at
+        if self._rate_limiter.takes(timing.received_at, self.parameters['max_rate']):
+            self.stage.put(RawFrame((kind, message), timing))
+        else:
+            self.stage.counters.arrived(timing)
+
+    def _convert(self, arrival: RawFrame) -> Frame:
+        """Unpack a camera message; the stage's work."""
+        transport, data = arrival.message
+        message = READERS[transport](data)
+        max_pixels = self.parameters['max_pixels']
+        if transport == 'raw':
+            image = convert.to_bgr(message, max_pixels=max_pixels, depth=self._depth)
+        else:
+            image = convert.compressed_to_bgr(
+                message,
+                partial(images.decode, warn=self._warn, max_pixels=max_pixels, depth=self._depth),
+            )
+        encoding = message.format if transport == 'compressed' else message.encoding
+        self._picture = f'{image.shape[1]}x{image.shape[0]} {shortened(encoding)}'
+        return Frame(message.header, messages.stamp_ns_of(message.header), image, arrival.timing)
+
+    def _warn(self, warning: Warning) -> None:
+        """Log what is wrong with pictures that can be used, once a stream."""
+        if not self._warned:
+            self._warned = True
+            self.get_logger().warning(f'{self._input.topic}: {warning}')

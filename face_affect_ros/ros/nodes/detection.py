@@ -1,0 +1,155 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The node ``detection``: finds and tracks the faces of the newest frame.
+
+Threading: callbacks (here those of the link from ``camera``) only store and wake; the stage's one
+worker thread detects, tracks, cuts the context crops, publishes and hands on. Transitions, watch
+timer and parameters share the default callback group.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from face_affect_ros import pipeline
+from face_affect_ros.msg import CameraFrame
+from face_affect_ros.msg import FaceDetectionArray
+from face_affect_ros.ros import messages
+from face_affect_ros.ros import process
+from face_affect_ros.ros.diagnostics import Report
+from face_affect_ros.ros.diagnostics import values_of
+from face_affect_ros.ros.links import LinkPublisher
+from face_affect_ros.ros.links import Source
+from face_affect_ros.ros.links import TopicSource
+from face_affect_ros.ros.stage_node import StageNode
+from face_affect_ros.settings import model_settings
+from face_affect_ros.stream.stage import Stage
+from face_affect_ros.stream.stages import DetectionStage
+from face_affect_ros.stream.stages import DetectSettings
+from face_affect_ros.stream.stages import told_of_jump
+from face_affect_ros.stream.types import DetectedFaces
+from face_affect_ros.stream.types import Frame
+from face_affect_ros.tracking.tracker import Tracker
+
+
+class DetectionNode(StageNode):
+    """Frames to faces: on the topic ``faces``, and with crops for the next stage.
+
+    :param frames: where frames come from; None: the topic ``frames``.
+    :param cli_args: ROS arguments of this node alone.
+    """
+
+    def __init__(
+        self, frames: Source[Frame] | None = None, cli_args: list[str] | None = None
+    ) -> None:
+        """Create the node, unconfigured."""
+        super().__init__('detection', cli_args)
+        self._source: Source[Frame] = frames or TopicSource(
+            self, 'frames', CameraFrame, messages.frame_from_message
+        )
+        self.faces: LinkPublisher[DetectedFaces] = LinkPublisher(
+            'face_crops',
+            FaceDetectionArray,
+            lambda found: messages.detected_to_message(found, with_crops=True),
+            self._source.last_received_at,
+            lambda: self.stage.fault(),
+        )
+        self.faces.on_demand = self.refresh_inputs
+        self.stage: Stage[Frame, DetectedFaces] = Stage(
+            'detection', self._detect, (self._publish, self.faces.send), self.failures.add
+        )
+        self._work: DetectionStage | None = None
+        self._left_out = 0
+        self._publisher: Any = None
+
+    def configure(self) -> None:
+        """Load the detector and create the topics."""
+        settings = model_settings(self.parameters)
+        process.compute_with(settings.threads)
+        self._work = DetectionStage(
+            pipeline.load_detector(self.parameters['model'], settings), on_jump=self._warn_of_jump
+        )
+        self.get_logger().info(pipeline.summary_of_detector(self.parameters['model'], settings))
+        self._tune(self._work)
+        self._publisher = self.create_output(FaceDetectionArray, 'faces')
+        self.faces.advertise(self)
+
+    def activate(self) -> None:
+        """Start with no face known and ids of their own."""
+        assert self._work is not None
+        self._work.clear()
+        self._work.tracker = Tracker(
+            self.parameters['track_timeout'], self.parameters['deterministic_ids']
+        )
+        self.stage.start()
+
+    def deactivate(self) -> None:
+        """Let go of the frames and stop."""
+        self._source.close(self.stage.put)
+        self.stage.stop()
+
+    def clean_up(self) -> None:
+        """Let go of the networks and remove the topics."""
+        self.faces.unadvertise(self)
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            self.destroy_publisher(publisher)
+        self._work = None
+
+    def update_inputs(self) -> None:
+        """Take frames only while somebody wants faces."""
+        self.faces.assert_alive()
+        if self.faces.wanted() or self._publisher.get_subscription_count() > 0:
+            self._source.open(self.stage.put)
+        else:
+            self._source.close(self.stage.put)
+
+    def forget_newest(self) -> None:
+        """Drop the frame that waits; the next are another stream's."""
+        self.stage.clear()
+        if self._work is not None:
+            self._work.time.expect_jump()
+
+    def parameters_changed(self, names: set[str]) -> None:
+        """Take new thresholds into use from the next frame on."""
+        if self._work is not None:
+            self._tune(self._work)
+
+    def report(self) -> Report:
+        """Return figures of the stage."""
+        return Report(
+            self.failures.recent(),
+            {
+                **values_of(self.stage.counters.stats()),
+                'model': self.parameters['model'],
+                'faces left out': self._left_out,
+                'failures': self.failures.count,
+            },
+            self.stage.fault() or (self.active and self._source.fault()) or '',
+        )
+
+    def _tune(self, work: DetectionStage) -> None:
+        """Give everything that may change while running its parameters."""
+        settings = model_settings(self.parameters)
+        work.change(
+            DetectSettings(
+                settings.search(work.follower.detector.name),
+                self.parameters['search_rate'],
+                self.parameters['track_timeout'],
+            )
+        )
+
+    def _detect(self, frame: Frame) -> DetectedFaces:
+        work = self._work  # another thread may clean up meanwhile
+        assert work is not None
+        found = work(frame)
+        self._left_out = found.detections.left_out
+        return found
+
+    def _warn_of_jump(self, jump_s: float) -> None:
+        self.log.warning('stamps', told_of_jump(jump_s))
+
+    def _publish(self, found: DetectedFaces) -> None:
+        publisher = self._publisher
+        if publisher is not None and publisher.get_subscription_count() > 0:
+            publisher.publish(messages.detected_to_message(found))

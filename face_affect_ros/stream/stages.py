@@ -1,0 +1,241 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The work of the stages ``detection`` and ``attributes``, for streams of any origin."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from face_affect_ros.decision import quality
+from face_affect_ros.detection.detector import Detector
+from face_affect_ros.detection.face_following import DEFAULT_RATE
+from face_affect_ros.detection.face_following import FaceFollower
+from face_affect_ros.faces import TRAITS
+from face_affect_ros.faces import Face
+from face_affect_ros.model import Model
+from face_affect_ros.model import context_crops
+from face_affect_ros.model import face_squares
+from face_affect_ros.settings import ModelSettings
+from face_affect_ros.stream.types import DescribedFaces
+from face_affect_ros.stream.types import DetectedFaces
+from face_affect_ros.stream.types import Frame
+from face_affect_ros.stream.types import advanced
+from face_affect_ros.tracking.emotion_turns import BUDGET_MS
+from face_affect_ros.tracking.emotion_turns import EmotionTurns
+from face_affect_ros.tracking.stream_time import StreamTime
+from face_affect_ros.tracking.tracker import Tracker
+from face_affect_ros.tracking.trait_scheduler import TraitScheduler
+
+
+@dataclass(frozen=True)
+class DetectSettings:
+    """What may change while frames are worked on.
+
+    :param search: how the detector searches.
+    :param search_rate: searches of whole frames a second, Hz.
+    :param track_timeout: seconds that a face may be missed.
+    """
+
+    search: Any
+    search_rate: float
+    track_timeout: float
+
+
+@dataclass(frozen=True)
+class DescribeSettings:
+    """What may change while faces are described.
+
+    :param model: thresholds.
+    :param trait_rate: refreshes a second, Hz.
+    :param trait_budget_ms: milliseconds a frame that refreshes may take.
+    """
+
+    model: ModelSettings
+    trait_rate: float
+    trait_budget_ms: float
+
+
+def _log_jump(jump_s: float) -> None:
+    logging.getLogger(__name__).warning(told_of_jump(jump_s))
+
+
+class DetectionStage:
+    """Frames to tracked faces with their context crops.
+
+    Stamps that jump begin another stream: nobody is known any more.
+
+    :param detector: finds the faces.
+    :param tracker: tells who is who from frame to frame; None: nobody does.
+    :param search_rate: searches of whole frames a second, Hz; 0: all (``FaceFollower``).
+    :param on_jump: told by how many seconds the stamps jumped (``StreamTime``).
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        tracker: Tracker | None = None,
+        search_rate: float = DEFAULT_RATE,
+        on_jump: Callable[[float], object] = _log_jump,
+    ) -> None:
+        """Keep the parts."""
+        self.follower = FaceFollower(detector, search_rate)
+        self.tracker = tracker
+        self.time = StreamTime()
+        self._on_jump = on_jump
+        self._settings: DetectSettings | None = None
+
+    def change(self, settings: DetectSettings) -> None:
+        """Take settings into use, all of them from the next frame on; from any thread."""
+        self._settings = settings
+
+    def clear(self) -> None:
+        """Begin another stream, with any time and nobody known."""
+        self.time.clear()
+        self._forget_faces()
+
+    def _forget_faces(self) -> None:
+        self.follower.clear()
+        if self.tracker is not None:
+            self.tracker.clear()
+
+    def __call__(self, frame: Frame) -> DetectedFaces:
+        """Return the faces of a frame, largest first."""
+        begin = time.monotonic()
+        self._apply(self._settings)
+        now, jump_s = self.time.update(frame.stamp_ns, frame.timing.received_at)
+        if jump_s is not None:
+            self._forget_faces()
+            self._on_jump(jump_s)
+        detections = self.follower.find(frame.image, now)
+        if self.tracker is not None:
+            detections = self.tracker.update(detections, now)
+        found = DetectedFaces(
+            frame.header,
+            frame.stamp_ns,
+            frame.size,
+            detections,
+            tuple(context_crops(frame.image, detections)),
+            frame.timing,
+            frame.image,
+        )
+        return advanced(found, detection_ms=(time.monotonic() - begin) * 1e3)
+
+    def _apply(self, settings: DetectSettings | None) -> None:
+        if settings is None:
+            return
+        self.follower.rate, self.follower.detector.settings = settings.search_rate, settings.search
+        if self.tracker is not None:
+            self.tracker.timeout = settings.track_timeout
+
+
+class AttributesStage:
+    """Faces with their context crops to faces with all that the model tells of them.
+
+    The emotion is that of the frame, as long as there is time for all (``EmotionTurns``); traits
+    are refreshed by need and combined over a track.
+
+    :param model: describes the faces.
+    :param traits: says when traits are computed; None: as by default.
+    """
+
+    def __init__(self, model: Model, traits: TraitScheduler | None = None) -> None:
+        """Keep the parts."""
+        self.model = model
+        self.traits = TraitScheduler(traits_of(model)) if traits is None else traits
+        self.emotions = EmotionTurns()
+        self.time = StreamTime()
+        self._settings: DescribeSettings | None = None
+
+    def change(self, settings: DescribeSettings) -> None:
+        """Take settings into use, all of them from the next frame on; from any thread."""
+        self._settings = settings
+
+    def clear(self) -> None:
+        """Begin another stream, with any time and no traits known."""
+        self.time.clear()
+        self.traits.clear()
+        self.emotions.clear()
+
+    def __call__(self, found: DetectedFaces) -> DescribedFaces:
+        """Return the same faces, described."""
+        begin = time.monotonic()
+        now, jump_s = self.time.update(found.stamp_ns, found.timing.received_at)
+        if jump_s is not None:
+            self.traits.clear()
+            self.emotions.clear()
+        settings = self._apply(self._settings)
+        faces = tuple(self._describe(found, now, settings)) if len(found.detections) else ()
+        described = DescribedFaces(
+            found.header,
+            found.stamp_ns,
+            found.size,
+            self.model.name,
+            faces,
+            found.timing,
+            found.image,
+        )
+        return advanced(described, attributes_ms=(time.monotonic() - begin) * 1e3)
+
+    def _apply(self, settings: DescribeSettings | None) -> ModelSettings:
+        """Take over what is for the traits; return the thresholds."""
+        if settings is None:
+            return self.model.settings
+        self.traits.rate = settings.trait_rate
+        self.traits.budget_ms = settings.trait_budget_ms
+        return settings.model
+
+    def _describe(self, found: DetectedFaces, now: float, settings: ModelSettings) -> list[Face]:
+        model, detections, seen = self.model, found.detections, found.contexts
+        frames = face_squares(detections)
+        qualities = quality.of_faces(seen, frames, detections)
+
+        def compute(part: str, rows: Sequence[int]) -> Mapping[str, np.ndarray]:
+            return model.scores(
+                [seen[row] for row in rows], [frames[row] for row in rows], (part,)
+            )[part]
+
+        ids = detections.track_ids.tolist()
+        emotions = (
+            self.emotions.update(ids, self._emotion_budget_ms(), partial(compute, 'emotion'))
+            if ('emotion' in model.parts)
+            else [{}] * len(ids)
+        )
+        known = self.traits.update(ids, qualities, now, compute)
+        return [
+            model.decide(
+                detections,
+                row,
+                {**({'emotion': emotion} if emotion else {}), **traits.scores},
+                qualities[row],
+                traits.age,
+                settings,
+            )
+            for row, (emotion, traits) in enumerate(zip(emotions, known))
+        ]
+
+    def _emotion_budget_ms(self) -> float:
+        """Return what emotions may take; any time where results must not depend on it."""
+        return BUDGET_MS if self.traits.rate and self.traits.budget_ms else 0.0
+
+
+def traits_of(model: Model) -> list[str]:
+    """Return the parts of a model that are refreshed by need, in its order."""
+    return [part for part in model.parts if part in TRAITS]
+
+
+def told_of_jump(jump_s: float) -> str:
+    """Return in words that stamps jumped by some seconds."""
+    way = 'back' if jump_s < 0 else 'ahead'
+    return (
+        f'the stamps of the frames jumped {way} by {abs(jump_s):.1f} s: another stream '
+        'begins, faces get new track ids'
+    )

@@ -1,0 +1,219 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Traits are not recomputed with every frame: who is due, within which time, and what is known.
+
+Traits (gender, age, attributes) of a face are computed at once when its track appears, and from
+then on ``rate`` times a second; all answers of a track are combined (fusion.py).
+
+Refreshes share a budget of milliseconds a frame, by what each network has taken for a face so far.
+Those that have waited longest come first. A network that takes longer than a frame's budget runs
+all the same, and the frames after it save up for it: so a frame takes at most the budget or one
+network more, and the mean of frames never more than the budget. Faces that are new do not wait for
+that, but one a frame: of ten that appear together the largest is complete in that frame, one more
+in each of the next, and refreshes save up for them afterwards. Nobody waits for ever: no more is
+saved up for than ``MAX_DEBT_FRAMES`` frames can pay.
+
+Times are those of the frames (``StreamTime``), so that the same frames give the same answers
+where the budget sets no bound (``budget_ms`` 0, or ``rate`` 0, to which no budget applies).
+"""
+
+from __future__ import annotations
+
+import time as steady
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+
+import numpy as np
+
+from face_affect_ros.tracking.trait_fusion import Fusion
+
+DEFAULT_RATE = 1.0
+DEFAULT_BUDGET_MS = 6.0
+
+MAX_DEBT_FRAMES = 30
+"""Frames after which refreshes go on, whatever was spent before."""
+
+KEEP_S = 60.0
+"""Seconds after which a track that is not seen is forgotten: as long as a face may be missed at
+most and keep its id (the parameter ``track_timeout``)."""
+
+EARLY = 0.05
+"""Share of a period by which traits may be early: frames do not come on the dot."""
+
+NEWEST_COST = 0.25
+"""Weight of the newest measurement in what a network takes for a face."""
+
+Compute = Callable[[str, Sequence[int]], Mapping[str, np.ndarray]]
+"""Runs the network of a part for the faces in some rows: (N, K) probabilities by output."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What is known of one face.
+
+    :param scores: (K,) probabilities by part and output.
+    :param age: seconds since the oldest of them was computed; None: there are none.
+    """
+
+    scores: Mapping[str, Mapping[str, np.ndarray]]
+    age: float | None
+
+
+@dataclass
+class _Track:
+    """A face over its time in view: its answers by part and output, and when they were given."""
+
+    seen_at: float = 0.0
+    answers: dict[str, dict[str, Fusion]] = field(default_factory=dict)
+    given_at: dict[str, float] = field(default_factory=dict)
+
+    def add(self, part: str, scores: Mapping[str, np.ndarray], quality: float, time: float):
+        answers = self.answers.setdefault(part, {name: Fusion(name) for name in scores})
+        for name, fusion in answers.items():
+            fusion.add(scores[name], quality, time)
+        self.given_at[part] = time
+
+    def known(self, time: float) -> Traits:
+        scores = {
+            part: {name: fusion.result() for name, fusion in answers.items()}
+            for part, answers in self.answers.items()
+        }
+        return Traits(scores, time - min(self.given_at.values()) if scores else None)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A network that should run for a face; ``given_at`` is None where it never did."""
+
+    row: int
+    part: str
+    given_at: float | None
+
+
+class TraitScheduler:
+    """Says which networks run for which faces, and keeps what they said.
+
+    :param parts: the parts that are refreshed by need.
+    :param rate: refreshes a second, Hz; 0: with every frame, whatever it takes.
+    :param budget_ms: milliseconds a frame that refreshes may take in the mean; 0: any number.
+    :param clock: steady time in seconds, by which networks are measured.
+    """
+
+    def __init__(
+        self,
+        parts: Iterable[str],
+        rate: float = DEFAULT_RATE,
+        budget_ms: float = DEFAULT_BUDGET_MS,
+        clock: Callable[[], float] = steady.perf_counter,
+    ) -> None:
+        """Begin without a track."""
+        self.parts = tuple(parts)
+        self.rate = rate
+        self.budget_ms = budget_ms
+        self._clock = clock
+        self._costs_ms: dict[str, float] = {}
+        self._left_ms = 0.0
+        self._tracks: dict[int, _Track] = {}
+
+    def update(
+        self, ids: Sequence[int], qualities: Sequence[float], time: float, compute: Compute
+    ) -> list[Traits]:
+        """Compute what is due in one frame; return what is known of each of its faces.
+
+        :param ids: track ids; 0 is not tracked: everything is computed, nothing kept.
+        :param qualities: of the faces' pictures, 0..1.
+        :param time: of the frame in seconds, never before the last one's.
+        :param compute: runs a network.
+        """
+        self._advance(time)
+        tracks = [self._track(int(number), time) for number in ids]
+        for part, rows in self._plan(tracks, ids, time).items():
+            begin = self._clock()
+            scores = compute(part, rows)
+            self._spend(part, (self._clock() - begin) * 1e3, len(rows))
+            for place, row in enumerate(rows):
+                tracks[row].add(
+                    part,
+                    {name: values[place] for name, values in scores.items()},
+                    qualities[row],
+                    time,
+                )
+        return [track.known(time) for track in tracks]
+
+    def clear(self) -> None:
+        """Forget all tracks."""
+        self._tracks = {}
+
+    def __len__(self) -> int:
+        """Return the number of tracks that are remembered."""
+        return len(self._tracks)
+
+    def _advance(self, time: float) -> None:
+        self._left_ms = min(self._left_ms + self.budget_ms, self.budget_ms)
+        self._tracks = {
+            number: track
+            for number, track in self._tracks.items()
+            if time - track.seen_at <= KEEP_S
+        }
+
+    def _track(self, number: int, time: float) -> _Track:
+        """Return the track of a face that is seen now; that of number 0 is not kept."""
+        track = self._tracks.setdefault(number, _Track()) if number else _Track()
+        track.seen_at = time
+        return track
+
+    def _plan(
+        self, tracks: Sequence[_Track], ids: Sequence[int], time: float
+    ) -> dict[str, list[int]]:
+        """Return the rows to compute by part."""
+        jobs = [job for job in self._jobs(tracks) if self._is_due(job, time)]
+        jobs.sort(key=_waiting_since)
+        untracked = [job for job in jobs if not ids[job.row]]
+        chosen = untracked + self._within_budget([job for job in jobs if ids[job.row]])
+        plan = {part: sorted(job.row for job in chosen if job.part == part) for part in self.parts}
+        return {part: rows for part, rows in plan.items() if rows}
+
+    def _jobs(self, tracks: Sequence[_Track]) -> list[_Job]:
+        return [
+            _Job(row, part, track.given_at.get(part))
+            for row, track in enumerate(tracks)
+            for part in self.parts
+        ]
+
+    def _is_due(self, job: _Job, time: float) -> bool:
+        if job.given_at is None or self.rate == 0:
+            return True
+        return time - job.given_at >= (1 - EARLY) / self.rate
+
+    def _within_budget(self, jobs: list[_Job]) -> list[_Job]:
+        """Return what is done in this frame of jobs in the order of their waiting."""
+        if not jobs or self.rate == 0 or self.budget_ms == 0:
+            return jobs
+        new = [job for job in jobs if job.row == jobs[0].row and job.given_at is None]
+        chosen = new or (jobs[:1] if self._left_ms > 0 else [])
+        left = self._left_ms - sum(self._cost(job) for job in chosen)
+        for job in jobs[len(chosen) :]:
+            if self._cost(job) <= left:
+                chosen.append(job)
+                left -= self._cost(job)
+        return chosen
+
+    def _cost(self, job: _Job) -> float:
+        """Return the milliseconds that a job takes; what never ran may take for ever."""
+        return self._costs_ms.get(job.part, float('inf'))
+
+    def _spend(self, part: str, milliseconds: float, faces: int) -> None:
+        """Take a run off the budget and learn from it what the network takes for a face."""
+        self._left_ms = max(self._left_ms - milliseconds, -MAX_DEBT_FRAMES * self.budget_ms)
+        cost = milliseconds / faces
+        last = self._costs_ms.get(part, cost)
+        self._costs_ms[part] = last + NEWEST_COST * (cost - last)
+
+
+def _waiting_since(job: _Job) -> tuple[float, int]:
+    """Return a sorting key: what was never given first, larger faces before smaller ones."""
+    return (float('-inf') if job.given_at is None else job.given_at), job.row
