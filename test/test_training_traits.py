@@ -22,7 +22,15 @@ pytest.importorskip('onnx', reason=EXTRA)
 
 batches, data, fit, judge_model, losses, recipes, trainer = (
     import_module(f'training.{name}')
-    for name in ('batches', 'data', 'fit', 'judge_model', 'losses', 'recipe', 'train')
+    for name in (
+        'data.batches',
+        'data.sets',
+        'fitting.face_module',
+        'judging.judge_model',
+        'fitting.losses',
+        'recipe',
+        'train',
+    )
 )
 
 RECIPE = recipes.load_recipe('face_traits_lite_first')
@@ -167,7 +175,7 @@ def test_the_table_of_all_tasks(monkeypatch):
         sets,
         np.full(40, 0.95),
     )
-    found = judge.stats()
+    found = judge.figures()
     labels = {name: pictures.labels for name, pictures in sets.items()}
     angry = labels['fer2013_val']['emotion'] == 0
     assert found['fer2013_val'] == pytest.approx(100 * angry.mean())

@@ -26,6 +26,9 @@ from .recipe import Recipe
 from .recipe import load_recipe
 from .recipe import recipe_parser
 
+CPU_FLAGS = ('avx512_bf16', 'amx_bf16')
+"""Of processors that compute faster in bfloat16; others take many times as long."""
+
 
 def train(
     recipe: Recipe,
@@ -55,7 +58,7 @@ def train(
         strategy='ddp' if processes > 1 else 'auto',
         max_epochs=recipe.epochs,
         default_root_dir=recipe.run,
-        precision='bf16-mixed' if recipe.bfloat16 else '32-true',
+        precision='bf16-mixed' if recipe.bfloat16 and has_bfloat16() else '32-true',
         gradient_clip_val=5.0,
         logger=CSVLogger(recipe.run, name='', version='log'),
         log_every_n_steps=100,
@@ -83,6 +86,15 @@ def train(
         weights_only=False,
     )
     return recipe.run
+
+
+def has_bfloat16() -> bool:
+    """Return whether this processor computes in bfloat16, as far as Linux tells."""
+    try:
+        text = Path('/proc/cpuinfo').read_text(errors='replace')
+    except OSError:
+        return False
+    return any(flag in text for flag in CPU_FLAGS)
 
 
 class KeepBest(lightning.Callback):

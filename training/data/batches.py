@@ -137,7 +137,7 @@ def validation_batches(recipe: Recipe, data: Path) -> list[DataLoader]:
 
 def soft_label_file(teacher: str, name: str) -> Path:
     """Return the file of what a teacher says of a set (``pseudo_label`` writes it)."""
-    return RUNS / teacher / f'{name}.soft.npz'
+    return RUNS / teacher / f'{name}.taught.npz'
 
 
 def soft_labels(recipe: Recipe, name: str, count: int) -> dict[str, np.ndarray]:

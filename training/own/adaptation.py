@@ -21,9 +21,6 @@ CALIBRATED = 200
 AVERAGED = 0.1
 """Share of the steps, at most, over which the weights are averaged."""
 
-CPU_FLAGS = ('avx512_bf16', 'amx_bf16')
-"""Of processors that compute faster in bfloat16."""
-
 
 def adapted(order: TrainingJob, report: Report, start: Path | None) -> Recipe:
     """Return the recipe for the prepared pictures of a user.
@@ -51,17 +48,7 @@ def adapted(order: TrainingJob, report: Report, start: Path | None) -> Recipe:
         rate=order.rate or recipe.rate,
         average=max(0.0, min(recipe.average, 1 - 1 / (AVERAGED * steps))),
         draws={},
-        bfloat16=recipe.bfloat16 and has_bfloat16(),
         seed=order.seed,
         jitter=replace(recipe.jitter, framed=0.0),
         folder=order.run.resolve(),
     )
-
-
-def has_bfloat16() -> bool:
-    """Return whether this processor computes in bfloat16, as far as Linux tells."""
-    try:
-        text = Path('/proc/cpuinfo').read_text(errors='replace')
-    except OSError:
-        return False
-    return any(flag in text for flag in CPU_FLAGS)
