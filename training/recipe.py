@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from face_affect_ros.registry import catalogue
 from face_affect_ros.tasks import TASKS
 
 from .data.augment import Jitter
@@ -146,8 +148,10 @@ def load_recipe(name: str, **changes) -> Recipe:
     """Read a recipe by name; raise ``ValueError`` on an unknown name or field."""
     path = RECIPES / f'{name}.yaml'
     if not path.exists():
-        known = ', '.join(sorted(file.stem for file in RECIPES.glob('*.yaml')))
-        raise ValueError(f'no recipe {name!r}; there are {known}')
+        known = sorted(file.stem for file in RECIPES.glob('*.yaml'))
+        shipped = [each for each in known if each in catalogue.networks()]
+        near = dict.fromkeys([*difflib.get_close_matches(name, known), *shipped])
+        raise ValueError(f'no recipe {name!r}; there are {len(known)}, such as {", ".join(near)}')
     values = {**yaml.safe_load(path.read_text()), **changes}
     unknown = values.keys() - {entry.name for entry in fields(Recipe)}
     if unknown:
