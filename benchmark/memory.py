@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Memory of the running graph with all networks: on clips, and after a picture of 24 megapixels.
 
-    .venv/bin/python benchmark/glibc_malloc.py CLIP...     # --seconds 300 --model 2
+    .venv/bin/python benchmark/memory.py CLIP...     # --seconds 300 --model 2
 
 The nodes run composed, with all that they can tell; a camera publishes each clip again and again
 at 30 Hz in 640x480. Resident memory in MB of the nodes' process and of those that it starts:

@@ -35,7 +35,8 @@ class Detector(Protocol):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return (N, 5, 2) landmarks in pixels and (N,) face probabilities of squares.
 
-        :param squares: (N, 4) left, top, right, bottom in pixels, as ``search`` gives them.
+        :param squares: (N, 4) left, top, right, bottom in pixels, as ``detect_with_regions``
+            gives them.
         """
 
     def landmarks_in_boxes(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from rclpy.node import Node
 
-IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
+from face_affect_ros.ros import image_topics
 
 MOST_NAMED = 2
 """Topics named at most."""
@@ -40,7 +40,7 @@ def why_no_frame(node: Node) -> str:
         state = 'has a publisher, but nothing arrived yet: is it on, does its QoS fit?'
     else:
         state = 'has no publisher: is the camera running, on this ROS_DOMAIN_ID?'
-    others = [topic for topic in _published_image_topics(node) if topic not in topics]
+    others = [topic for topic in image_topics.published(node) if topic not in topics]
     return f'image_topic {_names(topics)} {state} Other image topics: {_names(others) or "none"}'
 
 
@@ -50,17 +50,7 @@ def _image_topics_of(node: Node, name: str, namespace: str) -> list[str]:
         found = node.get_subscriber_names_and_types_by_node(name, namespace)
     except Exception:  # it has left meanwhile: rclpy's errors for that differ
         return []
-    return [topic for topic, types in found if set(types) & set(IMAGE_TYPES)]
-
-
-def _published_image_topics(node: Node) -> list[str]:
-    """Return the image topics with a publisher, but for the picture with faces drawn in."""
-    own = node.resolve_topic_name('annotated')
-    return [
-        topic
-        for topic, types in node.get_topic_names_and_types()
-        if set(types) & set(IMAGE_TYPES) and topic != own and node.count_publishers(topic)
-    ]
+    return [topic for topic, types in found if any(map(image_topics.kind_of, types))]
 
 
 def _names(topics: list[str]) -> str:

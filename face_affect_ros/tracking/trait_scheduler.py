@@ -3,7 +3,7 @@
 """Traits are not recomputed with every frame: who is due, within which time, and what is known.
 
 Traits (gender, age, attributes) of a face are computed at once when its track appears, and from
-then on ``rate`` times a second; all answers of a track are combined (fusion.py).
+then on ``rate`` times a second; all answers of a track are combined (trait_fusion.py).
 
 Refreshes share a budget of milliseconds a frame, by what each network has taken for a face so far.
 Those that have waited longest come first. A network that takes longer than a frame's budget runs
