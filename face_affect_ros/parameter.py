@@ -169,6 +169,19 @@ def declared(settings: Any) -> tuple[Parameter, ...]:
     )
 
 
+def given(settings: type, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values that a dataclass declares, by its fields and in their types.
+
+    :param values: by name; what is missing is left to the dataclass.
+    :raises ParameterError: a value has the wrong type or is out of its range.
+    """
+    return {
+        parameter.name: parameter.checked(values[parameter.name])
+        for parameter in declared(settings)
+        if parameter.name in values
+    }
+
+
 def check(settings: Any) -> None:
     """Check what a dataclass declares.
 

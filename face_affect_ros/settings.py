@@ -21,6 +21,7 @@ from face_affect_ros.parameter import Value
 from face_affect_ros.parameter import check
 from face_affect_ros.parameter import declare
 from face_affect_ros.parameter import declared
+from face_affect_ros.parameter import given
 from face_affect_ros.quoting import quoted
 from face_affect_ros.registry import catalogue
 from face_affect_ros.tasks import TASKS
@@ -168,11 +169,11 @@ def model_settings(values: Mapping[str, Value]) -> ModelSettings:
     """
     try:
         return ModelSettings(
-            **_given(ModelSettings, values),
-            mtcnn=_search(MtcnnSettings, values),
-            dlib=_search(DlibSettings, values),
+            **given(ModelSettings, values),
+            mtcnn=MtcnnSettings(**given(MtcnnSettings, values)),
+            dlib=DlibSettings(**given(DlibSettings, values)),
             other_detectors={
-                name: _search(spec.settings, values)
+                name: spec.settings(**given(spec.settings, values))
                 for name, spec in DETECTORS.items()
                 if spec.settings not in (MtcnnSettings, DlibSettings)
             },
@@ -180,17 +181,3 @@ def model_settings(values: Mapping[str, Value]) -> ModelSettings:
         )
     except ValueError as error:
         raise ParameterError(str(error)) from error
-
-
-def _search(settings: type, values: Mapping[str, Value]) -> Any:
-    """Return how a detector searches."""
-    return settings(**_given(settings, values))
-
-
-def _given(settings: type, values: Mapping[str, Value]) -> dict[str, Value]:
-    """Return the values that a dataclass of settings declares, in their types."""
-    return {
-        parameter.name: parameter.checked(values[parameter.name])
-        for parameter in declared(settings)
-        if parameter.name in values
-    }

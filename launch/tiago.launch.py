@@ -15,8 +15,7 @@ from launch.actions import OpaqueFunction
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-from face_affect_ros.detection.specs import DETECTORS
-from face_affect_ros.registry import catalogue
+from face_affect_ros.ros.parameters import TABLE
 from launch import LaunchDescription
 
 CONFIG = Path(__file__).resolve().parents[1] / 'config'
@@ -38,9 +37,25 @@ BOOLEANS = {
 PARAMS_FILE = str(CONFIG / 'tiago.yaml')
 NAMESPACE = 'face_affect'
 
-# Name, default, description, choices.
-ARGUMENTS = (
-    ('model', '1', 'Model that finds and describes faces.', list(catalogue.model_names())),
+# Arguments that are parameters of the nodes, with their defaults, descriptions and choices.
+PARAMETERS = {
+    parameter.name: parameter
+    for parameter in TABLE
+    if parameter.name
+    in (
+        'model',
+        'image_transport',
+        'detector',
+        'weights',
+        'engine',
+        'weights_dir',
+        'annotate',
+        'autostart',
+    )
+}
+
+# The others: name, default, description, choices.
+OTHERS = (
     (
         'camera',
         'tiago',
@@ -51,12 +66,6 @@ ARGUMENTS = (
     ),
     ('image_topic', '', 'Topic of the pictures, in place of what the preset names.', None),
     (
-        'image_transport',
-        'raw',
-        'Kind of picture; compressed: topic + "/compressed".',
-        ['raw', 'compressed'],
-    ),
-    (
         'composed',
         'true',
         'All nodes in one process (frames by reference), or one process each.',
@@ -66,36 +75,6 @@ ARGUMENTS = (
         'respawn',
         'auto',
         'Start a process that ends anew after two seconds; auto: where each node has its own.',
-        None,
-    ),
-    (
-        'detector',
-        'auto',
-        "What finds faces; auto: the model's own detector.",
-        ['auto', *DETECTORS],
-    ),
-    (
-        'weights',
-        'embedded',
-        'Networks of this package, or the original ones of the papers.',
-        list(catalogue.WEIGHTS),
-    ),
-    (
-        'engine',
-        'onnx',
-        'What runs original networks: ONNX Runtime, converted, or native, their own frameworks.',
-        list(catalogue.ENGINES),
-    ),
-    (
-        'weights_dir',
-        '',
-        'Folder whose weight files take precedence over the embedded ones, or of the originals.',
-        None,
-    ),
-    (
-        'annotate',
-        'true',
-        'Offer the picture with the faces drawn in, on the topic "annotated".',
         None,
     ),
     ('namespace', NAMESPACE, f'Namespace of nodes and topics; empty: {NAMESPACE}.', None),
@@ -113,17 +92,7 @@ ARGUMENTS = (
         'Least severe messages that are logged.',
         ['debug', 'info', 'warn', 'error', 'fatal'],
     ),
-    (
-        'autostart',
-        'true',
-        'Configure and activate at once; false: wait for a lifecycle manager.',
-        None,
-    ),
 )
-
-# Arguments that are parameters of the nodes by the same name: texts, and what is true or false.
-TEXTS = ('model', 'image_transport', 'detector', 'weights', 'engine', 'weights_dir')
-FLAGS = ('annotate', 'autostart')
 
 RESPAWN_DELAY_S = 2.0
 
@@ -136,14 +105,28 @@ PROCESSES = {
 
 def generate_launch_description():
     """Declare the arguments and start the nodes."""
-    return LaunchDescription([*map(_declared, ARGUMENTS), OpaqueFunction(function=_processes)])
+    arguments = [*map(_of_parameter, PARAMETERS.values()), *OTHERS]
+    return LaunchDescription(
+        [
+            *(
+                DeclareLaunchArgument(
+                    name, default_value=default, description=description, choices=choices
+                )
+                for name, default, description, choices in arguments
+            ),
+            OpaqueFunction(function=_processes),
+        ]
+    )
 
 
-def _declared(argument):
-    """Return one argument."""
-    name, default, description, choices = argument
-    return DeclareLaunchArgument(
-        name, default_value=default, description=description, choices=choices
+def _of_parameter(parameter):
+    """Return the argument of a parameter: name, default, description, choices."""
+    default = parameter.default
+    return (
+        parameter.name,
+        str(default).lower() if parameter.kind is bool else default,
+        parameter.description,
+        list(parameter.choices) or None,
     )
 
 
@@ -155,8 +138,8 @@ def _processes(context):
     }
     composed = _flag(values, 'composed')
     given = {
-        **{name: _text(values[name]) for name in TEXTS},
-        **{name: _flag(values, name) for name in FLAGS},
+        name: _flag(values, name) if parameter.kind is bool else _text(values[name])
+        for name, parameter in PARAMETERS.items()
     }
     if values['image_topic']:
         given.update(image_topic=_text(values['image_topic']), image_topic_alternative='')

@@ -23,7 +23,7 @@ HEAD = """\
 # Parameters
 
 Written by `python test/parameters_page.py --write` from the declarations in `settings.py`,
-`detection/settings.py` and `ros/parameters.py`.
+`detection/settings.py`, `tracking/settings.py` and `ros/parameters.py`.
 
 Set them in a parameter file (`params_file:=`, an example is `config/tiago.yaml`), with
 `ros2 param set`, or as options of `face-affect run`, with dashes for underscores. "While

@@ -123,9 +123,28 @@ def test_every_argument_is_described(launch_file):
         # launch adds the choices behind the sentence
         assert '.' in argument.description, argument.name
     assert declared['model'].choices == list(catalogue.model_names())
-    parameters_of_nodes = {*launch_file.TEXTS, *launch_file.FLAGS}
-    assert parameters_of_nodes <= set(declared)
-    assert parameters_of_nodes <= {parameter.name for parameter in TABLE}
+
+
+def test_arguments_of_parameters_are_as_the_parameters(launch_file):
+    """Default, description and choices are declared once."""
+    from launch.actions import DeclareLaunchArgument
+
+    table = {parameter.name: parameter for parameter in TABLE}
+    of_preset = ('image_topic',)
+    shared = [
+        entity
+        for entity in launch_file.generate_launch_description().entities
+        if isinstance(entity, DeclareLaunchArgument)
+        and entity.name in table
+        and entity.name not in of_preset
+    ]
+    assert len(shared) == 8
+    (node,) = started(launch_file)
+    for argument in shared:
+        parameter = table[argument.name]
+        assert argument.description.startswith(parameter.description)
+        assert tuple(argument.choices or ()) == parameter.choices
+        assert parameters(node)[argument.name] == parameter.default
 
 
 def test_composed_is_one_process_without_a_name(launch_file):

@@ -15,7 +15,6 @@ from face_affect_ros.ros.parameters import NodeParameters
 from face_affect_ros.ros.parameters import of_node
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.settings import model_settings
-from face_affect_ros.tracking.trait_scheduler import TraitScheduler
 
 BY_NAME = {parameter.name: parameter for parameter in TABLE}
 
@@ -105,8 +104,6 @@ def test_settings_of_the_defaults_are_the_defaults():
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
     assert values.pop('max_faces') == 32
     assert model_settings(values) == ModelSettings()
-    keeper = TraitScheduler(())
-    assert (values['trait_rate'], values['trait_budget_ms']) == (keeper.rate, keeper.budget_ms)
     assert BY_NAME['search_rate'].default == face_following.DEFAULT_RATE
     for name in (
         'gender_threshold',

@@ -24,6 +24,8 @@ from face_affect_ros.stream.stages import DetectionStage
 from face_affect_ros.stream.stages import DetectSettings
 from face_affect_ros.stream.types import Frame
 from face_affect_ros.stream.types import FrameTiming
+from face_affect_ros.tracking.settings import TrackingSettings
+from face_affect_ros.tracking.settings import TraitSettings
 from face_affect_ros.tracking.tracker import Tracker
 from face_affect_ros.tracking.trait_scheduler import TraitScheduler
 
@@ -114,10 +116,10 @@ def test_a_frame_is_worked_on_by_one_set_of_settings():
         )
 
         def change_detection():
-            detect.change(DetectSettings(STRICT.mtcnn, 7.0, 9.0))
+            detect.change(DetectSettings(STRICT.mtcnn, TrackingSettings(7.0, 9.0)))
 
         def change_description():
-            describe.change(DescribeSettings(STRICT, 0.5, 3.0))
+            describe.change(DescribeSettings(STRICT, TraitSettings(0.5, 3.0)))
             model.settings = STRICT
 
         def described(number, *changes):
@@ -150,7 +152,9 @@ def test_a_rate_of_0_may_come_at_any_time():
     detector = load_detector(1, None, loader)
     detect = DetectionStage(detector, Tracker())
     rates = iter([0.0, 10.0] * 100)
-    loader.before = lambda: detect.change(DetectSettings(detector.settings, next(rates), 1.0))
+    loader.before = lambda: detect.change(
+        DetectSettings(detector.settings, TrackingSettings(next(rates)))
+    )
     for number in range(20):
         frame = Frame(None, 10**9 + number * 10**7, astronaut(), FrameTiming.begin(number))
         assert len(detect(frame).detections) == 1

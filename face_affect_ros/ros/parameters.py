@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every parameter of every node, and how a node declares and reads them.
 
-Those of models stand in ``settings.py``, the nodes' own here; importing this needs no ROS.
+Those of models stand in ``settings.py``, those of streams in ``tracking/settings.py``, the nodes'
+own here; importing this needs no ROS.
 
 All are dynamically typed, so that ``min_face_size:=40`` is as good as ``40.0`` and ``model:=1``
 as good as ``"1"``; type and range are checked here.
@@ -20,10 +21,13 @@ from face_affect_ros.parameter import NODES
 from face_affect_ros.parameter import Parameter
 from face_affect_ros.parameter import ParameterError
 from face_affect_ros.parameter import Value
+from face_affect_ros.parameter import declared
 from face_affect_ros.quoting import quoted
 from face_affect_ros.ros.throttled_log import one_line
 from face_affect_ros.ros.topic_names import input_rule
 from face_affect_ros.settings import MODEL_PARAMETERS
+from face_affect_ros.tracking.settings import TrackingSettings
+from face_affect_ros.tracking.settings import TraitSettings
 
 MAX_FACES = 32
 """Faces that a frame's time is enough for. A picture from a file may have any number."""
@@ -82,20 +86,7 @@ TABLE = (
         replace(parameter, default=MAX_FACES) if parameter.name == 'max_faces' else parameter
         for parameter in MODEL_PARAMETERS
     ),
-    Parameter(
-        'search_rate',
-        10.0,
-        'Searches of whole frames, Hz; in between known faces are followed; 0: all frames.',
-        ('detection',),
-        limits=(0, 1000),
-    ),
-    Parameter(
-        'track_timeout',
-        1.0,
-        'Time that a face may be missed and keep its track id, seconds.',
-        ('detection',),
-        limits=(0, 60),
-    ),
+    *declared(TrackingSettings),
     Parameter(
         'deterministic_ids',
         False,
@@ -103,20 +94,7 @@ TABLE = (
         ('detection',),
         fixed=True,
     ),
-    Parameter(
-        'trait_rate',
-        1.0,
-        'Refreshes of gender, age and attributes of a face, Hz; 0: with every frame.',
-        ('attributes',),
-        limits=(0, 1000),
-    ),
-    Parameter(
-        'trait_budget_ms',
-        6.0,
-        'Time that refreshes take a frame in the mean, milliseconds; 0: as long as they take.',
-        ('attributes',),
-        limits=(0, 10000),
-    ),
+    *declared(TraitSettings),
     Parameter(
         'annotate',
         True,

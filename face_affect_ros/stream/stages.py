@@ -17,7 +17,6 @@ import numpy as np
 
 from face_affect_ros.decision import quality
 from face_affect_ros.detection.detector import Detector
-from face_affect_ros.detection.face_following import DEFAULT_RATE
 from face_affect_ros.detection.face_following import FaceFollower
 from face_affect_ros.faces import TRAITS
 from face_affect_ros.faces import Face
@@ -31,6 +30,8 @@ from face_affect_ros.stream.types import Frame
 from face_affect_ros.stream.types import advanced
 from face_affect_ros.tracking.emotion_turns import BUDGET_MS
 from face_affect_ros.tracking.emotion_turns import EmotionTurns
+from face_affect_ros.tracking.settings import TrackingSettings
+from face_affect_ros.tracking.settings import TraitSettings
 from face_affect_ros.tracking.stream_time import StreamTime
 from face_affect_ros.tracking.tracker import Tracker
 from face_affect_ros.tracking.trait_scheduler import TraitScheduler
@@ -41,13 +42,11 @@ class DetectSettings:
     """What may change while frames are worked on.
 
     :param search: how the detector searches.
-    :param search_rate: searches of whole frames a second, Hz.
-    :param track_timeout: seconds that a face may be missed.
+    :param tracking: how often, and how long a missed face is waited for.
     """
 
     search: Any
-    search_rate: float
-    track_timeout: float
+    tracking: TrackingSettings
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,11 @@ class DescribeSettings:
     """What may change while faces are described.
 
     :param model: thresholds.
-    :param trait_rate: refreshes a second, Hz.
-    :param trait_budget_ms: milliseconds a frame that refreshes may take.
+    :param traits: how often they are refreshed.
     """
 
     model: ModelSettings
-    trait_rate: float
-    trait_budget_ms: float
+    traits: TraitSettings
 
 
 def _log_jump(jump_s: float) -> None:
@@ -83,7 +80,7 @@ class DetectionStage:
         self,
         detector: Detector,
         tracker: Tracker | None = None,
-        search_rate: float = DEFAULT_RATE,
+        search_rate: float = TrackingSettings.search_rate,
         on_jump: Callable[[float], object] = _log_jump,
     ) -> None:
         """Keep the parts."""
@@ -132,9 +129,10 @@ class DetectionStage:
     def _apply(self, settings: DetectSettings | None) -> None:
         if settings is None:
             return
-        self.follower.rate, self.follower.detector.settings = settings.search_rate, settings.search
+        self.follower.detector.settings = settings.search
+        self.follower.rate = settings.tracking.search_rate
         if self.tracker is not None:
-            self.tracker.timeout = settings.track_timeout
+            self.tracker.timeout = settings.tracking.track_timeout
 
 
 class AttributesStage:
@@ -189,8 +187,8 @@ class AttributesStage:
         """Take over what is for the traits; return the thresholds."""
         if settings is None:
             return self.model.settings
-        self.traits.rate = settings.trait_rate
-        self.traits.budget_ms = settings.trait_budget_ms
+        self.traits.rate = settings.traits.trait_rate
+        self.traits.budget_ms = settings.traits.trait_budget_ms
         return settings.model
 
     def _describe(self, found: DetectedFaces, now: float, settings: ModelSettings) -> list[Face]:

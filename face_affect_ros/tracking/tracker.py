@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from face_affect_ros.detection import boxes
 from face_affect_ros.faces import Detections
+from face_affect_ros.tracking.settings import TrackingSettings
 
 GROWTH = 1.5
 """Boxes are compared grown by this factor: a face may move by most of its size between frames."""
@@ -20,7 +21,6 @@ GROWTH = 1.5
 MIN_IOU = 0.3
 """Least IoU of two grown boxes of one face; about 0.8 of a side of movement."""
 
-DEFAULT_TIMEOUT_S = 1.0
 MAX_ID = 2**32 - 1
 
 
@@ -43,7 +43,9 @@ class Tracker:
     :param deterministic: begin at 1, for replay.
     """
 
-    def __init__(self, timeout: float = DEFAULT_TIMEOUT_S, deterministic: bool = False) -> None:
+    def __init__(
+        self, timeout: float = TrackingSettings.track_timeout, deterministic: bool = False
+    ) -> None:
         """Begin without a track."""
         self.timeout = timeout
         self._next = 1 if deterministic else 1 + secrets.randbelow(MAX_ID)

@@ -29,10 +29,8 @@ from dataclasses import field
 
 import numpy as np
 
+from face_affect_ros.tracking.settings import TraitSettings
 from face_affect_ros.tracking.trait_fusion import Fusion
-
-DEFAULT_RATE = 1.0
-DEFAULT_BUDGET_MS = 6.0
 
 MAX_DEBT_FRAMES = 30
 """Frames after which refreshes go on, whatever was spent before."""
@@ -106,8 +104,8 @@ class TraitScheduler:
     def __init__(
         self,
         parts: Iterable[str],
-        rate: float = DEFAULT_RATE,
-        budget_ms: float = DEFAULT_BUDGET_MS,
+        rate: float = TraitSettings.trait_rate,
+        budget_ms: float = TraitSettings.trait_budget_ms,
         clock: Callable[[], float] = steady.perf_counter,
     ) -> None:
         """Begin without a track."""

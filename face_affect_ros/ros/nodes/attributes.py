@@ -19,6 +19,7 @@ from face_affect_ros.model import Model
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.msg import FaceDetectionArray
+from face_affect_ros.parameter import given
 from face_affect_ros.quoting import quoted
 from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
@@ -37,6 +38,7 @@ from face_affect_ros.stream.stages import DescribeSettings
 from face_affect_ros.stream.types import DescribedFaces
 from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import Frame
+from face_affect_ros.tracking.settings import TraitSettings
 
 
 class AttributesNode(StageNode):
@@ -182,9 +184,7 @@ class AttributesNode(StageNode):
         work.model.settings = settings
         work.model.detector.settings = settings.search(work.model.detector.name)
         work.change(
-            DescribeSettings(
-                settings, self.parameters['trait_rate'], self.parameters['trait_budget_ms']
-            )
+            DescribeSettings(settings, TraitSettings(**given(TraitSettings, self.parameters)))
         )
 
     def _active_model(self) -> Model | None:

@@ -14,6 +14,7 @@ from typing import Any
 from face_affect_ros import pipeline
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceDetectionArray
+from face_affect_ros.parameter import given
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import process
 from face_affect_ros.ros.diagnostics import Report
@@ -29,6 +30,7 @@ from face_affect_ros.stream.stages import DetectSettings
 from face_affect_ros.stream.stages import told_of_jump
 from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import Frame
+from face_affect_ros.tracking.settings import TrackingSettings
 from face_affect_ros.tracking.tracker import Tracker
 
 
@@ -134,8 +136,7 @@ class DetectionNode(StageNode):
         work.change(
             DetectSettings(
                 settings.search(work.follower.detector.name),
-                self.parameters['search_rate'],
-                self.parameters['track_timeout'],
+                TrackingSettings(**given(TrackingSettings, self.parameters)),
             )
         )
 
