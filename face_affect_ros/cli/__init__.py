@@ -35,6 +35,7 @@ COMMANDS = {
     'bench': 'face_affect_ros.cli.bench',
     'models': 'face_affect_ros.cli.models',
     'train': 'face_affect_ros.cli.train',
+    'evaluate': 'face_affect_ros.cli.evaluate',
 }
 """Modules of the subcommands, in the order of ``--help``."""
 

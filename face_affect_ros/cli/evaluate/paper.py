@@ -1,0 +1,43 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""``face-affect evaluate paper``: the paper's four tables, recomputed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+SUMMARY = "the paper's four tables recomputed, with what they contradict and what they can show"
+
+_EPILOG = """\
+examples:
+  face-affect evaluate paper                    on the terminal, as Markdown
+  face-affect evaluate paper --to paper         and as a report
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser):
+    """Add the options of this kind."""
+    parser.epilog = _EPILOG
+    parser.add_argument('--to', type=Path, metavar='DIR', help='write a report to this folder')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the tables, and write the report where it is asked for."""
+    from face_affect_ros.cli.evaluate import command_line
+    from face_affect_ros.evaluation import provenance
+    from face_affect_ros.evaluation.paper import sections
+    from face_affect_ros.evaluation.report import Report
+    from face_affect_ros.evaluation.report import markdown
+    from face_affect_ros.evaluation.report import write_report
+
+    report = Report(
+        'The paper, recomputed',
+        {'command': command_line(), 'software': provenance.software()},
+        sections.published_figures(),
+        sections.published_sections(),
+    )
+    print(markdown.text(report), end='')
+    if arguments.to:
+        write_report(report, arguments.to)
+    return 0
