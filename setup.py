@@ -41,6 +41,9 @@ KILTED = [
 TRAINING = 'face_affect_ros_training'
 """Under what name ``training/`` is installed; without its runs and its cache."""
 
+DEFINITIONS = 'face_affect_ros.message_definitions'
+"""Under what name ``msg/`` is installed: who writes bags needs the texts, also where no ROS is."""
+
 UNPACKED = (
     'ament_index/resource_index/parent_prefix_path',
     'face_affect_ros/cmake',
@@ -132,10 +135,11 @@ setup(
     install_requires=install_requires(),
     packages=[
         *find_namespace_packages(include=['face_affect_ros*']),
+        DEFINITIONS,
         TRAINING,
         *(f'{TRAINING}.{room}' for room in find_packages('training')),
     ],
-    package_dir={TRAINING: 'training'},
+    package_dir={DEFINITIONS: 'msg', TRAINING: 'training'},
     package_data={'': ['*'], TRAINING: ['recipes/*.yaml']},
     distclass=CMakeDistribution,
     cmdclass={'build_ext': BuildWithCMake},

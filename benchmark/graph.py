@@ -74,7 +74,7 @@ def publish(copies: int):
     from sensor_msgs.msg import Image
     from std_msgs.msg import Header
 
-    from face_affect_ros.ros import convert
+    from face_affect_ros.image_messages import convert
 
     rclpy.init()
     node = rclpy.create_node('benchmark_camera')

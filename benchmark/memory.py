@@ -58,7 +58,7 @@ def publish(clip: str) -> None:
     from sensor_msgs.msg import Image
     from std_msgs.msg import Header
 
-    from face_affect_ros.ros import convert
+    from face_affect_ros.image_messages import convert
 
     rclpy.init()
     node = rclpy.create_node('memory_camera')

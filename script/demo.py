@@ -295,7 +295,7 @@ def write_picture(message: Any, path: Path):
     """Write the annotated picture."""
     import cv2
 
-    from face_affect_ros.ros import convert
+    from face_affect_ros.image_messages import convert
 
     good, data = cv2.imencode(path.suffix, convert.to_bgr(message))
     if not good:

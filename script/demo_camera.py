@@ -61,7 +61,7 @@ def _publish(frames: Iterator[np.ndarray], rate: float, stop: threading.Event):
     from sensor_msgs.msg import Image
     from std_msgs.msg import Header
 
-    from face_affect_ros.ros import convert
+    from face_affect_ros.image_messages import convert
 
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     node = rclpy.create_node('face_affect_demo_camera')

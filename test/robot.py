@@ -35,8 +35,8 @@ from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from face_affect_ros.image_messages import convert
 from face_affect_ros.msg import FaceAttributesArray
-from face_affect_ros.ros import convert
 from face_affect_ros.ros import main
 from face_affect_ros.ros import process
 from face_affect_ros.srv import ClassifyImage

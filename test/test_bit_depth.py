@@ -20,7 +20,7 @@ from samples import astronaut
 from face_affect_ros import bit_depth
 from face_affect_ros import images
 from face_affect_ros.bit_depth import StreamDepth
-from face_affect_ros.ros import convert
+from face_affect_ros.image_messages import convert
 
 DEPTHS = (8, 10, 12, 14, 16)
 ENCODINGS = {

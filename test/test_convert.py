@@ -22,9 +22,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from face_affect_ros import images
+from face_affect_ros.image_messages import convert
+from face_affect_ros.image_messages.encodings import ENCODINGS
 from face_affect_ros.images import ImageError
-from face_affect_ros.ros import convert
-from face_affect_ros.ros.encodings import ENCODINGS
 
 PACKED = {
     'rgb8': 'RGB',

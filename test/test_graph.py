@@ -18,10 +18,10 @@ from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 
 from face_affect_ros.faces import PARTS
+from face_affect_ros.image_messages import convert
 from face_affect_ros.msg import FaceAttributes
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.registry import catalogue
-from face_affect_ros.ros import convert
 from face_affect_ros.ros import image_input
 from face_affect_ros.ros.nodes import attributes as attributes_module
 

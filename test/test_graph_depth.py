@@ -15,7 +15,7 @@ from robot import astronaut
 from robot import wait_until
 from sensor_msgs.msg import Image
 
-from face_affect_ros.ros import convert
+from face_affect_ros.image_messages import convert
 
 pytestmark = pytest.mark.ros
 

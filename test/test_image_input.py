@@ -23,9 +23,9 @@ from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 from std_msgs.msg import String
 
+from face_affect_ros.image_messages import convert
 from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.ros import cdr_image
-from face_affect_ros.ros import convert
 from face_affect_ros.ros import image_input
 from face_affect_ros.ros.image_input import ImageInput
 from face_affect_ros.ros.throttled_log import ThrottledLog

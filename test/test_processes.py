@@ -25,7 +25,7 @@ from robot import wait_until
 from robot import wall
 from sensor_msgs.msg import Image
 
-from face_affect_ros.ros import convert
+from face_affect_ros.image_messages import convert
 from face_affect_ros.ros import messages
 
 pytestmark = [pytest.mark.ros, pytest.mark.slow]

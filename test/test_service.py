@@ -22,8 +22,8 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 
+from face_affect_ros.image_messages import convert
 from face_affect_ros.pipeline import load_model
-from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
 from face_affect_ros.srv import ClassifyImage
 

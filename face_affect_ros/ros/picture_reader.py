@@ -18,7 +18,7 @@ from face_affect_ros import images
 from face_affect_ros.decoding import DecodingProcess
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Face
-from face_affect_ros.ros import convert
+from face_affect_ros.image_messages import convert
 
 LARGE_PIXELS = 2_100_000
 """Pixels above which a picture is large: more than 1920x1080."""

@@ -15,13 +15,13 @@ from sensor_msgs.msg import Image
 
 from face_affect_ros import drawing
 from face_affect_ros import pipeline
+from face_affect_ros.image_messages import convert
 from face_affect_ros.model import Model
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.parameter import given
 from face_affect_ros.quoting import quoted
-from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import process
 from face_affect_ros.ros.diagnostics import Report

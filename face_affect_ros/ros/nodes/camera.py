@@ -17,10 +17,10 @@ from sensor_msgs.msg import CompressedImage
 
 from face_affect_ros import images
 from face_affect_ros.bit_depth import StreamDepth
+from face_affect_ros.image_messages import convert
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.quoting import shortened
 from face_affect_ros.ros import cdr_image
-from face_affect_ros.ros import convert
 from face_affect_ros.ros import messages
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import values_of

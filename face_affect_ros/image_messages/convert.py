@@ -21,12 +21,12 @@ import numpy as np
 
 from face_affect_ros import bit_depth
 from face_affect_ros import images
+from face_affect_ros.image_messages.encodings import DEPTH_ENCODINGS
+from face_affect_ros.image_messages.encodings import ENCODINGS
+from face_affect_ros.image_messages.encodings import Depth
+from face_affect_ros.image_messages.encodings import encoding_of
 from face_affect_ros.images import ImageError
 from face_affect_ros.quoting import quoted
-from face_affect_ros.ros.encodings import DEPTH_ENCODINGS
-from face_affect_ros.ros.encodings import ENCODINGS
-from face_affect_ros.ros.encodings import Depth
-from face_affect_ros.ros.encodings import encoding_of
 
 
 class ImageMessage(Protocol):
