@@ -41,9 +41,16 @@ def test_all_faces_where_there_is_time():
 def test_known_faces_take_turns():
     """Of twelve faces four a frame, and nobody waits longer than three frames."""
     network, _, known = frames(list(range(1, 13)), 7)
-    assert network.runs[1:4] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
+    assert network.runs[1:4] == [[8, 9, 10, 11], [0, 1, 2, 3], [4, 5, 6, 7]]
     assert [len(run) for run in network.runs[1:]] == [4] * 6
     assert min(scores['emotion'][0] for scores in known) >= 5
+
+
+def test_the_first_run_is_small():
+    """A crowd that is there from the start does not hold the first frame up."""
+    network, _, known = frames(list(range(1, 33)), 1)
+    assert network.runs == [list(range(8))]
+    assert [bool(scores) for scores in known] == [True] * 8 + [False] * 24
 
 
 def test_new_faces_come_first_and_those_without_a_track_always():

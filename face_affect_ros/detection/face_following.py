@@ -6,10 +6,20 @@ Most of a search goes into the places where there is no face. Between two search
 faces are looked at, each where it was in the frame before. As soon as one of them is not there any
 more, and as long as none is known, every frame is searched: what following can miss is a face that
 comes to others, until the next search.
+
+A search that takes long, of a crowd or of a large frame, does not hold frames up: it runs beside
+them in a thread, the known faces are followed meanwhile, and what it finds is followed from its
+frame to the newest one.
 """
 
 from __future__ import annotations
 
+import time as steady
+from concurrent.futures import Executor
+from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +32,12 @@ from face_affect_ros.faces import Detections
 DEFAULT_RATE = 10.0
 """Searches a second, Hz: two of three frames of a camera at 30 Hz are followed."""
 
+LONG_SEARCH_MS = 60.0
+"""Processor time of a search, milliseconds, above which the next ones run beside the frames."""
+
+MOST_BESIDE = 0.5
+"""Share of a core that searches beside the frames take at most while somebody is known."""
+
 EARLY = 0.15
 """Share of a period by which a search may be early: frames do not come on the dot."""
 
@@ -31,76 +47,171 @@ MOST_GROWTH = 1.5
 MOST_SHARED = 0.7
 """Two faces that share more of the smaller box than this may be one."""
 
+SAME_IOU = 0.4
+"""Overlap from which a face that a search found is one that was known in the searched frame."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The known faces of a frame.
+
+    :param squares: (N, 4) in which their landmarks were seen.
+    :param numbers: (N,) int, the same for a face from frame to frame until the next search.
+    """
+
+    faces: Detections
+    squares: np.ndarray
+    numbers: np.ndarray
+
+    @classmethod
+    def of_search(cls, faces: Detections, squares: np.ndarray) -> _Known:
+        return cls(faces, squares, np.arange(len(faces)))
+
+    def take(self, rows: np.ndarray) -> _Known:
+        return _Known(self.faces.take(rows), self.squares[rows], self.numbers[rows])
+
+
+@dataclass(frozen=True)
+class _Search:
+    """A search beside the frames, and who was known in the frame that it searches."""
+
+    outcome: Future[tuple[_Known, float]]
+    known: _Known
+
 
 class FaceFollower:
     """Finds the faces of one stream's frames, one after the other.
 
     :param detector: searches and follows.
-    :param rate: searches a second, Hz; 0: every frame is searched.
+    :param rate: searches a second, Hz; 0: every frame is searched, and waits for it.
+    :param long_search_ms: processor time in ms above which searches run beside the frames, and
+        what is found depends on how fast the machine is; 0: each frame waits for its search.
+    :param executor: runs these searches; None: a thread of its own.
     """
 
-    def __init__(self, detector: Detector, rate: float = DEFAULT_RATE) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        rate: float = DEFAULT_RATE,
+        long_search_ms: float = LONG_SEARCH_MS,
+        executor: Executor | None = None,
+    ) -> None:
         """Begin without a known face."""
         self.detector = detector
         self.rate = rate
+        self.long_search_ms = long_search_ms
+        self._executor = executor or ThreadPoolExecutor(1, 'face search')
+        self._search_ms = 0.0
         self.clear()
 
     def clear(self) -> None:
         """Forget what was found: the next frame is searched."""
-        self._known, self._squares = Detections.empty(), np.empty((0, 4))
+        self._known = _Known(Detections.empty(), np.empty((0, 4)), np.empty(0, int))
         self._stream: tuple[Any, ...] = ()
-        self._searched_at = float('-inf')
+        self._beside: _Search | None = None
+        self.searched_at = float('-inf')
 
     def find(self, image: np.ndarray, time: float) -> Detections:
         """Return the faces of the next frame, largest first.
 
-        :param image: (H, W, 3) uint8 BGR.
+        :param image: (H, W, 3) uint8 BGR; not written to afterwards.
         :param time: of the frame in seconds, never before the last one's (``StreamTime``).
         """
         stream, rate = (image.shape, self.detector.settings), self.rate
-        if self._is_search_due(stream, time, rate) or not self._follow(image):
-            self._known, self._squares = self.detector.detect_with_regions(image)
-            self._searched_at = time
-        self._stream = stream
-        return self._known
-
-    def _is_search_due(self, stream: tuple[Any, ...], time: float, rate: float) -> bool:
-        if rate == 0 or not len(self._known):
-            return True
         if stream != self._stream:
-            return True
-        return time - self._searched_at >= (1 - EARLY) / rate
+            self.clear()
+        self._stream = stream
+        if self._is_search_long(rate):
+            self._find_beside_search(image, time, rate)
+        elif self._is_search_due(time, rate) or not self._follow_all(image):
+            self._known, self._search_ms = _searched(self.detector, image)
+            self.searched_at = time
+        return self._known.faces
 
-    def _follow(self, image: np.ndarray) -> bool:
-        """Move the known faces to where they are in the next frame, or say that one is lost.
+    def _is_search_long(self, rate: float) -> bool:
+        return 0 < self.long_search_ms < self._search_ms and rate > 0
+
+    def _is_search_due(self, time: float, rate: float) -> bool:
+        if rate == 0 or not len(self._known.faces):
+            return True
+        return time - self.searched_at >= (1 - EARLY) / rate
+
+    def _follow_all(self, image: np.ndarray) -> bool:
+        """Move the known faces to where they are in the next frame, or say that one is lost."""
+        followed = self._followed(image)
+        if len(followed.faces) < len(self._known.faces):
+            return False
+        self._known = followed
+        return True
+
+    def _find_beside_search(self, image: np.ndarray, time: float, rate: float) -> None:
+        """Follow who is known, take over what a search has found, begin the next one."""
+        self._known = self._followed(image)
+        search = self._beside
+        if search is not None and search.outcome.done():
+            self._beside = None
+            found, self._search_ms = search.outcome.result()
+            self._known = self._brought_up(found, search.known, image)
+        if self._beside is None and self._is_search_due(
+            time, min(rate, MOST_BESIDE * 1e3 / self._search_ms)
+        ):
+            outcome = self._executor.submit(_searched, self.detector, image)
+            self._beside = _Search(outcome, self._known)
+            self.searched_at = time
+
+    def _followed(self, image: np.ndarray) -> _Known:
+        """Return the known faces that are seen in the next frame, largest first.
 
         Landmarks are seen where they were seen before; boxes and squares move and grow as these
         have. A picture that stays the same so gives the same faces. A face without landmarks
         stays where it is.
         """
-        known = self._known
-        landmarks, scores = self.detector.refine_landmarks(image, self._squares)
-        landmarks = np.where(np.isfinite(known.landmarks), landmarks, np.nan)
-        (old, before), (new, now) = _placed(known.landmarks), _placed(landmarks)
-        growth = now / before
+        faces = self._known.faces
+        landmarks, scores = self.detector.refine_landmarks(image, self._known.squares)
+        landmarks = np.where(np.isfinite(faces.landmarks), landmarks, np.nan)
+        growth = _placed(landmarks)[1] / _placed(faces.landmarks)[1]
         gone = (scores < MIN_ALIGN_SCORE) | (growth > MOST_GROWTH) | (growth * MOST_GROWTH < 1)
-        xyxy, squares = (
-            _moved(edges, old, new, growth)
-            for edges in (boxes.to_xyxy(known.boxes), self._squares)
-        )
-        apart = boxes.nms(xyxy, scores, MOST_SHARED, of_smaller=True)
-        if (gone & np.isfinite(growth)).any() or len(apart) < len(known):
-            return False
-        order = np.argsort(-boxes.area(xyxy), kind='stable')
-        self._squares = squares[order]
-        self._known = Detections(
-            boxes.to_xywh(xyxy[order]),
-            known.scores[order],
-            landmarks[order],
-            detector=known.detector,
-            left_out=known.left_out,
-        )
-        return True
+        moved = _moved(self._known, faces.landmarks, landmarks)
+        return _largest_first(moved, ~(gone & np.isfinite(growth)), scores)
+
+    def _brought_up(self, found: _Known, then: _Known, image: np.ndarray) -> _Known:
+        """Return the faces that a search found in an earlier frame where they are in this one.
+
+        Who was known in that frame has been followed since: box and square move as the landmarks
+        have. Who is new is looked at where it was.
+
+        :param then: who was known in the searched frame.
+        """
+        now, count = self._known, len(found.faces)
+        old, new = found.faces.landmarks.copy(), found.faces.landmarks.copy()
+        is_new = np.ones(count, bool)
+        overlap = boxes.iou(boxes.to_xyxy(found.faces.boxes), boxes.to_xyxy(then.faces.boxes))
+        for row in np.flatnonzero(overlap.max(axis=1, initial=0) >= SAME_IOU):
+            same = int(overlap[row].argmax())
+            for place in np.flatnonzero(now.numbers == then.numbers[same]):
+                old[row], new[row] = then.faces.landmarks[same], now.faces.landmarks[place]
+                is_new[row] = False
+        scores = np.ones(count)
+        seen, scores[is_new] = self.detector.refine_landmarks(image, found.squares[is_new])
+        new[is_new] = np.where(np.isfinite(old[is_new]), seen, np.nan)
+        is_there = (scores >= MIN_ALIGN_SCORE) | ~np.isfinite(old[:, 0, 0])
+        return _largest_first(_moved(found, old, new), is_there, scores)
+
+
+def _searched(detector: Detector, image: np.ndarray) -> tuple[_Known, float]:
+    """Return the faces of a frame and the processor time of the search in milliseconds."""
+    begin = steady.thread_time()
+    found = _Known.of_search(*detector.detect_with_regions(image))
+    return found, (steady.thread_time() - begin) * 1e3
+
+
+def _largest_first(known: _Known, is_there: np.ndarray, scores: np.ndarray) -> _Known:
+    """Return those faces that are there, each once, the surest of those that share a place."""
+    known, scores = known.take(is_there), scores[is_there]
+    xyxy = boxes.to_xyxy(known.faces.boxes)
+    known = known.take(boxes.nms(xyxy, scores, MOST_SHARED, of_smaller=True))
+    area = boxes.area(boxes.to_xyxy(known.faces.boxes))
+    return known.take(np.argsort(-area, kind='stable'))
 
 
 def _placed(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,7 +221,25 @@ def _placed(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return center, np.sqrt((away * away).sum(axis=(1, 2)))
 
 
-def _moved(xyxy: np.ndarray, old: np.ndarray, new: np.ndarray, growth: np.ndarray) -> np.ndarray:
+def _moved(known: _Known, old: np.ndarray, new: np.ndarray) -> _Known:
+    """Return faces whose landmarks are new ones; boxes and squares move and grow as these have.
+
+    :param old: (N, 5, 2) landmarks that belong to the boxes and squares.
+    :param new: (N, 5, 2) landmarks; where they are NaN nothing moves.
+    """
+    (before, size), (after, grown) = _placed(old), _placed(new)
+    growth = grown / size
+    xyxy, squares = (
+        _moved_edges(edges, before, after, growth)
+        for edges in (boxes.to_xyxy(known.faces.boxes), known.squares)
+    )
+    faces = replace(known.faces, boxes=boxes.to_xywh(xyxy), landmarks=new)
+    return _Known(faces, squares, known.numbers)
+
+
+def _moved_edges(
+    xyxy: np.ndarray, old: np.ndarray, new: np.ndarray, growth: np.ndarray
+) -> np.ndarray:
     """Return (N, 4) edges moved from old to new centres, (N, 2), and grown by (N,) factors.
 
     What has no centre (NaN) has not moved.

@@ -17,6 +17,7 @@ import numpy as np
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection import tiles
 from face_affect_ros.detection.image_pyramid import BufferPool
+from face_affect_ros.detection.image_regions import BATCH
 from face_affect_ros.detection.image_regions import ImageRegion
 from face_affect_ros.detection.image_regions import to_pixels
 from face_affect_ros.detection.onet_landmarks import OnetDetector
@@ -102,23 +103,47 @@ class Mtcnn(OnetDetector):
     def _output(
         self, part: ImageRegion, xyxy: np.ndarray, settings: MtcnnSettings
     ) -> tuple[Detections, np.ndarray]:
-        """Return the candidates that O-Net keeps, corrected, and the squares that it saw."""
+        """Return the candidates that O-Net keeps, corrected, and the squares that it saw.
+
+        The largest are looked at first, and no more than it takes for ``max_faces``: the others
+        count as left out.
+        """
+        waiting = xyxy[np.argsort(-boxes.area(xyxy), kind='stable')]
+        most = settings.max_faces or len(waiting)
+        sure = self._sure(part, waiting[:most], settings)
+        kept = _distinct(sure, settings)
+        looked_at = most
+        while len(kept) < most and looked_at < len(waiting):
+            more = self._sure(part, waiting[looked_at : looked_at + BATCH], settings)
+            sure = tuple(np.concatenate(both) for both in zip(sure, more))
+            kept, looked_at = _distinct(sure, settings), looked_at + BATCH
+        xyxy, scores, landmarks, seen = (each[kept[:most]] for each in sure)
+        return Detections(
+            boxes.to_xywh(xyxy),
+            scores,
+            landmarks,
+            detector=self.name,
+            left_out=max(0, len(kept) - most) + len(waiting[looked_at:]),
+        ), seen
+
+    def _sure(
+        self, part: ImageRegion, xyxy: np.ndarray, settings: MtcnnSettings
+    ) -> tuple[np.ndarray, ...]:
+        """Return what O-Net takes for faces: boxes, scores, landmarks, and squares that it saw."""
         seen = part.sampled(xyxy, 48)
         scores, offsets, points = part.run_on(self._onet, seen, (0, 4, 10))
         sure = scores > settings.thresholds[2]
-        xyxy, scores, seen = _corrected(xyxy[sure], offsets[sure]), scores[sure], seen[sure]
-        landmarks = to_pixels(points[sure], seen)
-        kept = boxes.nms(xyxy, scores, settings.nms[3], of_smaller=True)
+        xyxy, seen = _corrected(xyxy[sure], offsets[sure]), seen[sure]
         xyxy[:, 2:] += FIRST
-        order = np.argsort(-boxes.area(xyxy[kept]), kind='stable')
-        kept = kept[order[: settings.max_faces or None]]
-        return Detections(
-            boxes.to_xywh(xyxy[kept]),
-            scores[kept],
-            landmarks[kept],
-            detector=self.name,
-            left_out=len(order) - len(kept),
-        ), seen[kept]
+        return xyxy, scores[sure], to_pixels(points[sure], seen), seen
+
+
+def _distinct(sure: tuple[np.ndarray, ...], settings: MtcnnSettings) -> np.ndarray:
+    """Return the places of faces that are not parts of surer ones, largest first."""
+    xyxy, scores, *_ = sure
+    inclusive = xyxy - np.array([0, 0, FIRST, FIRST])
+    kept = boxes.nms(inclusive, scores, settings.nms[3], of_smaller=True)
+    return kept[np.argsort(-boxes.area(xyxy[kept]), kind='stable')]
 
 
 def _best(scores: np.ndarray, settings: MtcnnSettings, most: int) -> np.ndarray | slice:

@@ -1,0 +1,151 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A search that takes long runs beside the frames: none of them waits for it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from concurrent.futures import Future
+
+import numpy as np
+import pytest
+from samples import astronaut
+from samples import detector
+
+from face_affect_ros.detection import boxes
+from face_affect_ros.detection.face_following import FaceFollower
+
+RATE = 10.0
+FRAME_S = 1 / 30
+EVERY_SEARCH_IS_LONG = 1e-6
+EMPTY = np.full((512, 512, 3), 90, np.uint8)
+
+
+class Later(Executor):
+    """Runs what it is given when it is told to."""
+
+    def __init__(self):
+        self.waiting = []
+
+    def submit(self, function, /, *arguments):
+        future = Future()
+        self.waiting.append((future, function, arguments))
+        return future
+
+    def run(self):
+        for future, function, arguments in self.waiting:
+            try:
+                future.set_result(function(*arguments))
+            except Exception as error:
+                future.set_exception(error)
+        self.waiting = []
+
+
+def follower(later, own_detector=None):
+    return FaceFollower(own_detector or detector(), RATE, EVERY_SEARCH_IS_LONG, later)
+
+
+def shifted(pixels):
+    """Return the astronaut moved to the right."""
+    return np.roll(astronaut(), pixels, axis=1)
+
+
+def test_known_faces_are_followed_while_a_search_runs():
+    """Through a whole second in which it does not end; then its faces are where they are now."""
+    later = Later()
+    faces = follower(later)
+    assert len(faces.find(astronaut(), 0.0)) == 1
+    for number in range(1, 31):
+        found = faces.find(shifted(number), number * FRAME_S)
+        expected = detector().detect(shifted(number))
+        assert boxes.iou(*(boxes.to_xyxy(each.boxes) for each in (found, expected)))[0, 0] > 0.8
+    assert len(later.waiting) == 1
+    later.run()
+    found = faces.find(shifted(31), 31 * FRAME_S)
+    expected = detector().detect(shifted(31))
+    assert boxes.iou(*(boxes.to_xyxy(each.boxes) for each in (found, expected)))[0, 0] > 0.8
+    gap = np.abs(found.landmarks - expected.landmarks).max()
+    assert gap < 0.05 * expected.boxes[0, 2:].max()
+
+
+def test_a_still_picture_gives_the_same_faces_as_a_search():
+    later = Later()
+    faces = follower(later)
+    expected = faces.find(astronaut(), 0.0)
+    for number in range(1, 10):
+        found = faces.find(astronaut(), number * FRAME_S)
+        np.testing.assert_allclose(found.boxes, expected.boxes, atol=0.05)
+        later.run()
+
+
+def test_a_new_face_is_told_as_soon_as_the_search_ends():
+    """And where it is by then; who was known before keeps the place."""
+    later = Later()
+    faces = follower(later)
+    alone, both = (np.hstack([astronaut(), each]) for each in (EMPTY, astronaut()[:, ::-1]))
+    assert len(faces.find(alone, 0.0)) == 1
+    assert [len(faces.find(both, number * FRAME_S)) for number in (3, 4, 5)] == [1, 1, 1]
+    later.run()
+    assert len(faces.find(both, 6 * FRAME_S)) == 2
+
+
+def test_who_left_meanwhile_is_not_told():
+    """Neither the known face nor the one that the search found."""
+    later = Later()
+    faces = follower(later)
+    assert len(faces.find(astronaut(), 0.0)) == 1
+    assert len(faces.find(astronaut(), 4 * FRAME_S)) == 1
+    assert later.waiting
+    later.run()
+    assert len(faces.find(EMPTY, 5 * FRAME_S)) == 0
+
+
+def test_one_search_at_a_time():
+    later = Later()
+    faces = follower(later)
+    for number in range(30):
+        faces.find(astronaut(), number * FRAME_S)
+    assert len(later.waiting) == 1
+
+
+def test_a_search_of_the_stream_before_counts_for_nothing():
+    """Its size was another; what it found would lie anywhere."""
+    later = Later()
+    faces = follower(later)
+    faces.find(astronaut(), 0.0)
+    faces.find(astronaut(), 4 * FRAME_S)
+    faces.find(EMPTY[:400], 5 * FRAME_S)
+    later.run()
+    assert len(faces.find(EMPTY[:400], 6 * FRAME_S)) == 0
+
+
+def test_a_search_that_fails_is_told_with_the_next_frame():
+    class Failing:
+        settings = detector().settings
+        refine_landmarks = detector().refine_landmarks
+        fails = False
+
+        def detect_with_regions(self, image):
+            if self.fails:
+                raise MemoryError('no memory for the search')
+            return detector().detect_with_regions(image)
+
+    later, failing = Later(), Failing()
+    faces = follower(later, failing)
+    faces.find(astronaut(), 0.0)
+    failing.fails = True
+    faces.find(astronaut(), 4 * FRAME_S)
+    later.run()
+    with pytest.raises(MemoryError, match='no memory'):
+        faces.find(astronaut(), 5 * FRAME_S)
+    failing.fails = False
+    assert len(faces.find(astronaut(), 6 * FRAME_S)) == 1
+
+
+def test_frames_wait_where_that_is_wanted():
+    """The same frames then give the same faces, however slow the machine is."""
+    later = Later()
+    faces = FaceFollower(detector(), RATE, 0, later)
+    for number in range(7):
+        faces.find(astronaut(), number * FRAME_S)
+    assert not later.waiting
