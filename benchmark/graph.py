@@ -48,7 +48,7 @@ ALSO = {
 }
 """Options of the nodes; composed, all of them."""
 
-PARTS = ('emotion',)
+TASKS = ('emotion',)
 """What the networks alone compute: what is left of all."""
 
 START_S = 60.0
@@ -207,7 +207,7 @@ def alone_ms(picture: np.ndarray, search_rate: float, repeat: int = 30) -> float
     from face_affect_ros.model import context_crops
     from face_affect_ros.settings import ModelSettings
 
-    assembly = recording.assemble('1', ModelSettings(parts=PARTS))
+    assembly = recording.assemble('1', ModelSettings(tasks=TASKS))
     follower = FaceFollower(assembly.model.detector, search_rate)
     follower.find(picture, 0.0)
     for engine in assembly.engines.values():

@@ -27,9 +27,9 @@ from face_affect_ros.pipeline import load_model
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.stream.stages import AttributesStage
 from face_affect_ros.stream.stages import DetectionStage
-from face_affect_ros.stream.stages import traits_of
 from face_affect_ros.stream.types import Frame
 from face_affect_ros.stream.types import FrameTiming
+from face_affect_ros.tasks import trait_names
 from face_affect_ros.tracking.tracker import Tracker
 from face_affect_ros.tracking.trait_scheduler import TraitScheduler
 
@@ -104,7 +104,7 @@ def frames(scene: Scene) -> Iterator[Frame]:
 def measure(scene: Scene, way: str, model) -> dict:
     """Return the figures of one scene."""
     detect = DetectionStage(model.detector, Tracker())
-    describe = AttributesStage(model, TraitScheduler(traits_of(model), **WAYS[way]))
+    describe = AttributesStage(model, TraitScheduler(trait_names(model.tasks), **WAYS[way]))
     detection, description, faces = [], [], []
     for frame in frames(scene):
         described = describe(detect(frame))

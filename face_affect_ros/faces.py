@@ -12,17 +12,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from typing import TYPE_CHECKING
+from typing import Any
 from typing import NoReturn
 
+from face_affect_ros import renaming
 from face_affect_ros.tasks import AGE_CUTS
 from face_affect_ros.tasks import AGE_RANGES
 from face_affect_ros.tasks import ATTRIBUTES
 from face_affect_ros.tasks import EMOTIONS
 from face_affect_ros.tasks import GENDERS
 from face_affect_ros.tasks import NEUTRAL
-from face_affect_ros.tasks import PARTS
-from face_affect_ros.tasks import TRAITS
+from face_affect_ros.tasks import TASKS
 from face_affect_ros.tasks import UNKNOWN
 
 if TYPE_CHECKING:
@@ -36,8 +38,7 @@ __all__ = [
     'GENDERS',
     'LANDMARKS',
     'NEUTRAL',
-    'PARTS',
-    'TRAITS',
+    'TASKS',
     'UNKNOWN',
     'Age',
     'Box',
@@ -46,6 +47,15 @@ __all__ = [
     'Face',
     'Scores',
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return what had another name."""
+    if name == 'PARTS':
+        renaming.warn('faces.PARTS', 'tuple(faces.TASKS)')
+        return tuple(TASKS)
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+
 
 LANDMARKS = ('right_eye', 'left_eye', 'nose', 'right_mouth', 'left_mouth')
 """Landmark names; right and left are the subject's own."""
@@ -132,13 +142,21 @@ class Age:
         object.__setattr__(self, 'scores', Scores(self.scores))
 
 
+Result = Distribution | Age | Mapping[str, float]
+"""What is found out for a task: by its kind ``MULTICLASS``, ``YEARS`` or ``MULTILABEL``."""
+
+OWN_FIELDS = ('emotion', 'gender', 'age', 'attributes')
+"""Tasks whose results are fields of a face by their names."""
+
+
 @dataclass(frozen=True)
 class Face:
-    """One face and what was found out about it; ``None`` where a part was not computed.
+    """One face and what was found out about it; ``None`` where a task was not computed.
 
     ``landmarks`` are five (x, y) pairs in the order of ``LANDMARKS`` or empty; ``confidence`` and
     ``quality`` lie in 0..1; ``track_id`` is 0 outside a stream; ``trait_age`` is how many seconds
-    ago the oldest given one of ``TRAITS`` was computed.
+    ago the oldest given trait (``Task.is_trait``) was computed. ``other_tasks`` are the results of
+    tasks without a field of their own, by name.
     """
 
     box: Box
@@ -151,11 +169,16 @@ class Face:
     attributes: Mapping[str, float] | None = None
     track_id: int = 0
     trait_age: float | None = None
+    other_tasks: Mapping[str, Result] = field(default_factory=dict, hash=False)
 
     def __post_init__(self):
         """Make the attributes read-only."""
         if self.attributes is not None:
             object.__setattr__(self, 'attributes', Scores(self.attributes))
+
+    def result(self, task: str) -> Result | None:
+        """Return what was found out for a task, by its name; None: nothing."""
+        return getattr(self, task) if task in OWN_FIELDS else self.other_tasks.get(task)
 
 
 @dataclass(frozen=True)

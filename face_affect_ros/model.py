@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,19 +24,21 @@ from face_affect_ros.decision.gender_fusion import GenderRules
 from face_affect_ros.detection.detector import Detector
 from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.detection.specs import DETECTORS
-from face_affect_ros.faces import EMOTIONS
-from face_affect_ros.faces import GENDERS
-from face_affect_ros.faces import TRAITS
+from face_affect_ros.faces import OWN_FIELDS
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Detections
-from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
+from face_affect_ros.faces import Result
 from face_affect_ros.images import ImageError
 from face_affect_ros.images import ImageLike
 from face_affect_ros.images import load
 from face_affect_ros.networks.face_network import FacePredictor
 from face_affect_ros.quoting import quoted
+from face_affect_ros.renaming import former_argument
+from face_affect_ros.renaming import former_property
 from face_affect_ros.settings import ModelSettings
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import trait_names
 
 MAX_SIDE = 32_767
 MAX_PLACE = 1_000_000_000
@@ -46,15 +47,9 @@ MAX_PLACE = 1_000_000_000
 TOGETHER = 64
 """Faces that are cut out and described at a time; the context crops of a crowd fill the memory."""
 
-DECISIONS: Mapping[str, Callable[[np.ndarray], Any]] = {
-    'age': labels.age,
-    'attributes': labels.attributes,
-}
-"""What becomes of the scores of a part's own output, where no threshold has a say."""
-
 Scores = Mapping[str, Mapping[str, np.ndarray]]
-"""Probabilities by part (``faces.PARTS``) and by the output of its network: (N, K), of N faces, or
-(K,), of one. A part that did not run is missing."""
+"""Probabilities by task (``tasks.TASKS``) and by the output of its network: (N, K), of N faces, or
+(K,), of one. A task that did not run is missing."""
 
 
 class Model:
@@ -62,7 +57,7 @@ class Model:
 
     :param name: ``"1"`` or ``"2"``.
     :param detector: finds faces: ``detect(image)`` and ``align(image, boxes)``.
-    :param networks: networks by the part that they are for, in the order in which they run.
+    :param networks: networks by the task that they are for, in the order in which they run.
     :param gender: how those that speak of gender are combined.
     :param settings: thresholds of the decision.
     :param emotion_threshold: the model's own, where the settings have none.
@@ -77,7 +72,7 @@ class Model:
         settings: ModelSettings,
         emotion_threshold: float = 0.0,
     ):
-        """Put the parts together; ``load_model`` does so by name."""
+        """Put the model together; ``load_model`` does so by name."""
         self.name = name
         self.detector: Any = detector
         self._networks = networks
@@ -87,28 +82,25 @@ class Model:
         self.closed = False
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """The parts, of ``faces.PARTS``, that have a network, in the order in which they run."""
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks, of ``tasks.TASKS``, that have a network, in the order in which they run."""
         return tuple(self._networks)
 
     @property
     def reported_tasks(self) -> tuple[str, ...]:
-        """What the model tells of a face, of ``faces.PARTS``.
+        """What the model tells of a face, of ``tasks.TASKS``.
 
-        Gender may come from networks for other parts alone.
+        Gender may come from networks for other tasks alone.
         """
         networks = self._networks
         return tuple(
-            part
-            for part in self.settings.parts
-            if part in networks or (part == 'gender' and self._gender.parts & networks.keys())
+            task
+            for task in self.settings.tasks
+            if task in networks or (task == 'gender' and self._gender.tasks & networks.keys())
         )
 
-    @property
-    def tells(self) -> tuple[str, ...]:
-        """The former name of ``reported_tasks``."""
-        warnings.warn('Model.tells is now Model.reported_tasks', DeprecationWarning, stacklevel=2)
-        return self.reported_tasks
+    parts = former_property('parts', 'tasks')
+    tells = former_property('tells', 'reported_tasks')
 
     def detect(self, image: ImageLike) -> list[Face]:
         """Return the faces of a picture, largest first, without describing them.
@@ -210,28 +202,29 @@ class Model:
         squares = face_squares(detections)
         scores = self.scores(contexts, squares)
         qualities = quality.of_faces(contexts, squares, detections)
-        age = 0.0 if set(TRAITS) & set(scores) else None
+        age = 0.0 if trait_names(scores) else None
         return [
             self.decide(detections, index, of_face(scores, index), qualities[index], age, settings)
             for index in range(len(detections))
         ]
 
+    @former_argument('parts', 'tasks')
     def scores(
         self,
         contexts: Sequence[crops.ContextCrop],
         squares: Sequence[crops.FaceSquare],
-        parts: Iterable[str] | None = None,
+        tasks: Iterable[str] | None = None,
     ) -> dict[str, Mapping[str, np.ndarray]]:
         """Return the raw scores of at least one face: the first step of ``describe``.
 
         :param contexts: the context crop of each face (``context_crops``).
         :param squares: the square of each face (``face_squares``).
-        :param parts: what to compute, of ``parts``; None: all.
+        :param tasks: what to compute, of ``tasks``; None: all.
         """
         networks = self._networks
         return {
-            part: networks[part].scores(contexts, squares)
-            for part in (networks if parts is None else parts)
+            task: networks[task].scores(contexts, squares)
+            for task in (networks if tasks is None else tasks)
         }
 
     def decide(
@@ -252,35 +245,23 @@ class Model:
         :param settings: thresholds; None: the model's.
         """
         settings = settings or self.settings
-        labels = {part: self._labels(part, scores, settings) for part in self.reported_tasks}
-        return _face(detections, index, quality=quality, trait_age=trait_age, **labels)
+        results = {task: self._result(task, scores, settings) for task in self.reported_tasks}
+        return _face(detections, index, results, quality=quality, trait_age=trait_age)
 
-    def _labels(self, part: str, scores: Scores, settings: ModelSettings) -> Any:
-        """Return what a face's scores say of a part, None where they say nothing."""
-        if part == 'gender':
-            return self._decided_gender(scores, settings)
-        if part not in scores:
+    def _result(self, task: str, scores: Scores, settings: ModelSettings) -> Result | None:
+        """Return what a face's scores say of a task, None where they say nothing."""
+        if task == 'gender':
+            values = self._gender.combined(scores)
+        else:
+            values = scores[task][task] if task in scores else None
+        if values is None:
             return None
-        values = scores[part][part]
-        if part == 'emotion':
-            return self._decided_emotion(values, settings)
-        return DECISIONS[part](values)
+        return labels.decide(TASKS[task], values, self._threshold(task, settings))
 
-    def _decided_gender(self, scores: Scores, settings: ModelSettings) -> Distribution | None:
-        """Return the one gender of all networks that speak of it, None where none has."""
-        combined = self._gender.combined(scores)
-        return (
-            None
-            if combined is None
-            else labels.unknown_below(GENDERS, combined, settings.gender_threshold)
-        )
-
-    def _decided_emotion(self, scores: np.ndarray, settings: ModelSettings) -> Distribution:
-        """Return the emotion by the threshold of the settings, else by the model's own."""
-        given = settings.emotion_threshold
-        return labels.neutral_below(
-            EMOTIONS, scores, self._emotion_threshold if given < 0 else given
-        )
+    def _threshold(self, task: str, settings: ModelSettings) -> float:
+        """Return a task's threshold by the settings; the emotion's may be the model's own."""
+        given = getattr(settings, f'{task}_threshold', 0.0)
+        return self._emotion_threshold if given < 0 else given
 
     def close(self):
         """Let go of the networks; the model cannot be used afterwards."""
@@ -323,8 +304,8 @@ def face_squares(detections: Detections) -> list[crops.FaceSquare]:
 def of_face(scores: Scores, index: int) -> dict[str, dict[str, np.ndarray]]:
     """Return the (K,) scores of one of N faces."""
     return {
-        part: {name: values[index] for name, values in outputs.items()}
-        for part, outputs in scores.items()
+        task: {name: values[index] for name, values in outputs.items()}
+        for task, outputs in scores.items()
     }
 
 
@@ -369,8 +350,14 @@ def _as_box(index: int, box: Any) -> list[float]:
     )
 
 
-def _face(detections: Detections, index: int, **told: Any) -> Face:
+def _face(
+    detections: Detections,
+    index: int,
+    results: Mapping[str, Result | None] = MappingProxyType({}),
+    **more: Any,
+) -> Face:
     """Build one face from its detection and what is told of it."""
+    own: dict[str, Any] = {task: result for task, result in results.items() if task in OWN_FIELDS}
     points = tuple(map(tuple, detections.landmarks[index].tolist()))
     given = all(map(math.isfinite, chain.from_iterable(points)))
     return Face(
@@ -378,5 +365,11 @@ def _face(detections: Detections, index: int, **told: Any) -> Face:
         confidence=float(detections.scores[index]),
         landmarks=points if given else (),
         track_id=int(detections.track_ids[index]),
-        **told,
+        other_tasks={
+            task: result
+            for task, result in results.items()
+            if task not in own and result is not None
+        },
+        **own,
+        **more,
     )

@@ -136,7 +136,7 @@ def load_model(
     rules = GenderRules(spec.gender)
     needed = _needed(spec, rules, settings)
     _check_present(spec, needed, settings)
-    networks = {part: _load_networks(spec.networks[part], settings, engine) for part in needed}
+    networks = {task: _load_networks(spec.networks[task], settings, engine) for task in needed}
     return Model(
         spec.name,
         load_detector(model, settings, engine),
@@ -157,11 +157,11 @@ def summary_of_networks(model: str | int, settings: ModelSettings) -> str:
     """Return in a line which networks describe faces, and where they come from."""
     spec = spec_of(model, settings)
     needed = _needed(spec, GenderRules(spec.gender), settings)
-    parts = '; '.join(f'{part} by {", ".join(spec.networks[part])}' for part in needed)
+    tasks = '; '.join(f'{task} by {", ".join(spec.networks[task])}' for task in needed)
     place = f', weights_dir {quoted(settings.weights_dir)}' if settings.weights_dir else ''
     engine = f', engine {settings.engine}' if settings.weights == 'original' else ''
     return (
-        f'model {spec.name}: {parts or "nothing is told of faces"} ({settings.weights} '
+        f'model {spec.name}: {tasks or "nothing is told of faces"} ({settings.weights} '
         f'weights{engine}{place}; threads {settings.threads})'
     )
 
@@ -171,18 +171,18 @@ def _line(detector: str, networks: Sequence[str]) -> str:
 
 
 def _needed(spec: catalogue.ModelSpec, rules: GenderRules, settings: ModelSettings) -> list[str]:
-    """Return the parts whose networks run: those that are on.
+    """Return the tasks whose networks run: those that are on.
 
     Where gender has no network of its own, also those that speak of it.
     """
-    wanted = {*settings.parts}
+    wanted = {*settings.tasks}
     if 'gender' in wanted and 'gender' not in spec.networks:
-        wanted |= rules.parts
-    return [part for part in spec.networks if part in wanted]
+        wanted |= rules.tasks
+    return [task for task in spec.networks if task in wanted]
 
 
 def _check_present(
-    spec: catalogue.ModelSpec, parts: Sequence[str], settings: ModelSettings
+    spec: catalogue.ModelSpec, tasks: Sequence[str], settings: ModelSettings
 ) -> None:
     """Raise ``WeightsError`` where files of originals are missing, before anything is loaded."""
     if settings.engine == 'native':
@@ -190,7 +190,7 @@ def _check_present(
 
         names = [
             *DETECTORS[spec.detector].networks,
-            *chain.from_iterable(spec.networks[part] for part in parts),
+            *chain.from_iterable(spec.networks[task] for task in tasks),
         ]
         originals.check_present(
             [originals.original(name) for name in names if name in originals.originals()],
@@ -201,7 +201,7 @@ def _check_present(
 def _load_networks(
     names: Sequence[str], settings: ModelSettings, engine: EngineLoader
 ) -> FacePredictor:
-    """Load the network, or all networks, of a part."""
+    """Load the network, or all networks, of a task."""
     networks = [load_network(name, settings, engine) for name in names]
     if len(networks) == 1:
         return networks[0]

@@ -13,7 +13,6 @@ from typing import Any
 from face_affect_ros.detection.settings import DlibSettings
 from face_affect_ros.detection.settings import MtcnnSettings
 from face_affect_ros.detection.specs import DETECTORS
-from face_affect_ros.faces import PARTS
 from face_affect_ros.parameter import NETWORK_NODES
 from face_affect_ros.parameter import Parameter
 from face_affect_ros.parameter import ParameterError
@@ -24,11 +23,13 @@ from face_affect_ros.parameter import declared
 from face_affect_ros.parameter import given
 from face_affect_ros.quoting import quoted
 from face_affect_ros.registry import catalogue
+from face_affect_ros.renaming import former_field
 from face_affect_ros.tasks import TASKS
 
 ATTRIBUTES_NODE = ('attributes',)
 
 
+@former_field('parts', 'tasks')
 @dataclass(frozen=True)
 class ModelSettings:
     """What can be set on a model.
@@ -41,7 +42,7 @@ class ModelSettings:
         original weights the folder of the originals, empty: where they are fetched to.
     :param mtcnn: how MTCNN searches, and the SSD.
     :param dlib: how dlib searches.
-    :param parts: what is told of a face, of ``faces.PARTS``; other networks are not even loaded.
+    :param tasks: what is told of a face, of ``tasks.TASKS``; other networks are not even loaded.
     :param engine: ``onnx``, or ``native``: original networks run in their own frameworks.
     :param weights: ``embedded``, or ``original``: the networks of the papers.
     :param detector: name of a detector in place of the model's own, ``auto``.
@@ -69,7 +70,7 @@ class ModelSettings:
         fixed=True,
     )
     mtcnn: MtcnnSettings = field(default_factory=MtcnnSettings)
-    parts: tuple[str, ...] = PARTS
+    tasks: tuple[str, ...] = field(default_factory=lambda: tuple(TASKS))
     engine: str = declare(
         'onnx',
         'What runs original networks: ONNX Runtime, converted, or native, their own frameworks.',
@@ -110,13 +111,13 @@ class ModelSettings:
         check(self)
         if self.engine == 'native' and self.weights != 'original':
             raise ValueError('engine native runs original networks: set weights to original too')
-        if isinstance(self.parts, str) or not isinstance(self.parts, Iterable):
+        if isinstance(self.tasks, str) or not isinstance(self.tasks, Iterable):
             raise ValueError(
-                f'parts is {quoted(self.parts)}, must be a tuple of {", ".join(PARTS)}'
+                f'tasks is {quoted(self.tasks)}, must be a tuple of {", ".join(TASKS)}'
             )
-        for part in self.parts:
-            if part not in PARTS:
-                raise ValueError(f'parts has {quoted(part)}, must be of {", ".join(PARTS)}')
+        for task in self.tasks:
+            if task not in tuple(TASKS):
+                raise ValueError(f'tasks has {quoted(task)}, must be of {", ".join(TASKS)}')
 
     def search(self, detector: str) -> Any:
         """Return how a detector searches, by its name."""
@@ -177,7 +178,7 @@ def model_settings(values: Mapping[str, Value]) -> ModelSettings:
                 for name, spec in DETECTORS.items()
                 if spec.settings not in (MtcnnSettings, DlibSettings)
             },
-            parts=tuple(part for part in PARTS if values.get(f'{part}.enable', True)),
+            tasks=tuple(task for task in TASKS if values.get(f'{task}.enable', True)),
         )
     except ValueError as error:
         raise ParameterError(str(error)) from error

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 EMOTIONS = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
@@ -72,49 +73,113 @@ AGE_BINS = 101
 """Bins of an age network's output: 0 to 100 years."""
 
 
+ATTRIBUTES_OF_THE_MOMENT = (
+    'Blurry',
+    'High_Cheekbones',
+    'Mouth_Slightly_Open',
+    'Narrow_Eyes',
+    'Smiling',
+)
+"""Attributes of an expression or a picture, not of a person."""
+
+MULTICLASS = 'multiclass'
+"""One of the labels: probabilities that sum to 1."""
+
+MULTILABEL = 'multilabel'
+"""Any of the labels: each probability stands by itself."""
+
+YEARS = 'years'
+"""An age: probabilities of 0 to 100 years that sum to 1; the labels are ranges of years."""
+
+
 @dataclass(frozen=True)
 class Task:
     """One thing that is told of a face.
 
+    What follows from its kind is in one table each: the decision (``decision/labels.py``), its
+    fields in messages (``stream/message_builder.py``), its JSON (``cli/schema.py``), its words
+    (``drawing/labels.py``), and in training its loss (``fitting/losses.py``) and its metric
+    (``fitting/metrics.py``).
+
     :param name: as parameters, messages and JSON name it.
     :param words: in a sentence, for descriptions.
     :param labels: in the order of score arrays.
-    :param columns: probabilities that a network gives for a face.
+    :param kind: ``MULTICLASS``, ``MULTILABEL`` or ``YEARS``.
     :param is_trait: whether it stays as it is from frame to frame, so that it is refreshed by need
         and combined over a track.
-    :param is_independent: whether each probability stands by itself; else they sum to 1.
+    :param passing: labels of a trait that change from moment to moment all the same.
+    :param below_threshold: the label where the best one's probability is below the setting
+        ``NAME_threshold``; empty: there is no threshold.
     :param male_column: the column that says "male"; None: it says nothing of gender.
+    :param is_shown_by_label: whether its labels say by themselves what they are about ("happy");
+        of others ("yes") the name is shown too.
+    :param message_field: what its fields in ``FaceAttributes`` begin with; empty: it has none, and
+        the node ``attributes`` refuses it.
     """
 
     name: str
     words: str
     labels: tuple[str, ...]
-    columns: int
+    kind: str = MULTICLASS
     is_trait: bool = True
-    is_independent: bool = False
+    passing: tuple[str, ...] = ()
+    below_threshold: str = ''
     male_column: int | None = None
+    is_shown_by_label: bool = False
+    message_field: str = ''
+
+    @property
+    def columns(self) -> int:
+        """Probabilities that a network gives for a face."""
+        return AGE_BINS if self.kind == YEARS else len(self.labels)
+
+    def shown(self, label: str) -> str:
+        """Return a label as people read it."""
+        return label if self.is_shown_by_label else f'{self.name} {label}'
+
+    @property
+    def is_independent(self) -> bool:
+        """Whether each probability stands by itself; else they sum to 1."""
+        return self.kind == MULTILABEL
 
 
 TASKS = {
     task.name: task
     for task in (
-        Task('emotion', 'emotions', EMOTIONS, len(EMOTIONS), is_trait=False),
-        Task('gender', 'gender', GENDERS, len(GENDERS), male_column=GENDERS.index('male')),
-        Task('age', 'age', AGE_RANGES, AGE_BINS),
+        Task(
+            'emotion',
+            'emotions',
+            EMOTIONS,
+            is_trait=False,
+            below_threshold=NEUTRAL,
+            is_shown_by_label=True,
+            message_field='emotion',
+        ),
+        Task(
+            'gender',
+            'gender',
+            GENDERS,
+            below_threshold=UNKNOWN,
+            male_column=GENDERS.index('male'),
+            is_shown_by_label=True,
+            message_field='gender',
+        ),
+        Task('age', 'age', AGE_RANGES, YEARS, message_field='age'),
         Task(
             'attributes',
             'the 40 attributes',
             ATTRIBUTES,
-            len(ATTRIBUTES),
-            is_independent=True,
+            MULTILABEL,
+            passing=ATTRIBUTES_OF_THE_MOMENT,
             male_column=ATTRIBUTES.index('Male'),
+            message_field='attribute',
         ),
     )
 }
-"""All tasks by name. Each has a network, or several have one, and can be switched off."""
+"""All tasks by name, in the order of results. Each has a network, or several have one, and can be
+switched off."""
 
-PARTS = tuple(TASKS)
-"""The tasks' names."""
 
-TRAITS = tuple(name for name, task in TASKS.items() if task.is_trait)
-"""Names of those that are refreshed by need."""
+def trait_names(tasks: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some tasks that are refreshed by need, in their order."""
+    return tuple(name for name in tasks if TASKS[name].is_trait)

@@ -33,7 +33,7 @@ MODULES = {
         'EMOTIONS',
         'GENDERS',
         'LANDMARKS',
-        'PARTS',
+        'TASKS',
         'UNKNOWN',
     ),
     'face_affect_ros.images': ('MAX_PIXELS', 'load'),
@@ -75,7 +75,7 @@ def _described(thing: Any) -> Any:
         return {f'class({bases})': signature(thing), **_members(thing)}
     if callable(thing):
         return signature(thing)
-    return list(thing) if isinstance(thing, tuple) else thing
+    return list(thing) if isinstance(thing, (tuple, dict)) else thing
 
 
 def _members(kind: type) -> dict[str, str]:

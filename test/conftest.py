@@ -13,8 +13,8 @@ except ImportError:  # an environment for other frameworks
     pass
 else:
     # The same examples at every run; .ci/nightly looks for new ones.
-    settings.register_profile('fixed', derandomize=True)
-    settings.register_profile('explore', max_examples=2000, print_blob=True)
+    settings.register_profile('fixed', derandomize=True, deadline=None)
+    settings.register_profile('explore', max_examples=2000, print_blob=True, deadline=None)
     settings.load_profile('fixed')
 
 

@@ -19,13 +19,13 @@ from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
-from face_affect_ros.faces import PARTS
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.registry import catalogue
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.tasks import AGE_BINS
+from face_affect_ros.tasks import TASKS
 
 NETWORKS = tuple(catalogue.networks())
 LENGTHS = {
@@ -34,7 +34,7 @@ LENGTHS = {
     'age': AGE_BINS,
     'attributes': len(ATTRIBUTES),
 }
-DESCRIBING = tuple(name for name in NETWORKS if catalogue.network(name).task in PARTS)
+DESCRIBING = tuple(name for name in NETWORKS if catalogue.network(name).task in TASKS)
 
 MB = 1_000_000
 MOST_OF_ALL, MOST_OF_ONE, MOST_OF_MTCNN, MOST_OF_XCEPTION = 48 * MB, 16 * MB, 2 * MB, MB // 2
@@ -62,7 +62,7 @@ def test_every_entry(name):
     assert catalogue.read_weights(name)
     assert re.fullmatch('[0-9a-f]{64}', entry.sha256)
     assert entry.licence.strip() and entry.source.strip()
-    assert entry.task in {'detection', *PARTS}
+    assert entry.task in {'detection', *TASKS}
 
 
 @pytest.mark.parametrize('name', DESCRIBING)
@@ -128,15 +128,15 @@ def test_the_models():
         assert spec.detector in DETECTORS
         parts = DETECTORS[spec.detector].networks
         assert {catalogue.network(part).task for part in parts} == {'detection'}
-        assert set(spec.networks) <= set(PARTS)
-        for part, (network,) in spec.networks.items():
-            assert catalogue.network(network).task == part
+        assert set(spec.networks) <= set(TASKS)
+        for task, (network,) in spec.networks.items():
+            assert catalogue.network(network).task == task
         speaking = [
-            part
-            for part, (network,) in spec.networks.items()
+            task
+            for task, (network,) in spec.networks.items()
             if set(catalogue.network(network).outputs) & set(MALE_COLUMNS)
         ]
-        assert {part for rule in spec.gender for part in rule} == {*speaking}
+        assert {task for rule in spec.gender for task in rule} == {*speaking}
         GenderRules(spec.gender)
 
 
@@ -256,7 +256,7 @@ def test_a_folder_of_weights_has_entries_of_its_own(own):
     assert catalogue.read_weights(name, own) == (own / 'mine.onnx').read_bytes()
     assert catalogue.network('mtcnn_pnet', own) == catalogue.network('mtcnn_pnet')
     assert list(catalogue.networks(own)) == list(NETWORKS)
-    with load_model(1, ModelSettings(weights_dir=str(own), parts=('gender',))) as model:
+    with load_model(1, ModelSettings(weights_dir=str(own), tasks=('gender',))) as model:
         face = np.full((80, 80, 3), 128, np.uint8)
         assert model.analyze(face, [[0, 0, 80, 80]])[0].gender
 

@@ -11,7 +11,7 @@ import pytest
 
 from face_affect_ros import cli
 from face_affect_ros.cli import options
-from face_affect_ros.faces import PARTS
+from face_affect_ros.tasks import TASKS
 
 WITHOUT_RUN = 'import sys; from face_affect_ros import cli; code = cli.main(sys.argv[1:]); '
 
@@ -212,6 +212,6 @@ def test_settings_carry_the_options():
         assert (detector.min_face_size, detector.max_faces) == (20, 3)
     assert (settings.dlib.upsample, settings.dlib.min_confidence) == (2, -0.5)
     assert settings.mtcnn.thresholds == (0.5, 0.6, 0.7)
-    assert settings.parts == PARTS
+    assert settings.tasks == tuple(TASKS)
     settings = options.settings(parser.parse_args(['--no-age-enable', '--gender-enable']))
-    assert settings.parts == ('emotion', 'gender', 'attributes')
+    assert settings.tasks == ('emotion', 'gender', 'attributes')

@@ -18,6 +18,7 @@ from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import NEUTRAL
 from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.tasks import AGE_BINS
+from face_affect_ros.tasks import TASKS
 
 
 @pytest.mark.parametrize('winner', range(len(EMOTIONS)))
@@ -59,7 +60,7 @@ def test_of_equal_scores_the_first_label_wins(scores, label):
 )
 def test_unknown_below_a_threshold(female, threshold, label):
     """A score at the threshold is enough; an unknown keeps the best score and all others."""
-    decided = labels.unknown_below(GENDERS, np.array([female, 1 - female]), threshold)
+    decided = labels.decide(TASKS['gender'], np.array([female, 1 - female]), threshold)
     assert decided.label == label
     assert decided.confidence == max(female, 1 - female)
     assert decided.scores == {'female': female, 'male': 1 - female}
@@ -81,7 +82,7 @@ def test_neutral_below_a_threshold(happy, threshold, label):
     """A score at the threshold is enough; a neutral keeps the best score and all others."""
     scores = np.full(len(EMOTIONS), (1 - happy) / (len(EMOTIONS) - 1))
     scores[EMOTIONS.index('happy')] = happy
-    decided = labels.neutral_below(EMOTIONS, scores, threshold)
+    decided = labels.decide(TASKS['emotion'], scores, threshold)
     assert decided.label == label
     assert decided.confidence == scores.max()
     assert list(decided.scores.values()) == scores.tolist()
@@ -90,7 +91,7 @@ def test_neutral_below_a_threshold(happy, threshold, label):
 @given(st.lists(st.floats(0, 1), min_size=7, max_size=7), st.floats(0, 1))
 def test_neutral_tells_by_its_confidence_why(scores, threshold):
     """The label is the best one's, or neutral and the confidence below the threshold."""
-    decided = labels.neutral_below(EMOTIONS, np.array(scores), threshold)
+    decided = labels.decide(TASKS['emotion'], np.array(scores), threshold)
     expected = labels.best(EMOTIONS, np.array(scores))
     changed = expected.confidence < threshold
     assert decided.label == (NEUTRAL if changed else expected.label)
@@ -151,7 +152,9 @@ def test_of_ranges_that_are_equally_likely_the_younger_wins():
 
 def test_attributes_by_name():
     """In CelebA's order, each by itself."""
-    found = labels.attributes(np.linspace(0, 1, len(ATTRIBUTES), dtype=np.float32))
+    found = labels.decide(
+        TASKS['attributes'], np.linspace(0, 1, len(ATTRIBUTES), dtype=np.float32)
+    )
     assert tuple(found) == ATTRIBUTES
     assert (found['5_o_Clock_Shadow'], found['Young']) == (0, 1)
     assert {type(value) for value in found.values()} == {float}

@@ -35,13 +35,13 @@ from face_affect_ros.detection.dlib_hog import DlibHog
 from face_affect_ros.detection.dlib_hog import DlibSettings
 from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.engines.protocol import FrameworkError
-from face_affect_ros.faces import PARTS
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.ros.parameters import TABLE
 from face_affect_ros.ros.parameters import of_node
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.settings import model_settings
+from face_affect_ros.tasks import TASKS
 
 needs_dlib = pytest.mark.skipif(find_spec('dlib') is None, reason='no dlib: pip install dlib-bin')
 needs_media = pytest.mark.skipif(not PICTURES, reason=f'no pictures in {MEDIA}')
@@ -285,7 +285,7 @@ class TestAnyPicture:
     def test_grey(self):
         """A grey picture is found as dlib finds it in grey repeated."""
         grey = cv2.cvtColor(astronaut(), cv2.COLOR_BGR2GRAY)
-        with load_model(1, ModelSettings(detector='dlib', parts=())) as model:
+        with load_model(1, ModelSettings(detector='dlib', tasks=())) as model:
             (face,) = model.detect(grey)
         (expected,) = found_by_dlib(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))[0]
         x, y, width, height = face.box.x, face.box.y, face.box.width, face.box.height
@@ -300,7 +300,7 @@ class TestAnyPicture:
     def test_empty(self):
         """Refused as by every detector."""
         with (
-            load_model(1, ModelSettings(detector='dlib', parts=())) as model,
+            load_model(1, ModelSettings(detector='dlib', tasks=())) as model,
             pytest.raises(images.ImageError, match='empty'),
         ):
             model.detect(np.empty((0, 10, 3), np.uint8))
@@ -403,7 +403,7 @@ def test_without_dlib(monkeypatch, astronaut_file, capsys):
     assert cli.main(['classify', str(astronaut_file), '--detector', 'dlib']) == 1
     (error,) = capsys.readouterr().err.splitlines()
     assert 'pip install dlib-bin' in error
-    assert load_model(1, ModelSettings(parts=())).detect(astronaut())
+    assert load_model(1, ModelSettings(tasks=())).detect(astronaut())
 
 
 def test_every_detector_has_its_settings():
@@ -419,11 +419,11 @@ class TestInTheModel:
     """In place of the model's own detector."""
 
     def test_faces_are_described(self):
-        """All parts, near what they are with the model's own detector's landmarks."""
+        """All tasks, near what they are with the model's own detector's landmarks."""
         with load_model(1, ModelSettings(detector='dlib')) as model, load_model(1) as own:
             (face,) = model.analyze(astronaut())
             (expected,) = own.analyze(astronaut())
-        assert all(getattr(face, part) is not None for part in PARTS)
+        assert all(getattr(face, task) is not None for task in TASKS)
         assert face.gender.label == expected.gender.label
         assert face.emotion.label == expected.emotion.label
         assert face.age.years == pytest.approx(expected.age.years, abs=5)

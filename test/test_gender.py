@@ -15,14 +15,14 @@ from face_affect_ros.faces import ATTRIBUTES
 
 PARTS = ('gender', 'age', 'attributes')
 EQUAL = [
-    dict.fromkeys(parts, 1 / len(parts))
+    dict.fromkeys(tasks, 1 / len(tasks))
     for count in (1, 2, 3)
-    for parts in itertools.combinations(PARTS, count)
+    for tasks in itertools.combinations(PARTS, count)
 ]
 
 
 def scores(**male):
-    """Return a face's scores in which parts say how likely it is male."""
+    """Return a face's scores in which tasks say how likely it is male."""
     attributes = np.full(len(ATTRIBUTES), 0.3)
     attributes[ATTRIBUTES.index('Male')] = male.get('attributes', 0)
     of_all = {
@@ -33,14 +33,14 @@ def scores(**male):
         },
         'attributes': {'attributes': attributes},
     }
-    return {part: of_all[part] for part in male}
+    return {task: of_all[task] for task in male}
 
 
-@pytest.mark.parametrize('part', PARTS)
+@pytest.mark.parametrize('task', PARTS)
 @pytest.mark.parametrize('male', [0.001, 0.3, 0.5, 0.999])
-def test_one_alone_is_taken_at_its_word(part, male):
+def test_one_alone_is_taken_at_its_word(task, male):
     """With a weight of 1."""
-    assert GenderRules(EQUAL).combined(scores(**{part: male})) == pytest.approx([1 - male, male])
+    assert GenderRules(EQUAL).combined(scores(**{task: male})) == pytest.approx([1 - male, male])
 
 
 def test_nobody_has_spoken():

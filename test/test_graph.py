@@ -17,13 +17,13 @@ from robot import wall
 from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 
-from face_affect_ros.faces import PARTS
 from face_affect_ros.image_messages import convert
 from face_affect_ros.msg import FaceAttributes
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.registry import catalogue
 from face_affect_ros.ros import image_input
 from face_affect_ros.ros.nodes import attributes as attributes_module
+from face_affect_ros.tasks import TASKS
 
 pytestmark = pytest.mark.ros
 
@@ -382,19 +382,19 @@ def test_compressed_pictures(start):
     assert len(attributes[-1].faces) == 1
 
 
-@pytest.mark.parametrize('parts', [(), ('emotion',), ('age',), ('gender', 'attributes')])
-def test_parts_that_are_off_are_not_given(start, parts):
+@pytest.mark.parametrize('tasks', [(), ('emotion',), ('age',), ('gender', 'attributes')])
+def test_tasks_that_are_off_are_not_given(start, tasks):
     """Their networks are not loaded, and their fields say so; what is on is as ever."""
-    graph = start(**{f'{part}.enable': part in parts for part in PARTS})
+    graph = start(**{f'{task}.enable': task in tasks for task in TASKS})
     robot = graph.robot
     attributes = robot.attributes()
     robot.show_until(lambda: attributes and attributes[-1].faces)
-    assert graph.attributes._work.model.parts == parts
+    assert graph.attributes._work.model.tasks == tasks
     face = attributes[-1].faces[0]
-    assert (face.emotion == FaceAttributes.EMOTION_NOT_GIVEN) == ('emotion' not in parts)
-    assert (face.gender == FaceAttributes.GENDER_NOT_GIVEN) == ('gender' not in parts)
-    assert (face.age_range == FaceAttributes.AGE_RANGE_NOT_GIVEN) == ('age' not in parts)
-    assert bool(np.isnan(face.age)) == ('age' not in parts)
+    assert (face.emotion == FaceAttributes.EMOTION_NOT_GIVEN) == ('emotion' not in tasks)
+    assert (face.gender == FaceAttributes.GENDER_NOT_GIVEN) == ('gender' not in tasks)
+    assert (face.age_range == FaceAttributes.AGE_RANGE_NOT_GIVEN) == ('age' not in tasks)
+    assert bool(np.isnan(face.age)) == ('age' not in tasks)
     lengths = {
         'emotion': len(face.emotion_scores),
         'gender': len(face.gender_scores),
@@ -402,10 +402,10 @@ def test_parts_that_are_off_are_not_given(start, parts):
         'attributes': len(face.attribute_scores),
     }
     full = {'emotion': 7, 'gender': 2, 'age': 8, 'attributes': 40}
-    assert lengths == {part: full[part] if part in parts else 0 for part in PARTS}
-    assert (face.trait_age.sec < 0) == (not set(parts) - {'emotion'})
+    assert lengths == {task: full[task] if task in tasks else 0 for task in TASKS}
+    assert (face.trait_age.sec < 0) == (not set(tasks) - {'emotion'})
     assert 0 < face.quality <= 1
-    (refused,) = robot.set('attributes', **{'age.enable': 'age' not in parts})
+    (refused,) = robot.set('attributes', **{'age.enable': 'age' not in tasks})
     assert 'only while the node is unconfigured' in refused.reason
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from face_affect_ros.faces import PARTS
 from face_affect_ros.registry import catalogue
 from face_affect_ros.ros.parameters import TABLE
+from face_affect_ros.tasks import TASKS
 
 
 def share():
@@ -56,7 +56,7 @@ class TestConfiguration:
         assert list(content) == ['/**']
         table = {parameter.name: parameter for parameter in TABLE}
         given = flat(content['/**']['ros__parameters'])
-        assert {f'{part}.enable' for part in PARTS} <= set(given)
+        assert {f'{task}.enable' for task in TASKS} <= set(given)
         for name, value in given.items():
             assert table[name].checked(value) == table[name].default
 

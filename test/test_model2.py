@@ -53,7 +53,7 @@ def test_boxes_of_another_detector(model):
 
 
 @pytest.mark.parametrize(
-    ('parts', 'networks'),
+    ('tasks', 'networks'),
     [
         ((), []),
         (('emotion',), ['emotion_vdcn']),
@@ -63,15 +63,15 @@ def test_boxes_of_another_detector(model):
         (('emotion', 'gender'), ['emotion_vdcn', 'gender_age_resnet']),
     ],
 )
-def test_parts_that_are_off(parts, networks, model):
+def test_tasks_that_are_off(tasks, networks, model):
     """Are not told, though one network knows of both gender and age; the rest is as ever."""
     loaded = []
-    with load_model(2, ModelSettings(parts=parts), noting(loaded)) as own:
+    with load_model(2, ModelSettings(tasks=tasks), noting(loaded)) as own:
         (face,) = own.analyze(astronaut())
     (whole,) = model.analyze(astronaut())
     assert loaded == [*networks, 'mtcnn_onet']
-    for part in ('emotion', 'gender', 'age'):
-        assert getattr(face, part) == (getattr(whole, part) if part in parts else None)
+    for task in ('emotion', 'gender', 'age'):
+        assert getattr(face, task) == (getattr(whole, task) if task in tasks else None)
 
 
 def test_neutral_below_its_own_threshold(model):

@@ -28,7 +28,6 @@ from face_affect_ros import crops
 from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import GENDERS
-from face_affect_ros.faces import PARTS
 from face_affect_ros.originals import catalogue as originals
 from face_affect_ros.originals import loading
 from face_affect_ros.originals.catalogue import Original
@@ -38,6 +37,7 @@ from face_affect_ros.pipeline import load_model
 from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.registry.catalogue import WeightsError
 from face_affect_ros.settings import ModelSettings
+from face_affect_ros.tasks import TASKS
 
 EMOTION, GENDER = 'emotion_mini_xception_102', 'gender_mini_xception_21'
 AGE, AGE_GENDER, MOON = 'age_levi_hassner', 'gender_levi_hassner', 'attributes_lightened_moon'
@@ -113,9 +113,9 @@ def test_every_entry(name):
 
 
 def test_the_papers_set():
-    """Made of originals; each part of a face is told by one at least."""
+    """Made of originals; each task of a face is told by one at least."""
     spec = originals.model(1)
-    assert set(spec.networks) == set(PARTS)
+    assert set(spec.networks) == set(TASKS)
     assert spec.detector == 'opencv_ssd'
     names = [name for names in spec.networks.values() for name in names]
     assert sorted(names) == sorted(PAPERS)
@@ -260,12 +260,12 @@ class TestRefused:
 
     @needs_originals
     @pytest.mark.parametrize(
-        ('part', 'path'), [('age', ABSENT[AGE]), ('attributes', ABSENT[MOON])]
+        ('task', 'path'), [('age', ABSENT[AGE]), ('attributes', ABSENT[MOON])]
     )
-    def test_absent_weights(self, part, path):
-        """A part that is on is not skipped silently."""
+    def test_absent_weights(self, task, path):
+        """A task that is on is not skipped silently."""
         with pytest.raises(WeightsError, match='face-affect models fetch') as caught:
-            load_model(1, native(parts=(part,), detector='mtcnn'))
+            load_model(1, native(tasks=(task,), detector='mtcnn'))
         assert path in str(caught.value)
         assert str(FOLDER) in str(caught.value)
         assert len(str(caught.value).splitlines()) == 1
@@ -384,10 +384,10 @@ class TestWhole:
     @needs_mxnet
     @needs_caffe
     def test_everything(self, whole):
-        """In four frameworks: every part of the astronaut is told, by the real weights rightly."""
+        """In four frameworks: every task of the astronaut is told, by the real weights rightly."""
         with load_model(1, native(whole)) as model:
             (face,) = model.analyze(astronaut())
-            assert model.parts == PARTS
+            assert model.tasks == tuple(TASKS)
         assert face.emotion.label == 'happy'
         assert face.gender.label == 'female'
         assert set(face.attributes) == set(ATTRIBUTES)
@@ -404,18 +404,18 @@ class TestWhole:
         found = {}
         for engine in ('native', 'onnx'):
             settings = replace(
-                native(whole, parts=('emotion', 'gender'), detector='mtcnn'), engine=engine
+                native(whole, tasks=('emotion', 'gender'), detector='mtcnn'), engine=engine
             )
             with load_model(1, settings) as model:
                 (found[engine],) = model.analyze(astronaut())
         assert found['native'].box == found['onnx'].box
-        for part in ('emotion', 'gender'):
-            one, other = (getattr(found[engine], part) for engine in ('native', 'onnx'))
+        for task in ('emotion', 'gender'):
+            one, other = (getattr(found[engine], task) for engine in ('native', 'onnx'))
             assert one.label == other.label
             assert list(one.scores.values()) == pytest.approx(
                 list(other.scores.values()), abs=1e-5
             )
-        with load_model(1, native(whole, parts=('emotion', 'gender'))) as model:
+        with load_model(1, native(whole, tasks=('emotion', 'gender'))) as model:
             (face,) = model.analyze(astronaut())
         assert face.emotion.label == found['native'].emotion.label
         assert (face.age, face.attributes) == (None, None)
@@ -423,7 +423,7 @@ class TestWhole:
     @needs_originals
     @needs_tensorflow
     def test_on_the_command_line(self, astronaut_file, capsys):
-        """With the parts off whose weights could not be had."""
+        """With the tasks off whose weights could not be had."""
         assert (
             cli.main(
                 [

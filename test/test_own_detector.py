@@ -77,7 +77,7 @@ def test_in_python(run):
 import numpy as np
 from face_affect_ros import load_model
 from face_affect_ros.settings import ModelSettings
-settings = ModelSettings(detector='centre', parts=(),
+settings = ModelSettings(detector='centre', tasks=(),
                          other_detectors={'centre': centre.CentreSettings(share=0.25)})
 face, = load_model(1, settings).detect(np.zeros((80, 120, 3), np.uint8))
 print(face.box)

@@ -64,10 +64,10 @@ def write(folder: Path, text):
     (folder / catalogue.ENTRIES).write_bytes(data)
 
 
-def refusal(folder: Path, part='gender') -> str:
+def refusal(folder: Path, task='gender') -> str:
     """Return why Model 1 cannot be loaded with a folder of weights."""
     with pytest.raises(WeightsError) as caught:
-        load_model(1, ModelSettings(weights_dir=str(folder), parts=(part,)))
+        load_model(1, ModelSettings(weights_dir=str(folder), tasks=(task,)))
     text = str(caught.value)
     assert len(text) <= LONGEST and text.isprintable()
     return text
@@ -200,7 +200,7 @@ def test_good_entries(folder):
   figures: {{accuracy: 1}}
 """,
     )
-    with load_model(1, ModelSettings(weights_dir=str(folder), parts=('gender',))) as model:
+    with load_model(1, ModelSettings(weights_dir=str(folder), tasks=('gender',))) as model:
         (face,) = model.analyze(np.full((80, 80, 3), 128, np.uint8), [[0, 0, 80, 80]])
     assert face.gender is not None
     assert catalogue.crop_of(NAME, folder).kind == 'box'
@@ -305,7 +305,7 @@ def test_detection_has_its_own_rules(folder):
     write(folder, yaml.safe_dump({'mtcnn_pnet': other}))
     assert 'inputs and outputs' in refusal(folder)
     write(folder, yaml.safe_dump({'mtcnn_rnet': other}))
-    load_model(1, ModelSettings(weights_dir=str(folder), parts=())).close()
+    load_model(1, ModelSettings(weights_dir=str(folder), tasks=())).close()
     write(folder, yaml.safe_dump({'mtcnn_rnet': {**other, 'outputs': ['age']}}))
     assert 'mtcnn_rnet has outputs' in refusal(folder)
 
@@ -337,7 +337,7 @@ def test_made_networks(folder):
         write(folder, yaml.safe_dump({NAME: entry(file='mine.onnx', sha256=digest)}))
 
     network('n', [0.25, 0.75])
-    load_model(1, ModelSettings(weights_dir=str(folder), parts=('gender',))).close()
+    load_model(1, ModelSettings(weights_dir=str(folder), tasks=('gender',))).close()
     for value in ([3, -3], [0.5, 0.6], [float('nan'), 1]):
         network('n', value)
         assert 'no probabilities' in refusal(folder)

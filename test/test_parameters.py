@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from face_affect_ros.detection import face_following
-from face_affect_ros.faces import PARTS
 from face_affect_ros.parameter import NODES
 from face_affect_ros.parameter import ParameterError
 from face_affect_ros.ros.parameters import TABLE
@@ -15,6 +14,7 @@ from face_affect_ros.ros.parameters import NodeParameters
 from face_affect_ros.ros.parameters import of_node
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.settings import model_settings
+from face_affect_ros.tasks import TASKS
 
 BY_NAME = {parameter.name: parameter for parameter in TABLE}
 
@@ -109,7 +109,7 @@ def test_settings_of_the_defaults_are_the_defaults():
         'gender_threshold',
         'emotion_threshold',
         'tta',
-        *(f'{part}.enable' for part in PARTS),
+        *(f'{task}.enable' for task in TASKS),
     ):
         del values[name]
     assert model_settings(values) == ModelSettings()
@@ -139,12 +139,12 @@ def test_settings_that_do_not_go_together_are_refused():
     )
 
 
-@pytest.mark.parametrize('part', PARTS)
-def test_a_part_that_is_off_is_off_in_the_model(part):
+@pytest.mark.parametrize('task', TASKS)
+def test_a_task_that_is_off_is_off_in_the_model(task):
     """The others stay on."""
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
-    values[f'{part}.enable'] = False
-    assert model_settings(values).parts == tuple(other for other in PARTS if other != part)
+    values[f'{task}.enable'] = False
+    assert model_settings(values).tasks == tuple(other for other in TASKS if other != task)
 
 
 class Node:

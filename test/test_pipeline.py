@@ -26,7 +26,6 @@ from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import NEUTRAL
-from face_affect_ros.faces import PARTS
 from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Face
@@ -37,6 +36,7 @@ from face_affect_ros.pipeline import load_detector
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.registry import catalogue
 from face_affect_ros.settings import ModelSettings
+from face_affect_ros.tasks import TASKS
 
 BLACK = np.zeros((200, 300, 3), np.uint8)
 
@@ -339,7 +339,7 @@ def test_emotion_threshold(own, given, is_neutral, monkeypatch):
     expected = model().analyze(astronaut())[0].emotion
     spec = replace(catalogue.model(1), emotion_threshold=own)
     monkeypatch.setattr(catalogue, 'model', lambda *_: spec)
-    settings = ModelSettings(parts=('emotion',), emotion_threshold=given)
+    settings = ModelSettings(tasks=('emotion',), emotion_threshold=given)
     with load_model(1, settings) as other:
         emotion = other.analyze(astronaut())[0].emotion
     assert expected.label != NEUTRAL
@@ -349,7 +349,7 @@ def test_emotion_threshold(own, given, is_neutral, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    'parts',
+    'tasks',
     [
         (),
         ('emotion',),
@@ -360,27 +360,27 @@ def test_emotion_threshold(own, given, is_neutral, monkeypatch):
         ('gender', 'attributes'),
     ],
 )
-def test_parts_that_are_off(parts):
+def test_tasks_that_are_off(tasks):
     """Are not given, and their networks are not even loaded; the others say what they did."""
     loaded = []
-    with load_model(1, ModelSettings(parts=parts), noting(loaded)) as own:
+    with load_model(1, ModelSettings(tasks=tasks), noting(loaded)) as own:
         (face,) = own.analyze(astronaut())
-        assert own.parts == parts
-    assert [catalogue.network(name).task for name in loaded if 'mtcnn' not in name] == [*parts]
+        assert own.tasks == tasks
+    assert [catalogue.network(name).task for name in loaded if 'mtcnn' not in name] == [*tasks]
     (whole,) = model().analyze(astronaut())
-    for part in PARTS:
-        assert (getattr(face, part) is None) == (part not in parts)
-        if part in set(parts) - {'gender'}:  # gender is what those that are on say together
-            assert getattr(face, part) == getattr(whole, part)
-    assert (face.trait_age is None) == (not set(parts) - {'emotion'})
+    for task in TASKS:
+        assert (getattr(face, task) is None) == (task not in tasks)
+        if task in set(tasks) - {'gender'}:  # gender is what those that are on say together
+            assert getattr(face, task) == getattr(whole, task)
+    assert (face.trait_age is None) == (not set(tasks) - {'emotion'})
     assert face.quality == whole.quality
 
 
 def test_gender_is_what_all_that_are_on_say_of_it():
     """Each network that is switched off has no say any more."""
     answers = set()
-    for parts in (PARTS, ('gender',), ('gender', 'age'), ('gender', 'attributes')):
-        with load_model(1, ModelSettings(parts=parts)) as own:
+    for tasks in (tuple(TASKS), ('gender',), ('gender', 'age'), ('gender', 'attributes')):
+        with load_model(1, ModelSettings(tasks=tasks)) as own:
             answers.add(own.analyze(astronaut())[0].gender.scores['male'])
     assert len(answers) == 4
 
@@ -388,7 +388,7 @@ def test_gender_is_what_all_that_are_on_say_of_it():
 def test_unknown_parts():
     """The message repeats the name and tells those that there are."""
     with pytest.raises(ValueError, match=r"'mood'.*emotion, gender, age, attributes"):
-        ModelSettings(parts=('emotion', 'mood'))
+        ModelSettings(tasks=('emotion', 'mood'))
 
 
 def test_two_steps_are_one():
@@ -397,8 +397,8 @@ def test_two_steps_are_one():
     seen, squares = context_crops(group(), found), face_squares(found)
     whole = model().describe(seen, found)
     scores = {}
-    for part in reversed(PARTS):
-        scores.update(model().scores(seen, squares, (part,)))
+    for task in reversed(TASKS):
+        scores.update(model().scores(seen, squares, (task,)))
     decided = [
         model().decide(found, row, of_face(scores, row), face.quality, 0.0)
         for row, face in enumerate(whole)
@@ -407,7 +407,7 @@ def test_two_steps_are_one():
 
 
 def test_the_decision_takes_what_there_is():
-    """A part without scores is not given; any one that speaks of gender is enough."""
+    """A task without scores is not given; any one that speaks of gender is enough."""
     found = model().detector.detect(astronaut())
     female = {'gender': np.array([0.9, 0.1])}
     face = model().decide(found, 0, {'gender': female})

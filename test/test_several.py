@@ -130,11 +130,11 @@ def test_what_are_no_settings(settings):
             load(1, settings)
 
 
-@pytest.mark.parametrize('parts', ['emotion', None, 7, ('emotion', 'x' * 5000), (None,)], ids=repr)
-def test_what_are_no_parts(parts):
+@pytest.mark.parametrize('tasks', ['emotion', None, 7, ('emotion', 'x' * 5000), (None,)], ids=repr)
+def test_what_are_no_tasks(tasks):
     """The letters of a text are none."""
-    with pytest.raises(ValueError, match='parts') as caught:
-        ModelSettings(parts=parts)
+    with pytest.raises(ValueError, match='tasks') as caught:
+        ModelSettings(tasks=tasks)
     assert len(str(caught.value)) <= 300
 
 

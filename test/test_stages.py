@@ -13,15 +13,14 @@ from samples import astronaut
 from samples import model
 
 from face_affect_ros import drawing
-from face_affect_ros.faces import PARTS
-from face_affect_ros.faces import TRAITS
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.stream.stages import AttributesStage
 from face_affect_ros.stream.stages import DetectionStage
-from face_affect_ros.stream.stages import traits_of
 from face_affect_ros.stream.types import Frame
 from face_affect_ros.stream.types import FrameTiming
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import trait_names
 from face_affect_ros.tracking.tracker import Tracker
 from face_affect_ros.tracking.trait_scheduler import TraitScheduler
 
@@ -42,7 +41,7 @@ def stream(pictures, tracked=True, step_s=1 / 30, own=None, **options):
     detect = DetectionStage(
         own.detector, Tracker(deterministic=True) if tracked else None, search_rate=0
     )
-    describe = AttributesStage(own, TraitScheduler(traits_of(own), **options))
+    describe = AttributesStage(own, TraitScheduler(trait_names(own.tasks), **options))
     faces = []
     for number, picture in enumerate(pictures, 1):
         stamp = 10**9 + round(number * step_s * 1e9)
@@ -81,8 +80,8 @@ def test_emotion_with_every_frame_traits_by_need():
     for face, picture in zip(faces, moods()):
         (alone,) = model().analyze(picture)
         assert face.emotion == alone.emotion and face.quality == alone.quality
-        for part in TRAITS:
-            assert getattr(face, part) == getattr(faces[0], part)
+        for task in trait_names(TASKS):
+            assert getattr(face, task) == getattr(faces[0], task)
     ages = [face.trait_age for face in faces]
     assert ages == pytest.approx([number / 30 for number in range(len(faces))])
 
@@ -110,13 +109,13 @@ def test_without_tracks_every_frame_is_a_picture_of_its_own():
         assert close(face, alone) and face.trait_age == 0
 
 
-@pytest.mark.parametrize('parts', [(), ('emotion',), ('age', 'attributes')])
-def test_parts_that_are_off_are_not_given(parts):
+@pytest.mark.parametrize('tasks', [(), ('emotion',), ('age', 'attributes')])
+def test_tasks_that_are_off_are_not_given(tasks):
     """In a stream as on pictures; with nothing to refresh there is no age of traits."""
-    with load_model(1, ModelSettings(parts=parts)) as own:
+    with load_model(1, ModelSettings(tasks=tasks)) as own:
         for face in stream([astronaut()] * 2, own=own):
-            assert {part for part in PARTS if getattr(face, part) is not None} == set(parts)
-            assert (face.trait_age is None) == (not set(parts) & set(TRAITS))
+            assert {task for task in TASKS if getattr(face, task) is not None} == set(tasks)
+            assert (face.trait_age is None) == (not set(tasks) & set(trait_names(TASKS)))
             assert 0 < face.quality <= 1
 
 

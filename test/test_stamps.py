@@ -31,7 +31,7 @@ BEGIN_S = 1_700_000_000
 @cache
 def model():
     """Return Model 1 with its network for gender alone."""
-    return load_model(1, ModelSettings(parts=('gender',)))
+    return load_model(1, ModelSettings(tasks=('gender',)))
 
 
 @cache

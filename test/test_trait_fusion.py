@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from face_affect_ros.faces import ATTRIBUTES
+from face_affect_ros.tasks import TASKS
 from face_affect_ros.tracking.trait_fusion import LASTING_S
-from face_affect_ros.tracking.trait_fusion import OF_THE_MOMENT
 from face_affect_ros.tracking.trait_fusion import Fusion
 
 LENGTHS = {'gender': 2, 'age': 101, 'attributes': len(ATTRIBUTES)}
@@ -107,7 +107,7 @@ def test_what_comes_and_goes_is_not_remembered():
     before, now = np.full(len(ATTRIBUTES), 0.9), np.full(len(ATTRIBUTES), 0.2)
     found = dict(zip(ATTRIBUTES, fused('attributes', [before] * 10 + [now])))
     for name, probability in found.items():
-        assert (probability < 0.3) == (name in OF_THE_MOMENT)
+        assert (probability < 0.3) == (name in TASKS['attributes'].passing)
 
 
 @pytest.mark.parametrize('output', LENGTHS)

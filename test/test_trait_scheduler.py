@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from face_affect_ros.faces import ATTRIBUTES
-from face_affect_ros.faces import TRAITS
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import trait_names
 from face_affect_ros.tracking.trait_scheduler import KEEP_S
 from face_affect_ros.tracking.trait_scheduler import MAX_DEBT_FRAMES
 from face_affect_ros.tracking.trait_scheduler import TraitScheduler
 
+TRAITS = trait_names(TASKS)
 FRAME_S = 1 / 30
 COSTS_MS = {'gender': 0.5, 'age': 12.0, 'attributes': 18.0}
 LENGTHS = {'gender': 2, 'age': 101, 'attributes': len(ATTRIBUTES)}
@@ -34,11 +36,11 @@ class Networks:
         """Return the time in seconds."""
         return self.now
 
-    def compute(self, part, rows):
+    def compute(self, task, rows):
         """Run one of them."""
-        self.now += COSTS_MS[part] * len(rows) * 1e-3
-        self.ran += [(part, row) for row in rows]
-        return {part: self._random.dirichlet(np.ones(LENGTHS[part]), len(rows))}
+        self.now += COSTS_MS[task] * len(rows) * 1e-3
+        self.ran += [(task, row) for row in rows]
+        return {task: self._random.dirichlet(np.ones(LENGTHS[task]), len(rows))}
 
 
 class Stream:
@@ -54,18 +56,18 @@ class Stream:
         self.time = 100.0
 
     def frame(self, *ids, step=FRAME_S):
-        """Show faces; return what is known, what ran as (part, id), and the milliseconds."""
+        """Show faces; return what is known, what ran as (task, id), and the milliseconds."""
         self.time += step
         self.networks.ran = []
         begin = self.networks.now
         known = self.keeper.update(ids, [1.0] * len(ids), self.time, self.networks.compute)
-        ran = [(part, ids[row]) for part, row in self.networks.ran]
+        ran = [(task, ids[row]) for task, row in self.networks.ran]
         return known, ran, (self.networks.now - begin) * 1e3
 
 
 def all_of(number):
     """Return the jobs of one face."""
-    return [(part, number) for part in TRAITS]
+    return [(task, number) for task in TRAITS]
 
 
 def test_a_new_face_is_complete_at_once():
@@ -85,8 +87,8 @@ def test_refreshed_at_the_rate(rate):
     """Each network as often as asked for, over ten seconds."""
     stream = Stream(rate=rate, budget_ms=0)
     ran = [job for _ in range(300) for job in stream.frame(1)[1]]
-    for part in TRAITS:
-        assert ran.count((part, 1)) == pytest.approx(10 * rate, abs=0.12 * 10 * rate + 1)
+    for task in TRAITS:
+        assert ran.count((task, 1)) == pytest.approx(10 * rate, abs=0.12 * 10 * rate + 1)
 
 
 def test_rate_0_is_every_frame_and_knows_no_budget():
@@ -272,17 +274,17 @@ def test_without_a_bound_the_same_frames_give_the_same(options):
         stream = Stream(**options)
         compute = stream.networks.compute
 
-        def slowly(part, rows, factor=factor, compute=compute, stream=stream):
+        def slowly(task, rows, factor=factor, compute=compute, stream=stream):
             stream.networks.now += factor
-            return compute(part, rows)
+            return compute(task, rows)
 
         stream.networks.compute = slowly
         results.append([stream.frame(*ids)[0] for ids in ((1,), (1, 2), (2,), (2, 1, 3)) * 20])
     for frame, other in zip(*results):
         for one, same in zip(frame, other):
             assert one.age == same.age
-            for part in TRAITS:
-                np.testing.assert_array_equal(one.scores[part][part], same.scores[part][part])
+            for task in TRAITS:
+                np.testing.assert_array_equal(one.scores[task][task], same.scores[task][task])
 
 
 @given(
@@ -305,12 +307,12 @@ def test_any_stream(frames, budget_ms, rate):
 
 
 def test_ages_of_traits_are_those_of_the_oldest_part():
-    """With a budget for less than one network a frame, parts are refreshed in turn."""
+    """With a budget for less than one network a frame, tasks are refreshed in turn."""
     stream = Stream()
     given_at, partly = {}, 0
     for _ in range(120):
         (traits,), ran, _ = stream.frame(1)
-        given_at.update({part: stream.time for part, _ in ran})
+        given_at.update({task: stream.time for task, _ in ran})
         assert traits.age == pytest.approx(stream.time - min(given_at.values()))
         partly += 0 < len(ran) < len(TRAITS)
     assert partly > 3

@@ -43,7 +43,7 @@ def folder(tmp_path_factory) -> Path:
 
 def emotion_scores(folder: Path | str, tta: bool) -> np.ndarray:
     """Return the emotion probabilities of the astronaut."""
-    settings = ModelSettings(weights_dir=str(folder), parts=('emotion',), tta=tta)
+    settings = ModelSettings(weights_dir=str(folder), tasks=('emotion',), tta=tta)
     with load_model(1, settings) as model:
         (face,) = model.analyze(astronaut())
     return np.array(list(face.emotion.scores.values()))

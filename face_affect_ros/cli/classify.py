@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from typing import Any
 
 from face_affect_ros.cli import FAILED
 from face_affect_ros.cli import UsageError
@@ -21,6 +22,10 @@ from face_affect_ros.cli import pictures
 from face_affect_ros.quoting import printable
 from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
+from face_affect_ros.tasks import MULTICLASS
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
+from face_affect_ros.tasks import Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -180,20 +185,23 @@ def describe(path: str, faces: Sequence[Face]) -> list[str]:
 
 def _words(face: Face) -> str:
     """Return one face in words; what was not computed is left out."""
+    x, y, width, height = (round(value) for value in face.box)
+    told = [_words_of(task, face.result(name)) for name, task in TASKS.items()]
+    return '   '.join([*filter(None, told), f'at {x},{y} size {width}x{height}'])
+
+
+def _words_of(task: Task, result: Any) -> str:
+    """Return what is told for a task in words, of one width for all labels."""
     from face_affect_ros.drawing import highlights
 
-    x, y, width, height = (round(value) for value in face.box)
-    parts = [
-        f'{found.label:<{room}} {found.confidence:4.0%}'
-        for found, room in ((face.emotion, 8), (face.gender, 7))
-        if found
-    ]
-    if face.age:
-        parts.append(f'{face.age.years:3.0f} +-{face.age.deviation:2.0f} years')
-    told = highlights.of(face.attributes)
-    if told:
-        parts.append(', '.join(told))
-    return '   '.join([*parts, f'at {x},{y} size {width}x{height}'])
+    if result is None:
+        return ''
+    if task.kind == MULTICLASS:
+        room = max(len(task.shown(label)) for label in (*task.labels, task.below_threshold))
+        return f'{task.shown(result.label):<{room}} {result.confidence:4.0%}'
+    if task.kind == YEARS:
+        return f'{result.years:3.0f} +-{result.deviation:2.0f} years'
+    return ', '.join(highlights.of(result))
 
 
 def _progress(sources: Sequence[pictures.Source]):

@@ -74,7 +74,7 @@ class Assembly:
     :param model: ``face_affect_ros.model.Model``.
     :param search: name of its detector where that finds faces without a network, else empty.
     :param detection: engines of the detector in the order in which it uses them, by name.
-    :param description: engines of the other networks by part, in the order of use.
+    :param description: engines of the other networks by task, in the order of use.
     """
 
     model: Any
@@ -112,12 +112,12 @@ def assemble(name: str, settings: Any) -> Assembly:
         detection={network: recorded[network] for network in detector.networks},
         description={
             label: recorded[network]
-            for part in model.parts
-            for label, network in _labelled(part, spec.networks[part])
+            for task in model.tasks
+            for label, network in _labelled(task, spec.networks[task])
         },
     )
 
 
-def _labelled(part: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return a part's networks: one alone under the part's name, several under their own."""
-    return [(part if len(names) == 1 else name, name) for name in names]
+def _labelled(task: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return a task's networks: one alone under the task's name, several under their own."""
+    return [(task if len(names) == 1 else name, name) for name in names]

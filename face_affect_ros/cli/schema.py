@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,10 @@ from typing import Any
 from face_affect_ros.faces import Age
 from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
+from face_affect_ros.tasks import MULTICLASS
+from face_affect_ros.tasks import MULTILABEL
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
 
 VERSION = 1
 """Goes up when a reader of older output would no longer understand a newer one."""
@@ -52,10 +57,7 @@ def face_object(face: Face) -> dict[str, Any]:
         'confidence': _number(face.confidence),
         'landmarks': [_numbers(point) for point in face.landmarks],
         'quality': _number(face.quality),
-        'emotion': _distribution(face.emotion),
-        'gender': _distribution(face.gender),
-        'age': _age(face.age),
-        'attributes': _scores(face.attributes),
+        **{name: _RESULTS[task.kind](face.result(name)) for name, task in TASKS.items()},
     }
 
 
@@ -89,6 +91,14 @@ def _scores(scores: Mapping[str, float] | None) -> dict[str, float | None] | Non
     if scores is None:
         return None
     return {name: _number(score) for name, score in scores.items()}
+
+
+_RESULTS: Mapping[str, Callable[[Any], Any]] = {
+    MULTICLASS: _distribution,
+    MULTILABEL: _scores,
+    YEARS: _age,
+}
+"""The object of a result, by the kind of the task."""
 
 
 def _numbers(values) -> list[float | None]:

@@ -32,44 +32,44 @@ MIN_PROBABILITY = 1e-6
 class GenderRules:
     """How the networks of a model are combined.
 
-    :param rules: for every set of parts that may have spoken the weight of each.
+    :param rules: for every set of tasks that may have spoken the weight of each.
     :raises ValueError: a set has no rule, or two.
 
-    ``parts`` are those whose networks speak of gender.
+    ``tasks`` are those whose networks speak of gender.
     """
 
     def __init__(self, rules: Sequence[Mapping[str, float]]):
         """Keep the rules by their sets."""
         self._rules = {frozenset(rule): rule for rule in rules}
-        parts = sorted(set(chain.from_iterable(self._rules)))
+        tasks = sorted(set(chain.from_iterable(self._rules)))
         missing = [
             names
-            for count in range(1, len(parts) + 1)
-            for names in combinations(parts, count)
+            for count in range(1, len(tasks) + 1)
+            for names in combinations(tasks, count)
             if frozenset(names) not in self._rules
         ]
         if missing or len(self._rules) != len(rules):
             what = f'no rule for {" + ".join(missing[0])}' if missing else 'two rules for one set'
             raise ValueError(f'gender combination: {what}')
-        self.parts = frozenset(parts)
+        self.tasks = frozenset(tasks)
 
     def combined(self, scores: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray | None:
         """Return one face's (2,) probabilities of female and male; None where nobody has spoken.
 
         Terms are added in the rule's order: which network ran first changes no bit.
 
-        :param scores: the face's probabilities (K,) by part and output, of those that ran.
+        :param scores: the face's probabilities (K,) by task and output, of those that ran.
         """
         logits = {
-            part: float(logit(values[MALE_COLUMNS[output]]))
-            for part, outputs in scores.items()
+            task: float(logit(values[MALE_COLUMNS[output]]))
+            for task, outputs in scores.items()
             for output, values in outputs.items()
             if output in MALE_COLUMNS
         }
         if not logits:
             return None
         rule = self._rules[frozenset(logits)]
-        total = sum(weight * logits[part] for part, weight in rule.items())
+        total = sum(weight * logits[task] for task, weight in rule.items())
         male = 1 / (1 + np.exp(-total))
         return np.array([1 - male, male])
 

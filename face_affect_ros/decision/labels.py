@@ -4,21 +4,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 import numpy as np
 
 from face_affect_ros.faces import AGE_CUTS
 from face_affect_ros.faces import AGE_RANGES
-from face_affect_ros.faces import ATTRIBUTES
-from face_affect_ros.faces import NEUTRAL
-from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.faces import Age
 from face_affect_ros.faces import Distribution
+from face_affect_ros.faces import Result
 from face_affect_ros.tasks import AGE_BINS
+from face_affect_ros.tasks import MULTICLASS
+from face_affect_ros.tasks import MULTILABEL
+from face_affect_ros.tasks import NEUTRAL
+from face_affect_ros.tasks import YEARS
+from face_affect_ros.tasks import Task
 
 _YEARS = np.arange(AGE_BINS)
 _RANGES = np.searchsorted(AGE_CUTS, _YEARS, side='right')
+
+
+def decide(task: Task, scores: np.ndarray, threshold: float = 0.0) -> Result:
+    """Return what a face's probabilities say.
+
+    :param scores: (K,) probabilities, ``task.columns`` of them.
+    :param threshold: the probability below which ``task.below_threshold`` is decided for.
+    """
+    return DECISIONS[task.kind](task, scores, threshold)
 
 
 def best(labels: Sequence[str], scores: np.ndarray) -> Distribution:
@@ -30,17 +44,17 @@ def best(labels: Sequence[str], scores: np.ndarray) -> Distribution:
     return Distribution(labels[winner], float(scores[winner]), _by_label(labels, scores))
 
 
-def unknown_below(labels: Sequence[str], scores: np.ndarray, threshold: float) -> Distribution:
-    """Decide for the best label, or for ``UNKNOWN`` where its score is below the threshold."""
-    return _best_or(UNKNOWN, labels, scores, threshold)
+def label(task: Task, scores: np.ndarray, threshold: float) -> Distribution:
+    """Decide for the best label, or for ``task.below_threshold`` where it is below the threshold.
+
+    The confidence stays that of the best label: it is below the threshold, which tells a face that
+    looks neutral from one that does not say enough.
+    """
+    return _best_or(task.below_threshold, task.labels, scores, threshold)
 
 
 def neutral_below(labels: Sequence[str], scores: np.ndarray, threshold: float) -> Distribution:
-    """Decide for the best label, or for ``NEUTRAL`` where its score is below the threshold.
-
-    As with ``unknown_below`` the confidence stays that of the best label: it is below the
-    threshold, which tells a face that looks neutral from one that does not say enough.
-    """
+    """Decide for the best label, or for ``NEUTRAL`` where its score is below the threshold."""
     return _best_or(NEUTRAL, labels, scores, threshold)
 
 
@@ -58,20 +72,12 @@ def age(scores: np.ndarray) -> Age:
     return Age(years, deviation, ranges.label, ranges.scores)
 
 
-def attributes(scores: np.ndarray) -> dict[str, float]:
-    """Return the probability of each attribute by its name.
-
-    :param scores: (40,) probabilities, each by itself.
-    """
-    return _by_label(ATTRIBUTES, scores)
-
-
 def _best_or(
     other: str, labels: Sequence[str], scores: np.ndarray, threshold: float
 ) -> Distribution:
-    """Decide for the best label, or for another where its score is below the threshold."""
+    """Decide for the best label, or for another, if given, where it is below a threshold."""
     decided = best(labels, scores)
-    if decided.confidence >= threshold:
+    if decided.confidence >= threshold or not other:
         return decided
     return Distribution(other, decided.confidence, decided.scores)
 
@@ -79,3 +85,11 @@ def _best_or(
 def _by_label(labels: Sequence[str], scores: np.ndarray) -> dict[str, float]:
     """Return scores by label."""
     return {label: float(score) for label, score in zip(labels, scores)}
+
+
+DECISIONS: Mapping[str, Callable[[Task, np.ndarray, float], Result]] = {
+    MULTICLASS: label,
+    MULTILABEL: lambda task, scores, _: _by_label(task.labels, scores),
+    YEARS: lambda task, scores, _: age(scores),
+}
+"""What becomes of a face's (K,) probabilities, by the kind of the task."""

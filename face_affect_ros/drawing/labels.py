@@ -21,8 +21,11 @@ from face_affect_ros.drawing.palette import Color
 from face_affect_ros.drawing.palette import color_of
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import UNKNOWN
+from face_affect_ros.faces import Age
 from face_affect_ros.faces import Box
+from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
+from face_affect_ros.tasks import TASKS
 
 _OPACITY = 0.78
 _BRIGHT, _DIM = 255, 205
@@ -181,14 +184,18 @@ def _emotion_words(face: Face) -> tuple[tuple[str, int], ...]:
 
 
 def _trait_words(face: Face) -> tuple[tuple[str, int], ...]:
-    """Return gender and its probability, age and track, as far as they are given."""
+    """Return labels with their probabilities, age and track, as far as they are given."""
     words: list[tuple[str, int]] = []
-    if face.gender is not None and face.gender.label == UNKNOWN:
-        words.append(('gender ?', _DIM))
-    elif face.gender is not None:
-        words += [(face.gender.label, _BRIGHT), (_percent(face.gender.confidence), _DIM)]
-    if face.age is not None:
-        words.append((f'{face.age.years:.0f} y', _BRIGHT))
+    for name, task in TASKS.items():
+        result = face.result(name)
+        if name == 'emotion' or result is None:
+            continue
+        if isinstance(result, Age):
+            words.append((f'{result.years:.0f} y', _BRIGHT))
+        elif isinstance(result, Distribution) and result.label == UNKNOWN:
+            words.append((f'{name} ?', _DIM))
+        elif isinstance(result, Distribution):
+            words += [(task.shown(result.label), _BRIGHT), (_percent(result.confidence), _DIM)]
     if face.track_id:
         words.append((f'#{face.track_id % 1000}', _DIM))
     return tuple(words)

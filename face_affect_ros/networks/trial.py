@@ -61,7 +61,7 @@ def _check_outputs(found: Sequence[np.ndarray], outputs: Sequence[str], count: i
         if not _are_probabilities(scores, name):
             raise TrialError(
                 f'its output for {name} is no probabilities: 0..1'
-                + ('' if name == 'attributes' else ', 1 in all')
+                + ('' if TASKS[name].is_independent else ', 1 in all')
             )
 
 
@@ -73,4 +73,6 @@ def _described(scores: object) -> str:
 
 def _are_probabilities(scores: np.ndarray, name: str) -> bool:
     within = bool((scores >= 0).all() and (scores <= 1).all())  # which no NaN is
-    return within and (name == 'attributes' or bool((abs(scores.sum(axis=1) - 1) < 0.01).all()))
+    return within and (
+        TASKS[name].is_independent or bool((abs(scores.sum(axis=1) - 1) < 0.01).all())
+    )

@@ -22,6 +22,7 @@ from face_affect_ros.registry.catalogue import WeightsError
 from face_affect_ros.tasks import AGE_BINS
 from face_affect_ros.tasks import AGE_RANGES
 from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
 
 
 class OriginalNetwork:
@@ -103,7 +104,7 @@ def _as_probabilities(values: np.ndarray, entry: Original) -> np.ndarray:
     """
     if entry.signed:
         return np.clip((1 + values) / 2, 0, 1)
-    return _by_year(values) if entry.task == 'age' else values
+    return _by_year(values) if TASKS[entry.task].kind == YEARS else values
 
 
 def _by_year(ranges: np.ndarray) -> np.ndarray:

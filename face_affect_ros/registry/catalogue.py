@@ -73,7 +73,7 @@ class Network:
     :param name: unique name.
     :param file: file name, in the embedded weights or in ``weights_dir``.
     :param sha256: of the file, hexadecimal.
-    :param task: what it is for: ``detection`` or one of ``faces.PARTS``.
+    :param task: what it is for: ``detection`` or one of ``tasks.TASKS``.
     :param licence: what the file may be used for.
     :param source: where it is from: who trained it on what.
     :param crop: what it wants to see, where it describes faces.
@@ -104,10 +104,10 @@ class ModelSpec:
     :param name: ``"1"`` or ``"2"``.
     :param description: one line for people.
     :param detector: name of the detector.
-    :param networks: names of the networks, one or several, by part, in the order in which they
+    :param networks: names of the networks, one or several, by task, in the order in which they
         run.
     :param gender: how the networks that speak of gender are combined: for every set of them the
-        weight of each by its part, and a ``bias`` (decision/gender_fusion.py).
+        weight of each by its task, and a ``bias`` (decision/gender_fusion.py).
     :param emotion_threshold: emotion probability below which the answer is neutral, 0..1; 0: the
         best label, always.
     """
@@ -170,8 +170,8 @@ def model_spec(name: str, entry: Mapping[str, Any]) -> ModelSpec:
         description=entry['description'],
         detector=entry['detector'],
         networks={
-            part: (names,) if isinstance(names, str) else tuple(names)
-            for part, names in entry['networks'].items()
+            task: (names,) if isinstance(names, str) else tuple(names)
+            for task, names in entry['networks'].items()
         },
         gender=tuple(entry['gender']),
         emotion_threshold=entry.get('emotion_threshold', 0.0),

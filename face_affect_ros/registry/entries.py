@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import yaml
 
-from face_affect_ros.faces import PARTS
 from face_affect_ros.quoting import printable
 from face_affect_ros.quoting import quoted
+from face_affect_ros.tasks import TASKS
 
 DETECTION = 'detection'
 """Task of the networks that find faces."""
@@ -74,7 +74,7 @@ def _are_outputs(value: Any) -> bool:
         isinstance(value, list)
         and bool(value)
         and len(value) == len(set(map(str, value)))
-        and all(name in PARTS for name in value)
+        and all(name in tuple(TASKS) for name in value)
     )
 
 
@@ -108,13 +108,13 @@ FIELDS: Mapping[str, Rule] = {
         ),
     ),
     'task': Rule(
-        f'one of {", ".join((DETECTION, *PARTS))}',
-        lambda value: isinstance(value, str) and value in (DETECTION, *PARTS),
+        f'one of {", ".join((DETECTION, *TASKS))}',
+        lambda value: isinstance(value, str) and value in (DETECTION, *TASKS),
     ),
     'licence': Rule('text', _is_text),
     'source': Rule('text', _is_text),
     'crop': Rule(f'a mapping of {", ".join(CROP)}', lambda value: isinstance(value, dict)),
-    'outputs': Rule(f'a list of some of {", ".join(PARTS)}, each once', _are_outputs),
+    'outputs': Rule(f'a list of some of {", ".join(TASKS)}, each once', _are_outputs),
     'tta': Rule(
         'a list of changes to the crop, at most 16',
         lambda value: (

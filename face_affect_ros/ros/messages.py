@@ -8,6 +8,7 @@ import array
 import functools
 import math
 import time
+from collections.abc import Iterable
 
 from builtin_interfaces.msg import Duration
 from builtin_interfaces.msg import Time
@@ -24,11 +25,13 @@ from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.msg import FaceDetection
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.msg import Processing
+from face_affect_ros.parameter import ParameterError
 from face_affect_ros.stream.message_builder import MessageBuilder
 from face_affect_ros.stream.types import Counts
 from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import Frame
 from face_affect_ros.stream.types import FrameTiming
+from face_affect_ros.tasks import TASKS
 
 BUILDER = MessageBuilder(
     {
@@ -56,6 +59,22 @@ face_to_message = BUILDER.face
 
 processing_of = BUILDER.processing
 """A frame's way as a message that is published now."""
+
+
+def check_fields(tasks: Iterable[str]) -> None:
+    """Check that messages can carry what is told of faces.
+
+    :param tasks: names of ``tasks.TASKS``.
+    :raises ParameterError: a task has no fields.
+    """
+    fields = FaceAttributes.get_fields_and_field_types()
+    for name in tasks:
+        if f'{TASKS[name].message_field}_scores' not in fields:
+            raise ParameterError(
+                f'task {name} has no fields in FaceAttributes.msg: set {name}.enable to false, or '
+                'add them and name them in its Task (message_field)'
+            )
+
 
 MAX_TRANSIT_S = 5.0
 """Longest way between two processes that is believed of the system clock."""

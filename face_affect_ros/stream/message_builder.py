@@ -10,16 +10,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from face_affect_ros.faces import AGE_RANGES
-from face_affect_ros.faces import ATTRIBUTES
-from face_affect_ros.faces import EMOTIONS
-from face_affect_ros.faces import GENDERS
 from face_affect_ros.faces import Age
 from face_affect_ros.faces import Detections
 from face_affect_ros.faces import Distribution
@@ -27,6 +22,11 @@ from face_affect_ros.faces import Face
 from face_affect_ros.stream.types import DescribedFaces
 from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import FrameTiming
+from face_affect_ros.tasks import MULTICLASS
+from face_affect_ros.tasks import MULTILABEL
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
+from face_affect_ros.tasks import Task
 
 NAMES = (
     'Duration',
@@ -60,15 +60,10 @@ class MessageBuilder:
         self._types = types
         self._floats = floats
         self._empty_image = empty_image
-        face = types['FaceAttributes']
-        self._emotions: dict[str | None, int] = {
-            **{label: code for code, label in enumerate(EMOTIONS)},
-            None: face.EMOTION_NOT_GIVEN,
-        }
-        self._genders: dict[str | None, int] = {
-            'female': face.GENDER_FEMALE,
-            'male': face.GENDER_MALE,
-            None: face.GENDER_NOT_GIVEN,
+        self._fields: Mapping[str, Callable[[Task, Any], dict[str, Any]]] = {
+            MULTICLASS: self._label,
+            MULTILABEL: self._labels,
+            YEARS: self._age,
         }
 
     def detected(self, found: DetectedFaces) -> Any:
@@ -95,8 +90,12 @@ class MessageBuilder:
 
     def face(self, face: Face) -> Any:
         """Return one described face as a ``FaceAttributes``."""
-        box, kind = face.box, self._types['FaceAttributes']
-        return kind(
+        box = face.box
+        results: dict[str, Any] = {}
+        for name, task in TASKS.items():
+            if task.message_field:
+                results.update(self._fields[task.kind](task, face.result(name)))
+        return self._types['FaceAttributes'](
             track_id=face.track_id,
             x=box.x,
             y=box.y,
@@ -104,12 +103,7 @@ class MessageBuilder:
             height=box.height,
             confidence=face.confidence,
             landmarks=[self._point(x, y) for x, y in face.landmarks],
-            **self._label(
-                'emotion', face.emotion, EMOTIONS, self._emotions, kind.EMOTION_UNDECIDED
-            ),
-            **self._label('gender', face.gender, GENDERS, self._genders, kind.GENDER_UNDECIDED),
-            **self._age(face.age),
-            attribute_scores=self._scores(face.attributes, ATTRIBUTES),
+            **results,
             trait_age=self._duration(face.trait_age),
             quality=_number(face.quality),
         )
@@ -153,32 +147,37 @@ class MessageBuilder:
     def _point(self, x: float, y: float) -> Any:
         return self._types['Point32'](x=x, y=y, z=0.0)
 
-    def _label(
-        self,
-        name: str,
-        decided: Distribution | None,
-        labels: Iterable[str],
-        codes: Mapping[str | None, int],
-        undecided: int,
-    ) -> dict[str, Any]:
-        """Return the three fields of an emotion or a gender."""
+    def _constant(self, task: Task, name: str) -> int:
+        return getattr(self._types['FaceAttributes'], f'{task.message_field}_{name}'.upper())
+
+    def _label(self, task: Task, decided: Distribution | None) -> dict[str, Any]:
+        """Return the constant of a label, its confidence and all scores."""
+        label = 'NOT_GIVEN' if decided is None else decided.label
+        if decided is not None and label not in task.labels:
+            label = 'UNDECIDED'
+        field = task.message_field
         return {
-            name: codes.get(None if decided is None else decided.label, undecided),
-            f'{name}_confidence': math.nan if decided is None else decided.confidence,
-            f'{name}_scores': self._scores(None if decided is None else decided.scores, labels),
+            field: self._constant(task, label),
+            f'{field}_confidence': math.nan if decided is None else decided.confidence,
+            **self._labels(task, None if decided is None else decided.scores),
         }
 
-    def _age(self, age: Age | None) -> dict[str, Any]:
-        not_given = self._types['FaceAttributes'].AGE_RANGE_NOT_GIVEN
-        return {
-            'age': _number(None if age is None else age.years),
-            'age_deviation': _number(None if age is None else age.deviation),
-            'age_range': not_given if age is None else AGE_RANGES.index(age.range),
-            'age_scores': self._scores(None if age is None else age.scores, AGE_RANGES),
-        }
+    def _labels(self, task: Task, scores: Mapping[str, float] | None) -> dict[str, Any]:
+        """Return all scores, in the order of the labels."""
+        values = [] if scores is None else [scores[label] for label in task.labels]
+        return {f'{task.message_field}_scores': self._floats(values)}
 
-    def _scores(self, scores: Mapping[str, float] | None, labels: Iterable[str]) -> Any:
-        return self._floats([] if scores is None else [scores[label] for label in labels])
+    def _age(self, task: Task, age: Age | None) -> dict[str, Any]:
+        """Return the years, their deviation, the place of the likeliest range and all scores."""
+        field = task.message_field
+        return {
+            field: _number(None if age is None else age.years),
+            f'{field}_deviation': _number(None if age is None else age.deviation),
+            f'{field}_range': self._constant(task, 'range_not_given')
+            if age is None
+            else task.labels.index(age.range),
+            **self._labels(task, None if age is None else age.scores),
+        }
 
     def _duration(self, seconds: float | None) -> Any:
         """Return a length of time; None is never: negative."""

@@ -18,7 +18,6 @@ import numpy as np
 from face_affect_ros.decision import quality
 from face_affect_ros.detection.detector import Detector
 from face_affect_ros.detection.face_following import FaceFollower
-from face_affect_ros.faces import TRAITS
 from face_affect_ros.faces import Face
 from face_affect_ros.model import Model
 from face_affect_ros.model import context_crops
@@ -28,6 +27,8 @@ from face_affect_ros.stream.types import DescribedFaces
 from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import Frame
 from face_affect_ros.stream.types import advanced
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import trait_names
 from face_affect_ros.tracking.emotion_turns import BUDGET_MS
 from face_affect_ros.tracking.emotion_turns import EmotionTurns
 from face_affect_ros.tracking.settings import TrackingSettings
@@ -148,8 +149,8 @@ class AttributesStage:
     def __init__(self, model: Model, traits: TraitScheduler | None = None) -> None:
         """Keep the parts."""
         self.model = model
-        self.traits = TraitScheduler(traits_of(model)) if traits is None else traits
-        self.emotions = EmotionTurns()
+        self.traits = TraitScheduler(trait_names(model.tasks)) if traits is None else traits
+        self._turns = {task: EmotionTurns() for task in model.tasks if not TASKS[task].is_trait}
         self.time = StreamTime()
         self._settings: DescribeSettings | None = None
 
@@ -160,16 +161,19 @@ class AttributesStage:
     def clear(self) -> None:
         """Begin another stream, with any time and no traits known."""
         self.time.clear()
+        self._forget_faces()
+
+    def _forget_faces(self) -> None:
         self.traits.clear()
-        self.emotions.clear()
+        for turns in self._turns.values():
+            turns.clear()
 
     def __call__(self, found: DetectedFaces) -> DescribedFaces:
         """Return the same faces, described."""
         begin = time.monotonic()
         now, jump_s = self.time.update(found.stamp_ns, found.timing.received_at)
         if jump_s is not None:
-            self.traits.clear()
-            self.emotions.clear()
+            self._forget_faces()
         settings = self._apply(self._settings)
         faces = tuple(self._describe(found, now, settings)) if len(found.detections) else ()
         described = DescribedFaces(
@@ -196,38 +200,35 @@ class AttributesStage:
         frames = face_squares(detections)
         qualities = quality.of_faces(seen, frames, detections)
 
-        def compute(part: str, rows: Sequence[int]) -> Mapping[str, np.ndarray]:
+        def compute(task: str, rows: Sequence[int]) -> Mapping[str, np.ndarray]:
             return model.scores(
-                [seen[row] for row in rows], [frames[row] for row in rows], (part,)
-            )[part]
+                [seen[row] for row in rows], [frames[row] for row in rows], (task,)
+            )[task]
 
         ids = detections.track_ids.tolist()
-        emotions = (
-            self.emotions.update(ids, self._emotion_budget_ms(), partial(compute, 'emotion'))
-            if ('emotion' in model.parts)
-            else [{}] * len(ids)
-        )
+        newest = {
+            task: turns.update(ids, self._emotion_budget_ms(), partial(compute, task))
+            for task, turns in self._turns.items()
+        }
         known = self.traits.update(ids, qualities, now, compute)
         return [
             model.decide(
                 detections,
                 row,
-                {**({'emotion': emotion} if emotion else {}), **traits.scores},
+                {
+                    **{task: answers[row] for task, answers in newest.items() if answers[row]},
+                    **traits.scores,
+                },
                 qualities[row],
                 traits.age,
                 settings,
             )
-            for row, (emotion, traits) in enumerate(zip(emotions, known))
+            for row, traits in enumerate(known)
         ]
 
     def _emotion_budget_ms(self) -> float:
         """Return what emotions may take; any time where results must not depend on it."""
         return BUDGET_MS if self.traits.rate and self.traits.budget_ms else 0.0
-
-
-def traits_of(model: Model) -> list[str]:
-    """Return the parts of a model that are refreshed by need, in its order."""
-    return [part for part in model.parts if part in TRAITS]
 
 
 def told_of_jump(jump_s: float) -> str:

@@ -11,25 +11,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from face_affect_ros.tasks import ATTRIBUTES
 from face_affect_ros.tasks import TASKS
 
 LASTING_S = 10.0
 """Seconds after which an answer counts half."""
 
 PASSING_S = 0.2
-"""The same for attributes of the moment."""
-
-OF_THE_MOMENT = ('Blurry', 'High_Cheekbones', 'Mouth_Slightly_Open', 'Narrow_Eyes', 'Smiling')
-"""Attributes of an expression or a picture, not of a person."""
+"""The same for labels that change from moment to moment (``Task.passing``)."""
 
 MIN_PROBABILITY = 1e-6
 """A probability nearer to 0 or 1 counts as this: no answer rules anything out for good."""
 
 LEAST_WEIGHT = 0.02
 """Quality and confidence count at least this much, so that poor pictures are better than none."""
-
-_HALF_LIVES = np.array([PASSING_S if name in OF_THE_MOMENT else LASTING_S for name in ATTRIBUTES])
 
 
 class Fusion:
@@ -40,8 +34,13 @@ class Fusion:
 
     def __init__(self, output: str) -> None:
         """Begin without an answer."""
-        self._independent = TASKS[output].is_independent
-        self._half_life = _HALF_LIVES if output == 'attributes' else LASTING_S
+        task = TASKS[output]
+        self._independent = task.is_independent
+        self._half_life: np.ndarray | float = LASTING_S
+        if task.passing:
+            self._half_life = np.array(
+                [PASSING_S if label in task.passing else LASTING_S for label in task.labels]
+            )
         self._sum: np.ndarray | float = 0.0
         self._weight: np.ndarray | float = 0.0
         self._time: float | None = None

@@ -46,14 +46,14 @@ NEWEST_COST = 0.25
 """Weight of the newest measurement in what a network takes for a face."""
 
 Compute = Callable[[str, Sequence[int]], Mapping[str, np.ndarray]]
-"""Runs the network of a part for the faces in some rows: (N, K) probabilities by output."""
+"""Runs the network of a task for the faces in some rows: (N, K) probabilities by output."""
 
 
 @dataclass(frozen=True)
 class Traits:
     """What is known of one face.
 
-    :param scores: (K,) probabilities by part and output.
+    :param scores: (K,) probabilities by task and output.
     :param age: seconds since the oldest of them was computed; None: there are none.
     """
 
@@ -63,22 +63,22 @@ class Traits:
 
 @dataclass
 class _Track:
-    """A face over its time in view: its answers by part and output, and when they were given."""
+    """A face over its time in view: its answers by task and output, and when they were given."""
 
     seen_at: float = 0.0
     answers: dict[str, dict[str, Fusion]] = field(default_factory=dict)
     given_at: dict[str, float] = field(default_factory=dict)
 
-    def add(self, part: str, scores: Mapping[str, np.ndarray], quality: float, time: float):
-        answers = self.answers.setdefault(part, {name: Fusion(name) for name in scores})
+    def add(self, task: str, scores: Mapping[str, np.ndarray], quality: float, time: float):
+        answers = self.answers.setdefault(task, {name: Fusion(name) for name in scores})
         for name, fusion in answers.items():
             fusion.add(scores[name], quality, time)
-        self.given_at[part] = time
+        self.given_at[task] = time
 
     def known(self, time: float) -> Traits:
         scores = {
-            part: {name: fusion.result() for name, fusion in answers.items()}
-            for part, answers in self.answers.items()
+            task: {name: fusion.result() for name, fusion in answers.items()}
+            for task, answers in self.answers.items()
         }
         return Traits(scores, time - min(self.given_at.values()) if scores else None)
 
@@ -88,14 +88,14 @@ class _Job:
     """A network that should run for a face; ``given_at`` is None where it never did."""
 
     row: int
-    part: str
+    task: str
     given_at: float | None
 
 
 class TraitScheduler:
     """Says which networks run for which faces, and keeps what they said.
 
-    :param parts: the parts that are refreshed by need.
+    :param tasks: the tasks that are refreshed by need.
     :param rate: refreshes a second, Hz; 0: with every frame, whatever it takes.
     :param budget_ms: milliseconds a frame that refreshes may take in the mean; 0: any number.
     :param clock: steady time in seconds, by which networks are measured.
@@ -103,13 +103,13 @@ class TraitScheduler:
 
     def __init__(
         self,
-        parts: Iterable[str],
+        tasks: Iterable[str],
         rate: float = TraitSettings.trait_rate,
         budget_ms: float = TraitSettings.trait_budget_ms,
         clock: Callable[[], float] = steady.perf_counter,
     ) -> None:
         """Begin without a track."""
-        self.parts = tuple(parts)
+        self.tasks = tuple(tasks)
         self.rate = rate
         self.budget_ms = budget_ms
         self._clock = clock
@@ -129,13 +129,13 @@ class TraitScheduler:
         """
         self._advance(time)
         tracks = [self._track(int(number), time) for number in ids]
-        for part, rows in self._plan(tracks, ids, time).items():
+        for task, rows in self._plan(tracks, ids, time).items():
             begin = self._clock()
-            scores = compute(part, rows)
-            self._spend(part, (self._clock() - begin) * 1e3, len(rows))
+            scores = compute(task, rows)
+            self._spend(task, (self._clock() - begin) * 1e3, len(rows))
             for place, row in enumerate(rows):
                 tracks[row].add(
-                    part,
+                    task,
                     {name: values[place] for name, values in scores.items()},
                     qualities[row],
                     time,
@@ -167,19 +167,19 @@ class TraitScheduler:
     def _plan(
         self, tracks: Sequence[_Track], ids: Sequence[int], time: float
     ) -> dict[str, list[int]]:
-        """Return the rows to compute by part."""
+        """Return the rows to compute by task."""
         jobs = [job for job in self._jobs(tracks) if self._is_due(job, time)]
         jobs.sort(key=_waiting_since)
         untracked = [job for job in jobs if not ids[job.row]]
         chosen = untracked + self._within_budget([job for job in jobs if ids[job.row]])
-        plan = {part: sorted(job.row for job in chosen if job.part == part) for part in self.parts}
-        return {part: rows for part, rows in plan.items() if rows}
+        plan = {task: sorted(job.row for job in chosen if job.task == task) for task in self.tasks}
+        return {task: rows for task, rows in plan.items() if rows}
 
     def _jobs(self, tracks: Sequence[_Track]) -> list[_Job]:
         return [
-            _Job(row, part, track.given_at.get(part))
+            _Job(row, task, track.given_at.get(task))
             for row, track in enumerate(tracks)
-            for part in self.parts
+            for task in self.tasks
         ]
 
     def _is_due(self, job: _Job, time: float) -> bool:
@@ -202,14 +202,14 @@ class TraitScheduler:
 
     def _cost(self, job: _Job) -> float:
         """Return the milliseconds that a job takes; what never ran may take for ever."""
-        return self._costs_ms.get(job.part, float('inf'))
+        return self._costs_ms.get(job.task, float('inf'))
 
-    def _spend(self, part: str, milliseconds: float, faces: int) -> None:
+    def _spend(self, task: str, milliseconds: float, faces: int) -> None:
         """Take a run off the budget and learn from it what the network takes for a face."""
         self._left_ms = max(self._left_ms - milliseconds, -MAX_DEBT_FRAMES * self.budget_ms)
         cost = milliseconds / faces
-        last = self._costs_ms.get(part, cost)
-        self._costs_ms[part] = last + NEWEST_COST * (cost - last)
+        last = self._costs_ms.get(task, cost)
+        self._costs_ms[task] = last + NEWEST_COST * (cost - last)
 
 
 def _waiting_since(job: _Job) -> tuple[float, int]:

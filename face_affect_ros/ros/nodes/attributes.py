@@ -88,7 +88,9 @@ class AttributesNode(StageNode):
         """Load the networks and create the topics."""
         settings = model_settings(self.parameters)
         process.compute_with(settings.threads)
-        self._work = AttributesStage(pipeline.load_model(self.parameters['model'], settings))
+        model = pipeline.load_model(self.parameters['model'], settings)
+        messages.check_fields(model.reported_tasks)
+        self._work = AttributesStage(model)
         self.get_logger().info(pipeline.summary_of_networks(self.parameters['model'], settings))
         self._tune(self._work)
         self._publisher = self.create_output(FaceAttributesArray, 'attributes')
