@@ -255,3 +255,39 @@ def test_system_clock_that_differs_does_not_count(shift_s):
     sent = timing(received_ns=time.time_ns() + shift_s * 10**9, received_at=time.monotonic() - 0.1)
     found = messages.timing_of(messages.processing_of(sent))
     assert found.received_at == pytest.approx(sent.received_at, abs=0.05)
+
+
+@pytest.mark.parametrize('count', [0, 2])
+def test_other_libraries_write_the_same(count):
+    """What a bag of answers holds is what the nodes publish."""
+    pytest.importorskip('rosbags', reason='no rosbags')
+    from face_affect_ros.evaluation.bags import message_types
+
+    def written(message, kind):
+        return bytes(message_types.typestore().serialize_cdr(message, kind))
+
+    found = detected(count)
+    faces = tuple(Face(BOX, 0.9, track_id=number) for number in range(count))
+    way = timing(received_ns=0)
+    described = DescribedFaces(found.header, 1, (640, 480), '1', faces, way)
+    ours, builder = messages, message_types.builder()
+    for kind, own, other in (
+        (
+            message_types.FACES,
+            ours.detected_to_message(found),
+            builder.detected(found),
+        ),
+        (
+            message_types.ATTRIBUTES,
+            ours.described_to_message(described),
+            builder.described(described),
+        ),
+    ):
+        other.header = message_types.typestore().deserialize_cdr(
+            serialize_message(found.header), 'std_msgs/msg/Header'
+        )
+        own.processing = messages.processing_of(way)
+        other.processing = builder.processing(way)
+        assert written(other, kind) == written(
+            message_types.typestore().deserialize_cdr(serialize_message(own), kind), kind
+        )

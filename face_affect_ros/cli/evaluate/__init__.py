@@ -14,17 +14,18 @@ from importlib import import_module
 
 from face_affect_ros.cli import CommandError
 
-SUMMARY = 'how good a model is: on labelled pictures, and as the paper told it'
+SUMMARY = 'how good a model is: on recorded robots, and as the paper told it'
 
 _EPILOG = """\
 examples:
+  face-affect evaluate bag recording --to result          a recorded robot, frame by frame
   face-affect evaluate paper --to paper                   the paper's four tables, recomputed
 
 Each kind has its own --help. A report is report.json, report.md, report.html and
 predictions.parquet. Needs the extra "evaluate": pip install "face_affect_ros[evaluate]".
 """
 
-KINDS = ('paper',)
+KINDS = ('bag', 'paper')
 """Modules of this package, in the order of ``--help``."""
 
 

@@ -1,0 +1,171 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""``face-affect evaluate bag``: a recorded robot, frame by frame."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from face_affect_ros.cli import FAILED
+from face_affect_ros.cli import CommandError
+from face_affect_ros.cli import UsageError
+from face_affect_ros.cli import options
+from face_affect_ros.quoting import printable
+
+if TYPE_CHECKING:
+    from face_affect_ros.evaluation.bags.evaluation import BagJob
+    from face_affect_ros.evaluation.bags.evaluation import BagResult
+    from face_affect_ros.evaluation.bags.frames import BagFrame
+    from face_affect_ros.evaluation.bags.offline import ReplaySettings
+    from face_affect_ros.parameter import Parameter
+
+SUMMARY = 'a recorded robot: every frame of a bag, as the nodes would answer'
+
+_EPILOG = """\
+examples:
+  face-affect evaluate bag recording                       what is in it, on the terminal
+  face-affect evaluate bag recording --to result --video   report, bag of answers, video
+  face-affect evaluate bag recording --model 1 2 --to result
+  face-affect evaluate bag recording.mcap --topic /head_front_camera/image
+
+BAG is a folder or a .mcap or .db3 file of rosbag2, also split or zstd-compressed; no ROS needed.
+Every frame is evaluated once and in order, with the nodes' detection, tracking and traits, by the
+frames' own times: the same bag gives the same predictions.parquet. So traits have no budget of
+computing time unless --trait-budget-ms sets one.
+
+What is wrong with a bag is named and everything else done; exit code 1 then.
+"""
+
+_RECORDED_ONLY = ('model',)
+
+
+def add_arguments(parser: argparse.ArgumentParser):
+    """Add the options of this kind."""
+    parser.epilog = _EPILOG
+    parser.add_argument('bag', type=Path, metavar='BAG', help='folder or storage file')
+    parser.add_argument(
+        '--topic', metavar='T', help='topic of the pictures (default: the only one)'
+    )
+    parser.add_argument(
+        '--to', type=Path, metavar='DIR', help='write a report and a bag of answers to this folder'
+    )
+    parser.add_argument(
+        '--video', action='store_true', help='also write a video with the faces drawn in'
+    )
+    parser.add_argument(
+        '--model',
+        type=options.model_name,
+        nargs='+',
+        default=['1'],
+        metavar='MODEL',
+        help='models to evaluate (default: 1)',
+    )
+    parser.add_argument('--json', action='store_true', help='print report.json')
+    group = parser.add_argument_group('parameters of the nodes')
+    for parameter in parameters():
+        options.add_option(group, parameter, parameter.default)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Evaluate, print, and name what is wrong with the bag."""
+    from face_affect_ros.evaluation import extra
+    from face_affect_ros.evaluation.bags import PACKAGES
+    from face_affect_ros.evaluation.bags.bag import BagError
+    from face_affect_ros.evaluation.bags.evaluation import evaluate_bag
+    from face_affect_ros.ros import process
+
+    if arguments.video and arguments.to is None:
+        raise UsageError('--video needs --to')
+    try:
+        extra.check_installed(PACKAGES)
+    except extra.MissingExtraError as error:
+        raise CommandError(str(error)) from error
+    process.compute_with(arguments.threads)
+    try:
+        result = evaluate_bag(job_of(arguments), show_progress)
+    except BagError as error:
+        raise CommandError(str(error)) from error
+    print_result(result, arguments.json)
+    for problem in result.problems:
+        print(f'face-affect evaluate bag: error: {printable(problem)}', file=sys.stderr)
+    return FAILED if result.problems else 0
+
+
+def parameters() -> list[Parameter]:
+    """Return the nodes' parameters that a replay has, without a budget of computing time."""
+    from face_affect_ros.parameter import declared
+    from face_affect_ros.ros.parameters import TABLE
+    from face_affect_ros.settings import MODEL_PARAMETERS
+    from face_affect_ros.tracking.settings import TrackingSettings
+    from face_affect_ros.tracking.settings import TraitSettings
+
+    names = {
+        each.name
+        for each in (
+            *MODEL_PARAMETERS,
+            *declared(TrackingSettings),
+            *declared(TraitSettings),
+        )
+        if each.name not in _RECORDED_ONLY
+    } | {'max_pixels'}
+    return [
+        replace(each, default=0.0) if each.name == 'trait_budget_ms' else each
+        for each in TABLE
+        if each.name in names
+    ]
+
+
+def settings_of(arguments: argparse.Namespace) -> ReplaySettings:
+    """Return how frames are evaluated.
+
+    :raises UsageError: options that do not go together.
+    """
+    from face_affect_ros.evaluation.bags.offline import ReplaySettings
+    from face_affect_ros.parameter import given
+    from face_affect_ros.tracking.settings import TrackingSettings
+    from face_affect_ros.tracking.settings import TraitSettings
+
+    values = vars(arguments)
+    return ReplaySettings(
+        options.settings(arguments),
+        TrackingSettings(**given(TrackingSettings, values)),
+        TraitSettings(**given(TraitSettings, values)),
+    )
+
+
+def job_of(arguments: argparse.Namespace) -> BagJob:
+    """Return what is asked for."""
+    from face_affect_ros.cli.evaluate import command_line
+    from face_affect_ros.evaluation.bags.evaluation import BagJob
+
+    return BagJob(
+        bag=arguments.bag,
+        models=tuple(dict.fromkeys(arguments.model)),
+        topic=arguments.topic,
+        settings=settings_of(arguments),
+        to=arguments.to,
+        video=arguments.video,
+        max_pixels=arguments.max_pixels,
+        command=command_line(),
+    )
+
+
+def print_result(result: BagResult, as_json: bool):
+    """Print the report."""
+    from face_affect_ros.evaluation.report import json_file
+    from face_affect_ros.evaluation.report import markdown
+
+    text = json_file.text(result.report) if as_json else markdown.text(result.report)
+    print(text, end='', flush=True)
+
+
+def show_progress(frames: Iterable[BagFrame], count: int | None) -> Iterable[BagFrame]:
+    """Show a progress bar on a terminal."""
+    from tqdm import tqdm
+
+    return tqdm(frames, total=count, unit='frame', disable=None, leave=False)

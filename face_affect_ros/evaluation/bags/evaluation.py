@@ -1,0 +1,181 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A bag evaluated: every frame through the stages, the answers, and a report of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from face_affect_ros import images
+from face_affect_ros.evaluation import provenance
+from face_affect_ros.evaluation import stream_metrics
+from face_affect_ros.evaluation.bags import summary
+from face_affect_ros.evaluation.bags.bag import Bag
+from face_affect_ros.evaluation.bags.frames import BagFrame
+from face_affect_ros.evaluation.bags.frames import FrameReader
+from face_affect_ros.evaluation.bags.frames import image_topic
+from face_affect_ros.evaluation.bags.offline import OfflineStages
+from face_affect_ros.evaluation.bags.offline import ReplaySettings
+from face_affect_ros.evaluation.bags.outputs import DEFAULT_RATE
+from face_affect_ros.evaluation.bags.outputs import AnswerBag
+from face_affect_ros.evaluation.bags.outputs import AnswerVideo
+from face_affect_ros.evaluation.bags.replay import Replayed
+from face_affect_ros.evaluation.bags.replay import Sink
+from face_affect_ros.evaluation.bags.replay import replay
+from face_affect_ros.evaluation.bags.rows import columns_of
+from face_affect_ros.evaluation.report import Report
+from face_affect_ros.evaluation.report import write_report
+from face_affect_ros.quoting import quoted
+
+NAMESPACE = '/face_affect'
+"""Of the topics in the bag of answers, as the nodes have it."""
+
+Progress = Callable[[Iterable[BagFrame], int | None], Iterable[BagFrame]]
+"""Wraps frames, of which there are so many (None: not known), to show how far they are."""
+
+
+@dataclass(frozen=True)
+class BagJob:
+    """What to evaluate.
+
+    :param bag: folder or storage file.
+    :param models: names.
+    :param topic: of the pictures; None: the only one.
+    :param settings: of the stages.
+    :param to: folder of the report and the bag of answers; None: nothing is written.
+    :param video: whether to write an annotated video too.
+    :param namespace: of the topics in the bag of answers.
+    :param max_pixels: of the largest picture taken.
+    :param command: the command line, for the report.
+    """
+
+    bag: Path
+    models: Sequence[str] = ('1',)
+    topic: str | None = None
+    settings: ReplaySettings = field(default_factory=ReplaySettings)
+    to: Path | None = None
+    video: bool = False
+    namespace: str = NAMESPACE
+    max_pixels: int = images.MAX_PIXELS
+    command: str = ''
+
+
+@dataclass(frozen=True)
+class BagResult:
+    """What was found.
+
+    :param report: for files and terminals.
+    :param problems: what is wrong with the input, in words; everything else was done.
+    """
+
+    report: Report
+    problems: Sequence[str]
+    replayed: Replayed
+
+
+def evaluate_bag(job: BagJob, progress: Progress = lambda frames, _: frames) -> BagResult:
+    """Evaluate a bag and write what is asked for.
+
+    :raises BagError: it cannot be read, or has no such topic.
+    :raises OSError: a file cannot be written.
+    """
+    with Bag(job.bag) as bag:
+        topic = image_topic(bag, job.topic)
+        frames = FrameReader(bag, topic, job.max_pixels)
+        problems: list[str] = []
+        stages = [OfflineStages(model, job.settings, _jumps(problems)) for model in job.models]
+        with ExitStack() as stack:
+            sinks = _sinks(job, bag, topic, stack)
+            replayed = replay(progress(frames, bag.topics[topic].count), stages, sinks)
+        problems = [*bag.problems, *replayed.problems(), *problems]
+        if not replayed.frames:
+            problems.append(f'no message of {topic} could be read')
+        report = _report(job, frames, replayed, problems)
+    if job.to is not None:
+        write_report(report, job.to)
+    return BagResult(report, problems, replayed)
+
+
+def _jumps(problems: list[str]) -> Callable[[float], None]:
+    def note(jump_s: float) -> None:
+        text = f'stamps jump by {jump_s:+.1f} s: another stream begins there, with new ids'
+        if text not in problems:
+            problems.append(text)
+
+    return note
+
+
+def _sinks(job: BagJob, bag: Bag, topic: str, stack: ExitStack) -> dict[str, list[Sink]]:
+    """Open the bag of answers and the video of each model."""
+    if job.to is None:
+        return {}
+    job.to.mkdir(parents=True, exist_ok=True)
+    sinks: dict[str, list[Sink]] = {}
+    for model in job.models:
+        target = job.to / f'answers_model{model}'
+        if target.resolve() == bag.path.resolve():
+            raise OSError(f'{quoted(target)} is the bag that is read: choose another --to')
+        shutil.rmtree(target, ignore_errors=True)
+        answers = stack.enter_context(AnswerBag(target, job.namespace, bag.storage))
+        sinks[model] = [answers.add]
+        if job.video:
+            video = AnswerVideo(job.to / f'annotated_model{model}.mp4', _rate(bag, topic))
+            sinks[model].append(stack.enter_context(video).add)
+    return sinks
+
+
+def _rate(bag: Bag, topic: str) -> float:
+    """Return the frames a second of a topic by the median of the recorded times."""
+    times = [message.recorded_ns for message in bag.messages((topic,))]
+    steps = np.diff(times)
+    steps = steps[steps > 0]
+    return float(1e9 / np.median(steps)) if len(steps) else DEFAULT_RATE
+
+
+def _report(
+    job: BagJob, source: FrameReader, replayed: Replayed, problems: Sequence[str]
+) -> Report:
+    figures: dict[str, Any] = {}
+    sections = [summary.overview(source.topic, source.type, replayed)]
+    if problems:
+        sections.append(summary.problems_section(problems))
+    for model in replayed.models:
+        tracks = summary.tracks_of(replayed, model)
+        figures[model.model] = stream_metrics.figures(tracks)
+        sections += [
+            summary.stream_section(model, tracks, figures[model.model]),
+            summary.timeline_section(model.model, tracks),
+        ]
+    return Report(
+        f'{job.bag.name}: {source.topic}',
+        {
+            'command': job.command,
+            'bag': str(job.bag),
+            'data': source.digest.hexdigest(),
+            'software': provenance.software(),
+            'hardware': provenance.hardware(),
+            'weights': provenance.weights_of(job.models, job.settings.model),
+        },
+        figures,
+        sections,
+        columns_of([row for model in replayed.models for row in model.rows]),
+        extra={
+            'stream': {
+                'topic': source.topic,
+                'type': source.type,
+                **summary.stream_facts(replayed),
+            },
+            'answers': {model.model: summary.model_facts(model) for model in replayed.models},
+            'problems': list(problems),
+        },
+    )

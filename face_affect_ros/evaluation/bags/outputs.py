@@ -1,0 +1,134 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a replay leaves behind beside the report: a bag with the answers, a video of them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from typing import Literal
+
+from face_affect_ros import drawing
+from face_affect_ros.evaluation.bags.message_types import ATTRIBUTES
+from face_affect_ros.evaluation.bags.message_types import FACES
+from face_affect_ros.evaluation.bags.message_types import builder
+from face_affect_ros.evaluation.bags.message_types import typestore
+from face_affect_ros.evaluation.bags.offline import Answer
+from face_affect_ros.quoting import quoted
+
+DEFAULT_RATE = 10.0
+"""Frames a second of a video of one frame."""
+
+BAG_VERSION: Literal[8] = 8
+"""Of rosbag2's metadata: the newest whose QoS profiles are written as Humble writes them."""
+
+
+class AnswerBag:
+    """A bag in the making; a context manager.
+
+    :param path: folder, which must not exist.
+    :param namespace: of the topics ``faces`` and ``attributes``.
+    :param storage: ``mcap`` or ``sqlite3``.
+    """
+
+    def __init__(self, path: Path, namespace: str, storage: str = 'mcap') -> None:
+        """Create the bag with its two topics."""
+        from rosbags.rosbag2 import StoragePlugin
+        from rosbags.rosbag2 import Writer
+
+        self._writer = Writer(
+            path, version=BAG_VERSION, storage_plugin=StoragePlugin[storage.upper()]
+        )
+        self._writer.open()
+        self._faces, self._attributes = (
+            self._writer.add_connection(
+                f'{namespace}/{topic}', kind, typestore=typestore(), offered_qos_profiles=[_qos()]
+            )
+            for topic, kind in (('faces', FACES), ('attributes', ATTRIBUTES))
+        )
+
+    def __enter__(self) -> AnswerBag:
+        """Return the bag."""
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """Finish the bag, also one that ends early: what is in it is whole."""
+        self._writer.close()
+
+    def add(self, answer: Answer) -> None:
+        """Write an answer's two messages at the time of its frame's recording."""
+        for connection, kind, message in (
+            (self._faces, FACES, builder().detected(answer.found)),
+            (self._attributes, ATTRIBUTES, builder().described(answer.described)),
+        ):
+            self._writer.write(
+                connection, answer.frame.recorded_ns, typestore().serialize_cdr(message, kind)
+            )
+
+
+class AnswerVideo:
+    """A video in the making, the faces drawn into every frame; a context manager.
+
+    :param path: an ``.mp4`` file.
+    :param rate: frames a second.
+    """
+
+    def __init__(self, path: Path, rate: float) -> None:
+        """Begin with the first frame's size."""
+        self._path, self._rate = path, rate
+        self._writer: Any = None
+        self._size = (0, 0)
+
+    def __enter__(self) -> AnswerVideo:
+        """Return the video."""
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """Finish the file."""
+        if self._writer is not None:
+            self._writer.release()
+
+    def add(self, answer: Answer) -> None:
+        """Draw a frame; one of another size than the first is scaled.
+
+        :raises OSError: OpenCV cannot write the file.
+        """
+        import cv2
+
+        assert answer.frame.image is not None
+        picture = drawing.annotate(answer.frame.image, answer.described.faces)
+        if self._writer is None:
+            self._size = picture.shape[1], picture.shape[0]
+            rate = Fraction(self._rate).limit_denominator(1000)
+            self._writer = cv2.VideoWriter(
+                str(self._path), cv2.VideoWriter.fourcc(*'mp4v'), float(rate), self._size
+            )
+            if not self._writer.isOpened():
+                raise OSError(f'{quoted(self._path)}: OpenCV cannot write the video')
+        if picture.shape[1::-1] != self._size:
+            picture = cv2.resize(picture, self._size)
+        self._writer.write(picture)
+
+
+def _qos() -> Any:
+    """Return the profile of the nodes' outputs: reliable, the last 5."""
+    from rosbags.interfaces import Qos
+    from rosbags.interfaces import QosDurability
+    from rosbags.interfaces import QosHistory
+    from rosbags.interfaces import QosLiveliness
+    from rosbags.interfaces import QosReliability
+    from rosbags.interfaces import QosTime
+
+    never = QosTime(9223372036, 854775807)
+    return Qos(
+        QosHistory.KEEP_LAST,
+        5,
+        QosReliability.RELIABLE,
+        QosDurability.VOLATILE,
+        never,
+        never,
+        QosLiveliness.AUTOMATIC,
+        never,
+        False,
+    )
