@@ -17,6 +17,7 @@ from face_affect_ros import crops
 from face_affect_ros.registry import catalogue
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # training/ is not installed
+LEARNED = import_module('training.tasks').LEARNED
 recipes = import_module('training.recipe')
 augment = import_module('training.data.augment')
 
@@ -44,8 +45,8 @@ def test_every_recipe(name):
     """It can be read, and every name in it is one that there is."""
     recipe = recipes.load_recipe(name)
     assert recipe.name == name
-    assert recipe.heads.keys() <= recipes.HEAD_SIZES.keys()
-    assert set(recipe.exported) <= recipe.heads.keys()
+    assert recipe.tasks.keys() <= LEARNED.keys()
+    assert set(recipe.exported) <= recipe.tasks.keys()
     assert recipe.sets and recipe.validation
     assert {*recipe.sets, *recipe.validation} <= SETS
     assert all(entry.endswith('_train') for entry in recipe.sets)

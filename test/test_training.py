@@ -40,6 +40,7 @@ restore = pytest.importorskip('training.fitting.restore')
 static_int8 = pytest.importorskip('training.exporting.static_int8')
 pseudo_label = pytest.importorskip('training.fitting.pseudo_label')
 trainer = pytest.importorskip('training.train')
+LEARNED = pytest.importorskip('training.tasks').LEARNED
 PictureSet = pytest.importorskip('training.data.sets').PictureSet
 
 EASY = {
@@ -137,7 +138,7 @@ def test_from_training_to_the_package(runs, monkeypatch):
 
 @pytest.mark.slow
 def test_the_export_computes_what_was_trained(runs):
-    """The file gives PyTorch's probabilities for batches of any size, of the shipped head only."""
+    """The file gives PyTorch's probabilities for batches of any size, of the shipped task only."""
     recipe = easy('gender_mini_xception', held_out=False)
     recipe.run.mkdir(parents=True)
     torch.manual_seed(0)
@@ -165,7 +166,7 @@ def test_the_export_computes_what_was_trained(runs):
 def test_a_start_from_another_recipe():
     """Weights of the same name and shape are taken over, the others are named."""
     source, target = (
-        networks.build(easy(heads=heads)) for heads in ({'emotion': 1.0}, {'gender': 1.0})
+        networks.build(easy(tasks=tasks)) for tasks in ({'emotion': 1.0}, {'gender': 1.0})
     )
     fresh = networks.start_from(target, source.state_dict())
     assert fresh and all(name.startswith('head') for name in fresh)
@@ -176,7 +177,7 @@ def test_a_start_from_another_recipe():
 
 @pytest.mark.parametrize('name', [path.stem for path in sorted(recipes.RECIPES.glob('*.yaml'))])
 def test_every_recipe_has_its_network(name):
-    """Its architecture exists and gives all heads' outputs."""
+    """Its architecture exists and gives all tasks' outputs."""
     recipe = recipes.load_recipe(name)
     network = networks.build(recipe).eval()
     shape = (2, recipe.channels, recipe.size, recipe.size)
@@ -207,16 +208,16 @@ def test_validation_crops_are_those_of_the_run_time():
     assert any((varied[0]['image'] != varied[0]['image']).any() for _ in range(5))
 
 
-@pytest.mark.parametrize('head', list(recipes.HEAD_SIZES))
-def test_a_label_that_a_set_does_not_have_costs_nothing(head):
+@pytest.mark.parametrize('task', list(LEARNED))
+def test_a_label_that_a_set_does_not_have_costs_nothing(task):
     """Sets with different labels train together: missing ones give no loss and no gradient."""
-    recipe = easy(heads={head: 1.0}, exported=(head,))
+    recipe = easy(tasks={task: 1.0}, exported=(task,))
     bare = picture_set('utkface_train', 3)
     bare.labels.clear()
-    target = torch.from_numpy(batches.targets(bare, recipe)[head])
-    full = torch.from_numpy(batches.targets(picture_set('utkface_train', 3), recipe)[head])
-    scores = torch.randn(6, recipes.HEAD_SIZES[head], requires_grad=True)
-    loss = losses.LOSSES[head](scores, torch.cat([full, target]), recipe)
+    target = torch.from_numpy(batches.targets(bare, recipe)[task])
+    full = torch.from_numpy(batches.targets(picture_set('utkface_train', 3), recipe)[task])
+    scores = torch.randn(6, LEARNED[task].columns, requires_grad=True)
+    loss = losses.LOSSES[LEARNED[task].kind](scores, torch.cat([full, target]), recipe)
     loss.backward()
     assert torch.isfinite(loss) and loss > 0
     assert scores.grad[:3].abs().sum() > 0
@@ -291,7 +292,7 @@ def test_the_forms_of_a_file():
 
 
 @pytest.mark.parametrize(
-    ('head', 'probabilities', 'expected'),
+    ('task', 'probabilities', 'expected'),
     [
         ('age', np.eye(101, dtype=np.float32)[[40, 8] * 32], {'age error years': 0.0}),
         ('gender', np.tile([[0.9, 0.1]], (64, 1)), {'gender accuracy': 0.5}),
@@ -302,10 +303,10 @@ def test_the_forms_of_a_file():
         ),
     ],
 )
-def test_what_a_head_is_worth(head, probabilities, expected):
+def test_what_a_task_is_worth(task, probabilities, expected):
     """In its own unit."""
-    labels = picture_set('utkface_val').labels[head]
-    assert figures.MEASURES[head](probabilities, labels) == pytest.approx(expected)
+    labels = picture_set('utkface_val').labels[task]
+    assert figures.MEASURES[task](probabilities, labels) == pytest.approx(expected)
 
 
 def test_ambiguous_emotions_are_told_apart():
@@ -332,7 +333,7 @@ def test_a_label_that_a_set_does_not_have_is_not_judged(runs):
 
 
 def test_students_hear_their_teachers(runs, monkeypatch):
-    """What a teacher says of every training picture, for each head that both have."""
+    """What a teacher says of every training picture, for each task that both have."""
     monkeypatch.setattr(pseudo_label, 'load_set', lambda name, data: picture_set(name))
     monkeypatch.setattr(batches, 'RUNS', runs)
     teacher = easy('gender_mini_xception_first')
@@ -375,7 +376,7 @@ def test_a_teacher_tells_of_sets_that_nobody_has_labelled(runs, monkeypatch):
     batch = next(iter(batches.training_batches(student, Path('nowhere'), workers=0)))
     assert (batch['emotion'] == -1).all()
     assert batch['soft_emotion'].shape == (student.batch, 7)
-    assert losses.emotion_loss(torch.randn(student.batch, 7), batch['emotion'], student) == 0
+    assert losses.class_loss(torch.randn(student.batch, 7), batch['emotion'], student) == 0
 
 
 @pytest.mark.parametrize('name', ['gender_mini_xception', 'age_gender_levi_hassner'])
@@ -392,8 +393,8 @@ def test_an_embedded_file_teaches(name, runs, monkeypatch):
     picture = np.moveaxis(crops[3]['image'], 0, -1)
     batch = picture[None, ..., 0] if recipe.channels == 1 else picture[None]
     expected = OnnxEngine(catalogue.checked_path(name)).run(np.ascontiguousarray(batch))
-    for head, probabilities in zip(recipe.exported, expected):
-        np.testing.assert_allclose(found[head][3], probabilities[0], atol=1e-3)
+    for task, probabilities in zip(recipe.exported, expected):
+        np.testing.assert_allclose(found[task][3], probabilities[0], atol=1e-3)
 
 
 @pytest.mark.parametrize('name', ['emotion_mini_xception', 'emotion_vdcn', 'gender_age_resnet'])
@@ -417,14 +418,14 @@ def test_the_best_student_says_what_its_teacher_says(name):
     """The loss has its minimum there."""
     recipe = easy(name)
     generator = torch.Generator().manual_seed(1)
-    for head, place in recipe.slices.items():
+    for task, place in recipe.slices.items():
         known = torch.randn(5, place.stop - place.start, generator=generator)
-        if head == 'attributes' and recipe.attribute_target:
+        if task == 'attributes' and recipe.attribute_target:
             known = known.tanh()
-        answers = losses.probabilities(head, known, recipe)
+        answers = losses.probabilities(task, known, recipe)
         scores = known.clone().requires_grad_()
-        losses.soft_label_loss(head, scores, answers, recipe).backward()
-        assert scores.grad.abs().max() < 1e-6, head
+        losses.soft_label_loss(task, scores, answers, recipe).backward()
+        assert scores.grad.abs().max() < 1e-6, task
 
 
 def test_two_framings_of_a_face(runs):
@@ -440,7 +441,7 @@ def test_two_framings_of_a_face(runs):
 
 @pytest.mark.parametrize('name', ['emotion_mini_xception', 'moon_taught', 'gender_mini_xception'])
 def test_two_answers_to_one_face_cost_least_where_they_agree(name):
-    """Whatever the heads that do not ship say; each answer is drawn towards the other."""
+    """Whatever the tasks that do not ship say; each answer is drawn towards the other."""
     recipe = easy(name)
     generator = torch.Generator().manual_seed(1)
     one, other = torch.randn(2, 5, recipe.outputs, generator=generator).tanh()
@@ -449,9 +450,9 @@ def test_two_answers_to_one_face_cost_least_where_they_agree(name):
     assert agreed.grad.abs().max() < 1e-6
     pair = torch.stack([one, other]).requires_grad_()
     losses.consistency_loss(*pair, recipe).backward()
-    for head, place in recipe.slices.items():
+    for task, place in recipe.slices.items():
         towards = (pair.grad[0] * (one - other))[:, place].sum()
-        assert towards > 0 if head in recipe.exported else towards == 0
+        assert towards > 0 if task in recipe.exported else towards == 0
 
 
 def test_held_out_pictures_are_whole_persons():

@@ -23,8 +23,8 @@ pytest.importorskip('pyarrow', reason=EXTRA)
 
 calibrate = import_module('training.fitting.calibrate')
 compress = import_module('training.exporting.compress')
-fit = import_module('training.fitting.face_module')
 levi_hassner = import_module('training.architectures.levi_hassner')
+metrics = import_module('training.fitting.metrics')
 moon = import_module('training.architectures.moon')
 networks = import_module('training.architectures.build')
 resnet = import_module('training.architectures.resnet')
@@ -124,8 +124,8 @@ def test_balanced_accuracy():
     """Is the mean of the accuracies of both sides, attribute by attribute; unknown is left out."""
     labels = torch.tensor([[1, 1], [0, 1], [0, 0], [0, -1]])
     answers = torch.tensor([[1, 0], [0, 1], [1, 0], [0, 1]])
-    assert fit.accuracy(answers > 0, labels, balanced=False) == pytest.approx(5 / 7)
-    assert fit.accuracy(answers > 0, labels, balanced=True) == pytest.approx(
+    assert metrics.accuracy(answers > 0, labels, balanced=False) == pytest.approx(5 / 7)
+    assert metrics.accuracy(answers > 0, labels, balanced=True) == pytest.approx(
         ((1 + 2 / 3) / 2 + (0.5 + 1) / 2) / 2
     )
 
@@ -202,7 +202,7 @@ def test_balanced_calibration_of_rare_attributes():
         slopes, offsets = map(
             torch.from_numpy, calibrate.fitted('attributes', scores, labels, balanced)
         )
-        found[balanced] = fit.accuracy(scores * slopes + offsets > 0, labels, True)
+        found[balanced] = metrics.accuracy(scores * slopes + offsets > 0, labels, True)
     assert found[False] < 0.7 and found[True] > 0.78
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Export a trained network's shipped heads to ONNX, check parity, and embed it.
+"""Export a trained network's shipped tasks to ONNX, check parity, and embed it.
 
     python -m training.export emotion_mini_xception
 
@@ -28,9 +28,9 @@ from .architectures.build import build
 from .architectures.build import keep_outputs
 from .exporting.compress import factorize
 from .exporting.compress import store
-from .recipe import HEAD_SIZES
 from .recipe import Recipe
 from .recipe import load_recipe
+from .tasks import LEARNED
 
 WEIGHTS = Path(__file__).parent.parent / 'face_affect_ros' / 'registry' / 'weights'
 TOLERANCES = {'float32': 1e-4, 'float16': 5e-3, 'int8': 5e-2}
@@ -38,7 +38,7 @@ TOLERANCES = {'float32': 1e-4, 'float16': 5e-3, 'int8': 5e-2}
 
 
 class Shipped(nn.Module):
-    """A network as it ships: uint8 crops in, probabilities of the exported heads out."""
+    """A network as it ships: uint8 crops in, probabilities of the exported tasks out."""
 
     def __init__(self, recipe: Recipe, weights: Path):
         """Load the trained weights and the calibration that there is."""
@@ -49,7 +49,7 @@ class Shipped(nn.Module):
             factorize(self.network, recipe.rank)
         if hasattr(self.network, 'deploy'):
             self.network.deploy()
-        places = [recipe.slices[head] for head in recipe.exported]
+        places = [recipe.slices[task] for task in recipe.exported]
         keep_outputs(self.network, places)
         sizes = [place.stop - place.start for place in places]
         slopes, offsets = _calibration(recipe, weights.with_name('calibration.npz'))
@@ -63,7 +63,7 @@ class Shipped(nn.Module):
         return {1: 'height', 2: 'width'} if getattr(self.network, 'ANY_SIZE', False) else {}
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return each head's probabilities; ``mirrored``: of a face's and its image's mean."""
+        """Return each task's probabilities; ``mirrored``: of a face's and its image's mean."""
         image = image[:, None] if self.recipe.channels == 1 else image.permute(0, 3, 1, 2)
         image = image.float()
         if not self.recipe.mirrored:
@@ -72,21 +72,21 @@ class Shipped(nn.Module):
         return tuple(part.unflatten(0, (2, -1)).mean(0) for part in both)
 
     def _probabilities(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return the calibrated probabilities of each head."""
+        """Return the calibrated probabilities of each task."""
         scores = self.network(image) * self.slopes + self.offsets
         return tuple(
-            part.sigmoid() if head == 'attributes' else part.softmax(1)
-            for head, part in zip(self.recipe.exported, scores.split(self.sizes, 1))
+            part.sigmoid() if LEARNED[task].is_independent else part.softmax(1)
+            for task, part in zip(self.recipe.exported, scores.split(self.sizes, 1))
         )
 
 
 def _calibration(recipe: Recipe, path: Path) -> torch.Tensor:
-    """Return the (2, outputs) slopes and offsets of the exported heads.
+    """Return the (2, outputs) slopes and offsets of the exported tasks.
 
     :raises FileNotFoundError: the recipe held pictures out to calibrate on, and nobody did.
     """
     if not recipe.held_out and not path.exists():
-        size = sum(HEAD_SIZES[head] for head in recipe.exported)
+        size = sum(LEARNED[task].columns for task in recipe.exported)
         return torch.stack([torch.ones(size), torch.zeros(size)])
     if not path.exists():
         raise FileNotFoundError(
@@ -94,7 +94,7 @@ def _calibration(recipe: Recipe, path: Path) -> torch.Tensor:
             '--data ... first'
         )
     with np.load(path) as stored:
-        return torch.from_numpy(np.concatenate([stored[head] for head in recipe.exported], 1))
+        return torch.from_numpy(np.concatenate([stored[task] for task in recipe.exported], 1))
 
 
 def export(recipe: Recipe, target: Path) -> str:

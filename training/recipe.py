@@ -14,19 +14,12 @@ from pathlib import Path
 import yaml
 
 from face_affect_ros.registry import catalogue
-from face_affect_ros.tasks import TASKS
 
 from .data.augment import Jitter
+from .tasks import LEARNED
 
 RECIPES = Path(__file__).parent / 'recipes'
 RUNS = Path(__file__).parent / 'runs'
-
-HEAD_SIZES = {
-    'emotion': TASKS['emotion'].columns,
-    'votes': 10,
-    **{name: TASKS[name].columns for name in ('gender', 'age', 'attributes')},
-}
-"""Outputs that each head takes, in this order."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +31,14 @@ class Recipe:
     :param width: factor of the channels, of architectures that have one.
     :param frozen: blocks at the front that keep their weights, in architectures that have some.
     :param norm: batch norm, in architectures published without.
-    :param heads: heads with the weights of their losses; see ``HEAD_SIZES``.
-    :param exported: the heads that ship, an output each.
+    :param tasks: tasks with the weights of their losses, of ``tasks.LEARNED``.
+    :param exported: the tasks that ship, an output each.
     :param sets: training sets.
     :param validation: validation sets.
     :param start: recipe, or folder of a run, whose best weights this one starts from, or empty.
     :param teachers: recipes whose scores, averaged, are learned too (``pseudo_label``), with the
         sets that each tells of; as a list: of all sets.
-    :param teacher_weight: share of the teachers in the loss of each head that they have, 0..1.
+    :param teacher_weight: share of the teachers in the loss of each task that they have, 0..1.
     :param consistency: weight of the loss where two framings of a picture, each varied at random,
         get two answers; 0: one framing a picture, half the work.
     :param held_out: keep a twentieth of the training pictures out, to calibrate on
@@ -77,7 +70,7 @@ class Recipe:
 
     name: str
     architecture: str
-    heads: dict[str, float]
+    tasks: dict[str, float]
     exported: tuple[str, ...]
     sets: list[str]
     validation: list[str]
@@ -119,16 +112,16 @@ class Recipe:
 
     @property
     def outputs(self) -> int:
-        """Outputs of all heads together."""
-        return sum(HEAD_SIZES[head] for head in self.heads)
+        """Outputs of all tasks together."""
+        return sum(LEARNED[task].columns for task in self.tasks)
 
     @property
     def slices(self) -> dict[str, slice]:
-        """Where each head's outputs lie."""
+        """Where each task's outputs lie."""
         start, places = 0, {}
-        for head in self.heads:
-            places[head] = slice(start, start + HEAD_SIZES[head])
-            start += HEAD_SIZES[head]
+        for task in self.tasks:
+            places[task] = slice(start, start + LEARNED[task].columns)
+            start += LEARNED[task].columns
         return places
 
 

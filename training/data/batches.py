@@ -17,9 +17,10 @@ from torch.utils.data import WeightedRandomSampler
 from face_affect_ros import crops
 
 from ..architectures.moon import label_weights
-from ..recipe import HEAD_SIZES
 from ..recipe import RUNS
 from ..recipe import Recipe
+from ..tasks import LEARNED
+from ..tasks import missing_labels
 from .augment import jittered
 from .sets import PictureSet
 from .sets import load_set
@@ -38,11 +39,11 @@ class Crops(Dataset):
         varied: bool,
         soft: dict[str, np.ndarray] | None = None,
     ):
-        """Prepare the targets of the recipe's heads."""
+        """Prepare the targets of the recipe's tasks."""
         self.frames = [pictures.frame(index) for index in range(len(pictures))]
         self.pictures = pictures.pictures
         self.targets = targets(pictures, recipe)
-        self.targets.update({f'soft_{head}': answers for head, answers in (soft or {}).items()})
+        self.targets.update({f'soft_{task}': answers for task, answers in (soft or {}).items()})
         self.recipe, self.varied = recipe, varied
         self.framings = ('image', 'again') if varied and recipe.consistency else ('image',)
 
@@ -78,16 +79,12 @@ def in_channels(picture: np.ndarray, channels: int) -> np.ndarray:
 
 
 def targets(pictures: PictureSet, recipe: Recipe) -> dict[str, np.ndarray]:
-    """Return a target array a head; NaN or -1 where the set does not have the label."""
+    """Return a target array a task; NaN or -1 where the set does not have the label."""
     count, labels = len(pictures), pictures.labels
-    missing = {
-        'emotion': np.full(count, -1, np.int64),
-        'votes': np.full((count, HEAD_SIZES['votes']), np.nan, np.float32),
-        'gender': np.full(count, -1, np.int64),
-        'age': np.full(count, np.nan, np.float32),
-        'attributes': np.full((count, HEAD_SIZES['attributes']), -1, np.int64),
+    found = {
+        task: labels[task] if task in labels else missing_labels(LEARNED[task], count)
+        for task in recipe.tasks
     }
-    found = {head: labels.get(head, missing[head]) for head in recipe.heads}
     if recipe.attribute_target:
         balanced = recipe.attribute_target == 'balanced'
         found['attribute_weights'] = label_weights(found['attributes'], balanced)
@@ -102,7 +99,7 @@ def training_batches(recipe: Recipe, data: Path, workers: int, processes: int = 
         if recipe.held_out:
             rows = ~pictures.held_out()
             pictures = pictures.take(rows)
-            soft = {head: answers[rows] for head, answers in soft.items()}
+            soft = {task: answers[rows] for task, answers in soft.items()}
         sets.append(pictures)
         parts.append(Crops(pictures, recipe, varied=True, soft=soft))
     weights = torch.from_numpy(np.concatenate([draws(part, recipe) for part in sets]))
@@ -141,24 +138,24 @@ def soft_label_file(teacher: str, name: str) -> Path:
 
 
 def soft_labels(recipe: Recipe, name: str, count: int) -> dict[str, np.ndarray]:
-    """Return the teachers' mean probabilities for a set, (N, K) by head of the recipe.
+    """Return the teachers' mean probabilities for a set, (N, K) by task of the recipe.
 
-    NaN in heads that teachers tell of other sets only.
+    NaN in tasks that teachers tell of other sets only.
 
     :param count: N.
     """
     said: dict[str, list[np.ndarray]] = {}
     for teacher, sets in recipe.teachers.items():
         with np.load(soft_label_file(teacher, name if name in sets else sets[0])) as answers:
-            for head in answers.files:
-                told = said.setdefault(head, [])
+            for task in answers.files:
+                told = said.setdefault(task, [])
                 if name in sets:
-                    told.append(answers[head].astype(np.float32))
-    unknown = {head: np.full((count, HEAD_SIZES[head]), np.nan, np.float32) for head in said}
+                    told.append(answers[task].astype(np.float32))
+    unknown = {task: np.full((count, LEARNED[task].columns), np.nan, np.float32) for task in said}
     return {
-        head: np.mean(said[head] or [unknown[head]], axis=0)
-        for head in recipe.heads
-        if head in said
+        task: np.mean(said[task] or [unknown[task]], axis=0)
+        for task in recipe.tasks
+        if task in said
     }
 
 

@@ -25,8 +25,8 @@ from torch import nn
 
 from ..architectures.build import build
 from ..architectures.build import keep_outputs
-from ..recipe import HEAD_SIZES
 from ..recipe import Recipe
+from ..tasks import LEARNED
 from .compress import factorize
 
 LAYERS = (nn.Conv2d, nn.Linear)
@@ -45,7 +45,7 @@ class Start:
     """Where a training starts.
 
     :param network: the recipe's.
-    :param slopes: (K,) float32, of the exported heads' calibration.
+    :param slopes: (K,) float32, of the exported tasks' calibration.
     :param offsets: (K,) float32.
     """
 
@@ -58,7 +58,7 @@ def start_of(data: bytes, recipe: Recipe, crops: torch.Tensor) -> Start:
     """Return a recipe's network as it is in a shipped file.
 
     :param data: the file.
-    :param recipe: heads that were not shipped start afresh.
+    :param recipe: tasks that were not shipped start afresh.
     :param crops: (N, C, S, S) uint8, by which norms learn their statistics.
     :raises StartError: the file is not of the recipe's architecture.
     """
@@ -77,7 +77,7 @@ def start_of(data: bytes, recipe: Recipe, crops: torch.Tensor) -> Start:
             else:
                 _fill(layer, *pieces[name], norms.get(name))
     _learn_statistics(network, crops)
-    count = sum(HEAD_SIZES[head] for head in recipe.exported)
+    count = sum(LEARNED[task].columns for task in recipe.exported)
     return Start(
         network,
         arrays.get('slopes', np.ones(count, np.float32)),
@@ -108,7 +108,7 @@ def _shipped(network: nn.Module, recipe: Recipe) -> nn.Module:
         factorize(shipped, recipe.rank)
     if hasattr(shipped, 'deploy'):
         shipped.deploy()
-    keep_outputs(shipped, [recipe.slices[head] for head in recipe.exported])
+    keep_outputs(shipped, [recipe.slices[task] for task in recipe.exported])
     return shipped.eval()
 
 
@@ -216,10 +216,10 @@ def _fill(
 
 @torch.no_grad()
 def _fill_head(layer: nn.Module, weight: torch.Tensor, bias: torch.Tensor, recipe: Recipe):
-    """Put the shipped outputs in their places among those of all heads."""
+    """Put the shipped outputs in their places among those of all tasks."""
     start = 0
-    for head in recipe.exported:
-        place = recipe.slices[head]
+    for task in recipe.exported:
+        place = recipe.slices[task]
         rows = slice(start, start + place.stop - place.start)
         layer.weight[place] = weight[rows].reshape(layer.weight[place].shape)
         layer.bias[place] = bias[rows]

@@ -4,7 +4,7 @@
 
     python -m training.fitting.calibrate attributes_moon --data ../shared/data
 
-A class head gets one temperature, each attribute a slope and an offset (Platt 1999; Guo et al.
+A class task gets one temperature, each attribute a slope and an offset (Platt 1999; Guo et al.
 2017): `runs/NAME/calibration.npz`, which `training.export` builds into the file.
 """
 
@@ -18,28 +18,31 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from face_affect_ros.tasks import MULTICLASS
+from face_affect_ros.tasks import YEARS
+
 from ..architectures.build import load_trained
 from ..architectures.moon import label_weights
 from ..data.batches import Crops
 from ..data.sets import load_set
-from ..recipe import HEAD_SIZES
 from ..recipe import Recipe
 from ..recipe import load_recipe
 from ..recipe import recipe_parser
+from ..tasks import LEARNED
 
 
 def calibrate(recipe: Recipe, data: Path) -> dict[str, np.ndarray]:
-    """Return (2, K) float32, slopes and offsets of the scores, for each exported head."""
+    """Return (2, K) float32, slopes and offsets of the scores, for each exported task."""
     scores, labels = held_out_scores(recipe, data)
     balanced = recipe.attribute_target == 'balanced'
     return {
-        head: fitted(head, scores[:, recipe.slices[head]], labels[head], balanced)
-        for head in recipe.exported
+        task: fitted(task, scores[:, recipe.slices[task]], labels[task], balanced)
+        for task in recipe.exported
     }
 
 
 def held_out_scores(recipe: Recipe, data: Path) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-    """Return the (N, outputs) scores of all held-out pictures and their labels by head."""
+    """Return the (N, outputs) scores of all held-out pictures and their labels by task."""
     network = load_trained(recipe)
     batches = [batch for name in recipe.sets for batch in _held_out_batches(name, recipe, data)]
     with torch.no_grad():
@@ -47,7 +50,7 @@ def held_out_scores(recipe: Recipe, data: Path) -> tuple[torch.Tensor, dict[str,
             network(batch['image'].float().contiguous(memory_format=torch.channels_last))
             for batch in tqdm(batches, desc='held-out pictures', unit='batches')
         ]
-    labels = {head: torch.cat([batch[head] for batch in batches]) for head in recipe.heads}
+    labels = {task: torch.cat([batch[task] for batch in batches]) for task in recipe.tasks}
     return torch.cat(scores), labels
 
 
@@ -58,37 +61,38 @@ def _held_out_batches(name: str, recipe: Recipe, data: Path) -> DataLoader:
 
 
 def fitted(
-    head: str, scores: torch.Tensor, labels: torch.Tensor, balanced: bool = False
+    task: str, scores: torch.Tensor, labels: torch.Tensor, balanced: bool = False
 ) -> np.ndarray:
-    """Return the (2, K) slopes and offsets that minimize a head's loss, by L-BFGS.
+    """Return the (2, K) slopes and offsets that minimize a task's loss, by L-BFGS.
 
     Classes share one slope and have no offset; each attribute has its own pair.
 
     :param balanced: pictures with and without an attribute weigh the same, so that 0.5 is where
         the balanced accuracy is best.
     """
-    alone = head == 'attributes'
-    slope = torch.ones(HEAD_SIZES[head] if alone else 1, requires_grad=True)
-    offset = torch.zeros(HEAD_SIZES[head], requires_grad=alone)
+    alone = LEARNED[task].is_independent
+    slope = torch.ones(LEARNED[task].columns if alone else 1, requires_grad=True)
+    offset = torch.zeros(LEARNED[task].columns, requires_grad=alone)
     optimizer = torch.optim.LBFGS(
         [slope, offset] if alone else [slope], max_iter=200, line_search_fn='strong_wolfe'
     )
 
     def closure():
         optimizer.zero_grad()
-        loss = _loss(head, scores * slope + offset, labels, balanced)
+        loss = _loss(task, scores * slope + offset, labels, balanced)
         loss.backward()
         return loss
 
     optimizer.step(closure)
-    return torch.stack([slope.expand(HEAD_SIZES[head]), offset]).detach().numpy()
+    return torch.stack([slope.expand(LEARNED[task].columns), offset]).detach().numpy()
 
 
-def _loss(head: str, scores: torch.Tensor, labels: torch.Tensor, balanced: bool) -> torch.Tensor:
+def _loss(task: str, scores: torch.Tensor, labels: torch.Tensor, balanced: bool) -> torch.Tensor:
     """Return the negative log-likelihood of the labels."""
-    if head in ('emotion', 'gender'):
+    kind = LEARNED[task].kind
+    if kind == MULTICLASS:
         return functional.cross_entropy(scores, labels, ignore_index=-1)
-    if head == 'age':
+    if kind == YEARS:
         known = torch.isfinite(labels)
         years = labels[known].round().clamp(0, scores.shape[1] - 1).long()
         return functional.cross_entropy(scores[known], years)
@@ -105,8 +109,8 @@ def main():
     recipe = load_recipe(arguments.recipe)
     found = calibrate(recipe, arguments.data)
     np.savez(recipe.run / 'calibration.npz', **found)
-    for head, (slopes, offsets) in found.items():
-        print(f'{head}: slopes {slopes.round(2)}, offsets {offsets.round(2)}')
+    for task, (slopes, offsets) in found.items():
+        print(f'{task}: slopes {slopes.round(2)}, offsets {offsets.round(2)}')
 
 
 if __name__ == '__main__':

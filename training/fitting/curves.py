@@ -13,7 +13,10 @@ import argparse
 import csv
 from pathlib import Path
 
+from face_affect_ros.tasks import YEARS
+
 from ..recipe import load_recipe
+from ..tasks import LEARNED
 
 COLUMNS = 3
 """Panels side by side."""
@@ -70,8 +73,9 @@ def _title(figure: str) -> str:
     """Return a figure's name for people: ``age_utkface_val`` is years of error."""
     if figure == 'loss':
         return 'training loss'
-    head, _, pictures = figure.partition('_')
-    return f'{head}, {pictures}: ' + ('error in years' if head == 'age' else 'share right')
+    task, _, pictures = figure.partition('_')
+    unit = 'error in years' if LEARNED[task].kind == YEARS else 'share right'
+    return f'{task}, {pictures}: {unit}'
 
 
 def main():

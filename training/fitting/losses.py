@@ -1,19 +1,25 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a network loses: each head against labels, teachers and its answer to another framing."""
+"""What a network loses: each task against labels, teachers and its answer to another framing."""
 
 from __future__ import annotations
 
 import torch
 from torch.nn import functional
 
+from face_affect_ros.tasks import MULTICLASS
+from face_affect_ros.tasks import MULTILABEL
+from face_affect_ros.tasks import YEARS
+
 from ..recipe import Recipe
+from ..tasks import LEARNED
+from ..tasks import VOTES
 
 AGE_DEVIATION = 2.5
 """Years; an age is learned as a normal distribution this wide over the one-year bins."""
 
 
-def emotion_loss(scores, target, recipe):
+def class_loss(scores, target, recipe):
     """Cross-entropy of the classes of the pictures that have one; there may be none."""
     loss = functional.cross_entropy(
         scores, target, ignore_index=-1, label_smoothing=recipe.smoothing, reduction='none'
@@ -52,11 +58,11 @@ def moon_loss(scores, target, weights):
     return _mean_of_labels(weights * (scores - (2 * target - 1)).square(), known)
 
 
-def soft_label_loss(head, scores, answers, recipe):
-    """Return a head's loss against its teachers' probabilities, (N, K), NaN where it has none."""
+def soft_label_loss(task, scores, answers, recipe):
+    """Return a task's loss against its teachers' probabilities, (N, K), NaN where it has none."""
     known = torch.isfinite(answers).all(1)
     answers = answers.nan_to_num(0.0)
-    if head != 'attributes':
+    if not LEARNED[task].is_independent:
         return _mean_of_known(-(answers * scores.log_softmax(1)).sum(1), known)
     if recipe.attribute_target:
         loss = (scores - (2 * answers - 1)).square()
@@ -68,25 +74,25 @@ def soft_label_loss(head, scores, answers, recipe):
 
 
 def consistency_loss(one: torch.Tensor, other: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """Return what the heads that ship lose where two framings of a face get two answers.
+    """Return what the tasks that ship lose where two framings of a face get two answers.
 
-    :param one: (N, outputs) scores of all heads.
+    :param one: (N, outputs) scores of all tasks.
     :param other: the same of the same faces, framed otherwise; each teaches the other.
     """
     loss = one.new_zeros(())
-    for head in recipe.exported:
-        place = recipe.slices[head]
+    for task in recipe.exported:
+        place = recipe.slices[task]
         for pupil, teacher in ((one, other), (other, one)):
-            answers = probabilities(head, teacher[:, place].detach(), recipe)
-            loss = loss + recipe.heads[head] * soft_label_loss(
-                head, pupil[:, place], answers, recipe
+            answers = probabilities(task, teacher[:, place].detach(), recipe)
+            loss = loss + recipe.tasks[task] * soft_label_loss(
+                task, pupil[:, place], answers, recipe
             )
     return loss / 2
 
 
-def probabilities(head: str, scores: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """Return a head's (N, K) probabilities; of MOON's scores, where between -1 and 1 they lie."""
-    if head != 'attributes':
+def probabilities(task: str, scores: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+    """Return a task's (N, K) probabilities; of MOON's scores, where between -1 and 1 they lie."""
+    if not LEARNED[task].is_independent:
         return scores.softmax(1)
     if recipe.attribute_target:
         return (scores.clamp(-1, 1) + 1) / 2
@@ -104,9 +110,9 @@ def _mean_of_known(loss, known):
 
 
 LOSSES = {
-    'emotion': emotion_loss,
-    'gender': emotion_loss,
-    'votes': votes_loss,
-    'age': age_loss,
-    'attributes': attributes_loss,
+    MULTICLASS: class_loss,
+    MULTILABEL: attributes_loss,
+    YEARS: age_loss,
+    VOTES: votes_loss,
 }
+"""The loss of (N, K) scores against labels, by the kind of the task."""

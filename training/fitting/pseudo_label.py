@@ -6,10 +6,10 @@
     python -m training.fitting.pseudo_label gender_mini_xception --data ../shared/data --embedded
     python -m training.fitting.pseudo_label emotion_vdcn --data DATA --sets celeba_train
 
-For each set, the probabilities of every head, averaged over each crop and its mirror image:
-`runs/NAME/SET.taught.npz`, (N, K) float16 by head. A recipe takes those of its own heads with
+For each set, the probabilities of every task, averaged over each crop and its mirror image:
+`runs/NAME/SET.taught.npz`, (N, K) float16 by task. A recipe takes those of its own tasks with
 `teachers: [NAME]`. A teacher tells of pictures without a label, too: the age of CelebA's, the
-emotion of a set that it was not trained on. The embedded file teaches the heads that ship,
+emotion of a set that it was not trained on. The embedded file teaches the tasks that ship,
 calibrated, of the crops as they are.
 """
 
@@ -37,7 +37,7 @@ from ..recipe import recipe_parser
 from .losses import probabilities
 
 Answers = dict[str, np.ndarray]
-"""(N, K) probabilities by head."""
+"""(N, K) probabilities by task."""
 
 
 def teach(
@@ -58,8 +58,8 @@ def teach(
         np.savez(
             files[-1],
             **{
-                head: np.concatenate([answer[head] for answer in answers]).astype(np.float16)
-                for head in answers[0]
+                task: np.concatenate([answer[task] for answer in answers]).astype(np.float16)
+                for task in answers[0]
             },
         )
     return files
@@ -73,8 +73,8 @@ def trained(recipe: Recipe) -> Callable[[torch.Tensor], Answers]:
     def ask(image: torch.Tensor) -> Answers:
         views = [network(view.float()) for view in (image, image.flip(3))]
         return {
-            head: sum(probabilities(head, view[:, place], recipe) for view in views).div(2).numpy()
-            for head, place in recipe.slices.items()
+            task: sum(probabilities(task, view[:, place], recipe) for view in views).div(2).numpy()
+            for task, place in recipe.slices.items()
         }
 
     return ask

@@ -22,10 +22,10 @@ from ..data.batches import Crops
 from ..data.sets import PictureSet
 from ..data.sets import load_set
 from ..exporting.from_onnx import start_of
-from ..recipe import HEAD_SIZES
 from ..recipe import Recipe
 from ..recipe import load_recipe
 from ..recipe import recipe_parser
+from ..tasks import LEARNED
 
 SEEN = 256
 """Pictures, at most, by which norms learn their statistics."""
@@ -43,7 +43,7 @@ def restore(recipe: Recipe, network: str, pictures: PictureSet, folder: Path):
     images = torch.from_numpy(np.stack([crops[row]['image'] for row in rows]))
     start = start_of(catalogue.read_weights(network), recipe, images)
     folder.mkdir(parents=True, exist_ok=True)
-    sizes = np.cumsum([HEAD_SIZES[head] for head in recipe.exported])[:-1]
+    sizes = np.cumsum([LEARNED[task].columns for task in recipe.exported])[:-1]
     parts = np.split(np.stack([start.slopes, start.offsets]), sizes, axis=1)
     np.savez(folder / 'calibration.npz', **dict(zip(recipe.exported, parts)))
     torch.save(start.network.state_dict(), folder / 'best.pt')

@@ -36,7 +36,7 @@ def adapted(order: TrainingJob, report: Report, start: Path | None) -> Recipe:
     steps = epochs * (count // batch)
     return replace(
         recipe,
-        heads={head: weight for head, weight in recipe.heads.items() if head in report.classes},
+        tasks={task: weight for task, weight in recipe.tasks.items() if task in report.classes},
         sets=[SETS[TRAIN]],
         validation=[SETS[VALIDATION]],
         start=str(start or ''),

@@ -29,22 +29,22 @@ class Columns:
 
     :param places: their names as the table has them, by the name that we know.
     :param attributes: the table's names of attributes, by CelebA's.
-    :param heads: that are given labels by a column of their own.
+    :param tasks: that are given labels by a column of their own.
     :param unused: the rest.
     """
 
     places: Mapping[str, str]
     attributes: Mapping[str, str]
-    heads: tuple[str, ...]
+    tasks: tuple[str, ...]
     unused: tuple[str, ...]
 
     @classmethod
     def of(cls, names: Sequence[str], wanted: LabelSpec) -> Columns:
         """Find out what each column is."""
-        heads = tuple(head for head in labels.PARSERS if head in wanted.heads)
-        known = {*heads, PATH, PICTURE, PART_COLUMN, *PERSON_COLUMNS}
+        tasks = tuple(task for task in labels.PARSERS if task in wanted.tasks)
+        known = {*tasks, PATH, PICTURE, PART_COLUMN, *PERSON_COLUMNS}
         places = {name.casefold(): name for name in names if name.casefold() in known}
-        useful = {'attributes', 'gender'} & {*wanted.heads}
+        useful = {'attributes', 'gender'} & {*wanted.tasks}
         attributes = {
             found: name for name in names if useful and (found := labels.attribute(name))
         }
@@ -52,7 +52,7 @@ class Columns:
         return cls(
             places,
             attributes,
-            tuple(head for head in heads if head in places),
+            tuple(task for task in tasks if task in places),
             tuple(name for name in names if name not in used),
         )
 
@@ -88,7 +88,7 @@ class Columns:
         """Return a line's labels and what is wrong with them."""
         problems: list[DataIssue] = []
         given = _read(
-            ((head, cells.get(self.places[head]), labels.PARSERS[head]) for head in self.heads),
+            ((task, cells.get(self.places[task]), labels.PARSERS[task]) for task in self.tasks),
             place,
             problems,
         )
@@ -103,7 +103,7 @@ class Columns:
         )
         if answers:
             given['attributes'] = answers
-        if not given and not problems and (self.heads or self.attributes):
+        if not given and not problems and (self.tasks or self.attributes):
             problems.append(DataIssue(faults.NO_LABEL, 'a line without any', place))
         return given, problems
 

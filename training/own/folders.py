@@ -24,32 +24,32 @@ def listing(folder: Path, wanted: LabelSpec) -> SampleList:
     """Return the pictures of folders that are named after their label."""
     if len(wanted.needed) > 1 or 'attributes' in wanted.needed:
         needed = [
-            "CelebA's attributes" if head == 'attributes' else head for head in wanted.needed
+            "CelebA's attributes" if task == 'attributes' else task for task in wanted.needed
         ]
         raise DataError(
             f"{quoted(folder)}: a folder's name tells one label, and this recipe "
             f'learns {" and ".join(needed)}: give a CSV file with columns for path '
             'and these'
         )
-    (head,) = wanted.needed
+    (task,) = wanted.needed
     found = SampleList()
     parts = {
         path: part for path in _subfolders(folder) if (part := PARTS.get(path.name.casefold()))
     }
     for place, part in parts.items() or [(folder, '')]:
-        _add_classes(found, place, part, head)
+        _add_classes(found, place, part, task)
     if parts:
         rest = [path.name for path in _subfolders(folder) if path not in parts]
         found.notes += [f'not used: the folders {", ".join(rest)}'] if rest else []
     return found
 
 
-def _add_classes(found: SampleList, folder: Path, part: str, head: str):
+def _add_classes(found: SampleList, folder: Path, part: str, task: str):
     """Add the pictures of all class folders in a folder."""
     for path in _subfolders(folder):
         given = {}
         try:
-            given[head] = labels.PARSERS[head](path.name)
+            given[task] = labels.PARSERS[task](path.name)
         except labels.LabelError as error:
             problem = DataIssue(error.kind, error.what)
         else:

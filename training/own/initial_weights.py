@@ -13,8 +13,8 @@ from face_affect_ros.quoting import quoted
 from ..data.sets import load_set
 from ..exporting.from_onnx import StartError
 from ..fitting.restore import restore
-from ..recipe import HEAD_SIZES
 from ..recipe import Recipe
+from ..tasks import LEARNED
 from .faults import DataError
 from .preparation import SETS
 from .rows import TRAIN
@@ -59,7 +59,7 @@ def write_embedded(order: TrainingJob, recipe: Recipe, prepared: Path):
 
 
 def calibration(recipe: Recipe) -> dict[str, np.ndarray]:
-    """Return (2, K) slopes and offsets by exported head for where none can be measured.
+    """Return (2, K) slopes and offsets by exported task for where none can be measured.
 
     Those of the start; else none but for MOON's scores, of which (1 + score) / 2 is nearly the
     probability.
@@ -67,11 +67,10 @@ def calibration(recipe: Recipe) -> dict[str, np.ndarray]:
     file = Path(recipe.start) / 'calibration.npz'
     if recipe.start and file.exists():
         with np.load(file) as stored:
-            return {head: stored[head] for head in recipe.exported}
+            return {task: stored[task] for task in recipe.exported}
     return {
-        head: np.stack(
-            [np.full(HEAD_SIZES[head], slope, np.float32), np.zeros(HEAD_SIZES[head], np.float32)]
-        )
-        for head in recipe.exported
-        for slope in [2.0 if head == 'attributes' and recipe.attribute_target else 1.0]
+        task: np.stack([np.full(columns, slope, np.float32), np.zeros(columns, np.float32)])
+        for task in recipe.exported
+        for columns in [LEARNED[task].columns]
+        for slope in [2.0 if LEARNED[task].is_independent and recipe.attribute_target else 1.0]
     }

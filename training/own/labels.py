@@ -141,7 +141,7 @@ def attribute(column: str) -> str | None:
 
 
 PARSERS: Mapping[str, Callable[[Any], float]] = {'emotion': emotion, 'gender': gender, 'age': age}
-"""How a label alone is read, by the head that learns it."""
+"""How a label alone is read, by the task that learns it."""
 
 _ATTRIBUTES = {name.casefold(): name for name in ATTRIBUTES}
 

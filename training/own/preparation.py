@@ -19,6 +19,8 @@ from tqdm import tqdm
 
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.images import ImageError
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
 
 from ..data import packed
 from . import faults
@@ -44,8 +46,8 @@ SEEN_IN_VALIDATION = 'of the training part that are in the validation part too'
 class PrepareOptions:
     """How pictures are prepared.
 
-    :param heads: whose labels are kept.
-    :param needed: heads that every class must have a picture of.
+    :param tasks: whose labels are kept.
+    :param needed: tasks that every class must have a picture of.
     :param channels: 1 for grey, 3 for BGR.
     :param seed: of the parts.
     :param is_cut: pictures are cut faces.
@@ -54,7 +56,7 @@ class PrepareOptions:
     :param every_attribute: labels of all attributes are needed.
     """
 
-    heads: tuple[str, ...]
+    tasks: tuple[str, ...]
     needed: tuple[str, ...]
     channels: int
     seed: int = 1
@@ -159,7 +161,7 @@ class Chosen:
 def _save(folder: Path, name: str, pictures: packed.Packed, chosen: Chosen, terms: PrepareOptions):
     """Write a set."""
     indices = np.array(chosen.indices, np.int64)
-    labels = label_arrays(chosen.rows, terms.heads)
+    labels = label_arrays(chosen.rows, terms.tasks)
     persons = [row.person for row in chosen.rows]
     if any(persons):
         _names, labels['identity'] = np.unique(persons, return_inverse=True)
@@ -186,7 +188,7 @@ def _looked_at(
             report.left_out[kind] = sum(fault.kind == kind for fault in found)
         found = [fault for fault in found if fault.kind not in faults.SKIPPED]
     chosen = _choose(seen, terms, report, found)
-    labels = label_arrays(chosen.rows, terms.heads)
+    labels = label_arrays(chosen.rows, terms.tasks)
     report.used = {part: chosen.parts.count(part) for part in SETS}
     report.classes = counts(labels, chosen.parts)
     found += _gaps(report, terms)
@@ -261,10 +263,10 @@ def _gaps(report: Report, terms: PrepareOptions) -> list[DataIssue]:
     if not any(report.used.values()):
         return [DataIssue(faults.NO_PICTURE, f'of {report.found} none can be used')]
     found = [
-        DataIssue(faults.NO_PICTURE, f'none for {part}' + (f' has {head}' if used else ''))
+        DataIssue(faults.NO_PICTURE, f'none for {part}' + (f' has {task}' if used else ''))
         for part, used in report.used.items()
-        for head in terms.needed
-        if not sum(parts[part] for parts in report.classes.get(head, {}).values())
+        for task in terms.needed
+        if not sum(parts[part] for parts in report.classes.get(task, {}).values())
     ]
     if report.used[TRAIN] == 1:
         found.append(DataIssue(faults.NO_PICTURE, f'one alone for {TRAIN}'))
@@ -274,10 +276,10 @@ def _gaps(report: Report, terms: PrepareOptions) -> list[DataIssue]:
     elif untold and 'attributes' in terms.needed:
         report.notes.append(f'no labels of {", ".join(untold)}: these may get worse')
     missing = [
-        f'{head} {name}'
-        for head in terms.needed
-        for name, parts in report.classes.get(head, {}).items()
-        if head != 'age' and not parts[TRAIN]
+        f'{task} {name}'
+        for task in terms.needed
+        for name, parts in report.classes.get(task, {}).items()
+        if TASKS[task].kind != YEARS and not parts[TRAIN]
     ]
     if missing and terms.allow_empty:
         report.notes.append(f'not a picture to train on: {", ".join(missing)}')

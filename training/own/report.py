@@ -13,16 +13,12 @@ import numpy as np
 
 from face_affect_ros.cli import tables
 from face_affect_ros.faces import AGE_CUTS
-from face_affect_ros.faces import AGE_RANGES
-from face_affect_ros.faces import ATTRIBUTES
-from face_affect_ros.faces import EMOTIONS
-from face_affect_ros.faces import GENDERS
+from face_affect_ros.tasks import MULTILABEL
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
 
 from .rows import TRAIN
 from .rows import VALIDATION
-
-CLASSES = {'emotion': EMOTIONS, 'gender': GENDERS, 'age': AGE_RANGES}
-"""Names of the classes that pictures are counted by; attributes are counted one by one."""
 
 Counts = dict[str, dict[str, int]]
 """Pictures by class and part."""
@@ -34,7 +30,7 @@ class Report:
 
     :param found: listed pictures.
     :param used: pictures in each part.
-    :param classes: pictures by head, class and part.
+    :param classes: pictures by task, class and part.
     :param left_out: pictures that are not used, by the reason.
     :param notes: what else a user should know.
     """
@@ -47,15 +43,15 @@ class Report:
 
 
 def counts(labels: Mapping[str, np.ndarray], parts: Sequence[str]) -> dict[str, Counts]:
-    """Return the pictures by head, class and part.
+    """Return the pictures by task, class and part.
 
-    :param labels: arrays by head (``rows.label_arrays``).
+    :param labels: arrays by task (``rows.label_arrays``).
     :param parts: of each picture.
     """
     masks = {part: np.array([own == part for own in parts], bool) for part in (TRAIN, VALIDATION)}
     return {
-        head: _counts_of(head, values, masks)
-        for head, values in labels.items()
+        task: _counts_of(task, values, masks)
+        for task, values in labels.items()
         if _is_given(values)
     }
 
@@ -65,19 +61,20 @@ def _is_given(values: np.ndarray) -> bool:
     return bool((values >= 0).any())
 
 
-def _counts_of(head: str, values: np.ndarray, masks: Mapping[str, np.ndarray]) -> Counts:
-    """Return the pictures of a head by class and part."""
-    if head == 'attributes':
+def _counts_of(task: str, values: np.ndarray, masks: Mapping[str, np.ndarray]) -> Counts:
+    """Return the pictures of a task by class and part."""
+    kind, labels = TASKS[task].kind, TASKS[task].labels
+    if kind == MULTILABEL:
         return {
             name if side else f'no {name}': _in_parts(column == side, masks)
-            for name, column in zip(ATTRIBUTES, values.T)
+            for name, column in zip(labels, values.T)
             if (column >= 0).any()
             for side in (1, 0)
         }
-    if head == 'age':
+    if kind == YEARS:
         given = values >= 0
         values = np.where(given, np.searchsorted(AGE_CUTS, values, side='right'), -1)
-    return {name: _in_parts(values == index, masks) for index, name in enumerate(CLASSES[head])}
+    return {name: _in_parts(values == index, masks) for index, name in enumerate(labels)}
 
 
 def _in_parts(chosen: np.ndarray, masks: Mapping[str, np.ndarray]) -> dict[str, int]:
@@ -87,17 +84,17 @@ def _in_parts(chosen: np.ndarray, masks: Mapping[str, np.ndarray]) -> dict[str, 
 
 def text(report: Report) -> str:
     """Return a report for people."""
-    blocks = [_table(head, report.classes[head]) for head in report.classes]
+    blocks = [_table(task, report.classes[task]) for task in report.classes]
     used = ', '.join(f'{count} for {part}' for part, count in report.used.items())
     lines = [f'{report.found} pictures, used: {used or "none"}']
     lines += [f'left out: {count} {reason}' for reason, count in report.left_out.items() if count]
     return '\n\n'.join([*blocks, '\n'.join([*lines, *report.notes])])
 
 
-def _table(head: str, found: Counts) -> str:
-    """Return a head's table."""
+def _table(task: str, found: Counts) -> str:
+    """Return a task's table."""
     rows = [
         (name, *(str(parts[part]) for part in (TRAIN, VALIDATION)))
         for name, parts in found.items()
     ]
-    return tables.text([(head, TRAIN, VALIDATION), *rows], right=(1, 2))
+    return tables.text([(task, TRAIN, VALIDATION), *rows], right=(1, 2))

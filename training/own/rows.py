@@ -15,9 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import GENDERS
+from face_affect_ros.tasks import MULTILABEL
+from face_affect_ros.tasks import TASKS
 
+from ..tasks import missing_labels
 from .faults import DataIssue
 
 TRAIN, VALIDATION = 'train', 'validation'
@@ -36,9 +38,6 @@ PARTS = {
 """What people call the parts."""
 
 MALE = 'Male'
-
-HEADS = ('emotion', 'gender', 'age', 'attributes')
-"""Heads that can be given labels."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,11 @@ class Sample:
 class LabelSpec:
     """Which labels are looked for.
 
-    :param heads: of the recipe, those that can be given labels.
+    :param tasks: of the recipe, those that can be given labels.
     :param needed: those without which there is nothing to train.
     """
 
-    heads: tuple[str, ...]
+    tasks: tuple[str, ...]
     needed: tuple[str, ...]
 
 
@@ -109,22 +108,19 @@ def completed(labels: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def label_arrays(rows: Sequence[Sample], heads: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return each head's labels of all rows, as ``PictureSet`` has them: -1 or NaN: not given."""
+def label_arrays(rows: Sequence[Sample], tasks: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return each task's labels of all rows, as ``PictureSet`` has them: -1 or NaN: not given."""
     labels = [completed(row.labels) for row in rows]
-    arrays = {
-        'emotion': np.array([given.get('emotion', -1) for given in labels], np.int64),
-        'gender': np.array([given.get('gender', -1) for given in labels], np.int64),
-        'age': np.array([given.get('age', np.nan) for given in labels], np.float32),
-        'attributes': np.array(
-            [
-                [given.get('attributes', {}).get(name, -1) for name in ATTRIBUTES]
-                for given in labels
-            ],
-            np.int64,
-        ).reshape(len(rows), len(ATTRIBUTES)),
-    }
-    return {head: arrays[head] for head in heads}
+    arrays = {task: missing_labels(TASKS[task], len(rows)) for task in tasks}
+    for row, given in enumerate(labels):
+        for task, array in arrays.items():
+            if task not in given:
+                continue
+            if TASKS[task].kind == MULTILABEL:
+                array[row] = [given[task].get(name, -1) for name in TASKS[task].labels]
+            else:
+                array[row] = given[task]
+    return arrays
 
 
 def row_of_file(

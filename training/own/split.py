@@ -12,7 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from face_affect_ros.faces import AGE_CUTS
+from face_affect_ros.tasks import AGE_CUTS
+from face_affect_ros.tasks import MULTILABEL
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
 
 from .rows import TRAIN
 from .rows import VALIDATION
@@ -23,7 +26,7 @@ SHARE = 0.1
 
 
 def parts_of(
-    rows: Sequence[Sample], digests: Sequence[str], heads: Sequence[str], seed: int
+    rows: Sequence[Sample], digests: Sequence[str], tasks: Sequence[str], seed: int
 ) -> list[str]:
     """Return the part of each row: its own where rows have one, else a tenth of each class.
 
@@ -31,7 +34,7 @@ def parts_of(
     how many there are, so that a picture more does not shuffle all others.
 
     :param digests: of the files.
-    :param heads: whose classes are parted evenly.
+    :param tasks: whose classes are parted evenly.
     """
     if any(row.part for row in rows):
         return [row.part or TRAIN for row in rows]
@@ -40,7 +43,7 @@ def parts_of(
         groups.setdefault(f'person {row.person}' if row.person else digest, []).append(index)
     classes: dict[Any, list[str]] = {}
     for key in sorted(groups, key=lambda key: hashlib.sha256(f'{seed} {key}'.encode()).digest()):
-        classes.setdefault(class_of(rows[groups[key][0]].labels, heads), []).append(key)
+        classes.setdefault(class_of(rows[groups[key][0]].labels, tasks), []).append(key)
     kept = {key for keys in classes.values() for key in keys[: _share_of(len(keys))]}
     parts = [TRAIN] * len(rows)
     for key in kept:
@@ -49,14 +52,14 @@ def parts_of(
     return parts
 
 
-def class_of(labels: Mapping[str, Any], heads: Sequence[str]) -> tuple[Any, ...]:
-    """Return what is to be parted evenly: the classes of each head, ages by their range."""
+def class_of(labels: Mapping[str, Any], tasks: Sequence[str]) -> tuple[Any, ...]:
+    """Return what is to be parted evenly: the classes of each task, ages by their range."""
     return tuple(
-        int(np.searchsorted(AGE_CUTS, labels[head], side='right'))
-        if head == 'age' and head in labels
-        else labels.get(head)
-        for head in heads
-        if head != 'attributes'
+        int(np.searchsorted(AGE_CUTS, labels[task], side='right'))
+        if TASKS[task].kind == YEARS and task in labels
+        else labels.get(task)
+        for task in tasks
+        if TASKS[task].kind != MULTILABEL
     )
 
 

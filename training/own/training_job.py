@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from face_affect_ros.registry import catalogue
+from face_affect_ros.tasks import TASKS
 
 from ..recipe import Recipe
 from ..recipe import load_recipe
@@ -16,7 +17,6 @@ from . import preparation
 from .faults import DataIssue
 from .preparation import PrepareOptions
 from .report import Report
-from .rows import HEADS
 from .rows import LabelSpec
 from .rows import SampleList
 from .sources import listing
@@ -109,7 +109,7 @@ class TrainingJob:
     def terms(self) -> PrepareOptions:
         """How the pictures are prepared."""
         return PrepareOptions(
-            heads=self.wanted.heads,
+            tasks=self.wanted.tasks,
             needed=self.wanted.needed,
             channels=self.recipe.channels,
             seed=self.seed,
@@ -123,7 +123,7 @@ class TrainingJob:
     def wanted(self) -> LabelSpec:
         """Which labels are looked for."""
         return LabelSpec(
-            tuple(head for head in HEADS if head in self.recipe.heads), self.recipe.exported
+            tuple(task for task in TASKS if task in self.recipe.tasks), self.recipe.exported
         )
 
     def listing(self) -> SampleList:
