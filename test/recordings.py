@@ -27,6 +27,7 @@ from rosbags.rosbag2 import CompressionMode
 from rosbags.rosbag2 import StoragePlugin
 from rosbags.rosbag2 import Writer
 from rosbags.typesys import Stores
+from rosbags.typesys import get_types_from_msg
 from rosbags.typesys import get_typestore
 
 BEGIN_NS = 1_700_000_000 * 10**9
@@ -39,7 +40,11 @@ IMAGE = 'sensor_msgs/msg/Image'
 COMPRESSED = 'sensor_msgs/msg/CompressedImage'
 TEXT = 'std_msgs/msg/String'
 
+ODD = 'odd_msgs/msg/Odd'
+"""A type that is installed nowhere."""
+
 TYPES = get_typestore(Stores.ROS2_HUMBLE)
+TYPES.register(get_types_from_msg('string data', ODD))
 STORAGES = ('sqlite3', 'mcap')
 ENDINGS = {'sqlite3': '.db3', 'mcap': '.mcap'}
 
@@ -55,6 +60,7 @@ BEST_EFFORT = Qos(
     FOREVER,
     False,
 )
+RELIABLE = BEST_EFFORT._replace(reliability=QosReliability.RELIABLE)
 
 
 @cache
@@ -111,12 +117,15 @@ def frames(count: int, first: int = 0) -> list[tuple[str, str, int, bytes]]:
     ]
 
 
-def record(path: Path, messages, storage: str = 'sqlite3', mode: str = 'none', topics=()) -> Path:
+def record(
+    path: Path, messages, storage: str = 'sqlite3', mode: str = 'none', topics=(), qos=BEST_EFFORT
+) -> Path:
     """Record messages into a bag; return its folder.
 
     :param messages: topic, type, time of recording in ns, serialised data.
     :param mode: of compression: none, file, message or storage.
     :param topics: topics and types without a message.
+    :param qos: what the publishers offered.
     """
     writer = Writer(path, version=8, storage_plugin=StoragePlugin[storage.upper()])
     writer.set_compression(CompressionMode[mode.upper()], CompressionFormat.ZSTD)
@@ -125,7 +134,7 @@ def record(path: Path, messages, storage: str = 'sqlite3', mode: str = 'none', t
         for topic, kind in (*topics, *((topic, kind) for topic, kind, _, _ in messages)):
             if topic not in connections:
                 connections[topic] = writer.add_connection(
-                    topic, kind, typestore=TYPES, offered_qos_profiles=[BEST_EFFORT]
+                    topic, kind, typestore=TYPES, offered_qos_profiles=[qos]
                 )
         for topic, _, recorded_ns, data in messages:
             writer.write(connections[topic], recorded_ns, data)

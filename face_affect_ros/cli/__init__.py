@@ -36,6 +36,7 @@ COMMANDS = {
     'models': 'face_affect_ros.cli.models',
     'train': 'face_affect_ros.cli.train',
     'evaluate': 'face_affect_ros.cli.evaluate',
+    'play': 'face_affect_ros.cli.play',
 }
 """Modules of the subcommands, in the order of ``--help``."""
 
@@ -48,6 +49,8 @@ _MOST = 800
 _LONG_WORD = re.compile(rf'\S{{{LENGTH + 1},}}')
 
 _ROS_ARGUMENTS = '--ros-args'
+_WITH_ROS = ('run', 'play')
+"""Subcommands that take ROS's own arguments."""
 
 _DESCRIPTION = (
     'Faces in pictures and camera streams: where they are, their emotion,'
@@ -198,8 +201,8 @@ def _run(given: list[str]) -> int:
         return WRONG_USAGE
     arguments = parser.parse_args(ours)
     module: ModuleType = arguments.module
-    if ros_arguments and arguments.command != 'run':
-        parser.error(f'{_ROS_ARGUMENTS} goes with "{PROGRAM} run" only')
+    if ros_arguments and arguments.command not in _WITH_ROS:
+        parser.error(f'{_ROS_ARGUMENTS} goes with {" and ".join(_WITH_ROS)} only')
     arguments.ros_arguments = ros_arguments
     try:
         return module.run(arguments)

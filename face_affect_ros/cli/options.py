@@ -75,6 +75,16 @@ def add_option(group: Any, parameter: Parameter, default: Any) -> None:
     )
 
 
+def words(parameter: Parameter, value: Any) -> list[str]:
+    """Return a parameter's option with a value, as ``add_option`` reads it."""
+    name = flag(parameter.name)
+    if parameter.kind is bool:
+        return [name if value else f'--no-{name[2:]}']
+    if parameter.kind is tuple:
+        return [name, *map(str, value)]
+    return [f'{name}={value}']
+
+
 def _type_of(parameter: Parameter) -> Callable[[str], Any]:
     """Return a type for argparse that takes one value of a parameter."""
     kind = float if parameter.kind is tuple else parameter.kind

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from face_affect_ros.evaluation.bags.evaluation import BagJob
     from face_affect_ros.evaluation.bags.evaluation import BagResult
     from face_affect_ros.evaluation.bags.frames import BagFrame
+    from face_affect_ros.evaluation.bags.live import LiveRecording
     from face_affect_ros.evaluation.bags.offline import ReplaySettings
     from face_affect_ros.parameter import Parameter
 
@@ -31,12 +32,17 @@ examples:
   face-affect evaluate bag recording                       what is in it, on the terminal
   face-affect evaluate bag recording --to result --video   report, bag of answers, video
   face-affect evaluate bag recording --model 1 2 --to result
+  face-affect evaluate bag recording --live --to result    and what the running graph answers
   face-affect evaluate bag recording.mcap --topic /head_front_camera/image
 
 BAG is a folder or a .mcap or .db3 file of rosbag2, also split or zstd-compressed; no ROS needed.
 Every frame is evaluated once and in order, with the nodes' detection, tracking and traits, by the
 frames' own times: the same bag gives the same predictions.parquet. So traits have no budget of
 computing time unless --trait-budget-ms sets one.
+
+--live also plays the bag: into the graph that runs in --namespace, or else into one started for
+it, with the same settings. It counts frames that were dropped and late, and compares the answers
+with the offline ones, frame by frame; what was published is in the bag "live".
 
 What is wrong with a bag is named and everything else done; exit code 1 then.
 """
@@ -65,6 +71,25 @@ def add_arguments(parser: argparse.ArgumentParser):
         metavar='MODEL',
         help='models to evaluate (default: 1)',
     )
+    live = parser.add_argument_group('live replay')
+    live.add_argument(
+        '--live',
+        action='store_true',
+        help='also play the bag into the running graph, or one started for it, and compare',
+    )
+    live.add_argument(
+        '--rate',
+        type=options.number(float, 0.001, 1000),
+        default=1.0,
+        metavar='R',
+        help='seconds of the recording a second (default: 1)',
+    )
+    live.add_argument(
+        '--namespace',
+        default='/face_affect',
+        metavar='NS',
+        help='where a running graph is looked for (default: /face_affect)',
+    )
     parser.add_argument('--json', action='store_true', help='print report.json')
     group = parser.add_argument_group('parameters of the nodes')
     for parameter in parameters():
@@ -79,6 +104,8 @@ def run(arguments: argparse.Namespace) -> int:
     from face_affect_ros.evaluation.bags.evaluation import evaluate_bag
     from face_affect_ros.ros import process
 
+    if arguments.live and len(arguments.model) > 1:
+        raise UsageError('--live compares one model: give one --model')
     if arguments.video and arguments.to is None:
         raise UsageError('--video needs --to')
     try:
@@ -87,13 +114,30 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(str(error)) from error
     process.compute_with(arguments.threads)
     try:
-        result = evaluate_bag(job_of(arguments), show_progress)
+        job = job_of(arguments)
+        recording = _recorded_live(arguments) if arguments.live else None
+        result = evaluate_bag(job, show_progress, recording)
     except BagError as error:
         raise CommandError(str(error)) from error
     print_result(result, arguments.json)
     for problem in result.problems:
         print(f'face-affect evaluate bag: error: {printable(problem)}', file=sys.stderr)
     return FAILED if result.problems else 0
+
+
+def _recorded_live(arguments: argparse.Namespace) -> LiveRecording:
+    """Play the bag into a graph."""
+    from face_affect_ros.cli.evaluate.live import LiveOptions
+    from face_affect_ros.cli.evaluate.live import replay_live
+
+    given = ['--model', arguments.model[0]]
+    for parameter in parameters():
+        given += options.words(parameter, getattr(arguments, parameter.name))
+    return replay_live(
+        arguments.bag,
+        arguments.topic,
+        LiveOptions('/' + arguments.namespace.strip('/'), arguments.rate, given),
+    )
 
 
 def parameters() -> list[Parameter]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -21,9 +22,17 @@ from face_affect_ros.evaluation import provenance
 from face_affect_ros.evaluation import stream_metrics
 from face_affect_ros.evaluation.bags import summary
 from face_affect_ros.evaluation.bags.bag import Bag
+from face_affect_ros.evaluation.bags.comparison import Row
+from face_affect_ros.evaluation.bags.comparison import compare
+from face_affect_ros.evaluation.bags.comparison import live_answers
+from face_affect_ros.evaluation.bags.comparison import offline_again
 from face_affect_ros.evaluation.bags.frames import BagFrame
 from face_affect_ros.evaluation.bags.frames import FrameReader
 from face_affect_ros.evaluation.bags.frames import image_topic
+from face_affect_ros.evaluation.bags.live import ALL
+from face_affect_ros.evaluation.bags.live import TAKEN
+from face_affect_ros.evaluation.bags.live import LiveRecording
+from face_affect_ros.evaluation.bags.live import LiveResult
 from face_affect_ros.evaluation.bags.offline import OfflineStages
 from face_affect_ros.evaluation.bags.offline import ReplaySettings
 from face_affect_ros.evaluation.bags.outputs import DEFAULT_RATE
@@ -83,9 +92,14 @@ class BagResult:
     replayed: Replayed
 
 
-def evaluate_bag(job: BagJob, progress: Progress = lambda frames, _: frames) -> BagResult:
+def evaluate_bag(
+    job: BagJob,
+    progress: Progress = lambda frames, _: frames,
+    recording: LiveRecording | None = None,
+) -> BagResult:
     """Evaluate a bag and write what is asked for.
 
+    :param recording: what a graph answered to the bag, to be compared with the first model.
     :raises BagError: it cannot be read, or has no such topic.
     :raises OSError: a file cannot be written.
     """
@@ -100,10 +114,41 @@ def evaluate_bag(job: BagJob, progress: Progress = lambda frames, _: frames) -> 
         problems = [*bag.problems, *replayed.problems(), *problems]
         if not replayed.frames:
             problems.append(f'no message of {topic} could be read')
-        report = _report(job, frames, replayed, problems)
+        live = None
+        if recording is not None and replayed.frames:
+            live = _judge(job, recording, replayed, progress(frames, len(replayed.frames)))
+            problems += live.problems()
+        report = _report(job, frames, replayed, problems, live)
+        if job.to is not None and recording is not None:
+            target = job.to / 'live'
+            shutil.rmtree(target, ignore_errors=True)
+            recording.write(target, bag.storage)
     if job.to is not None:
         write_report(report, job.to)
     return BagResult(report, problems, replayed)
+
+
+def _judge(
+    job: BagJob, recording: LiveRecording, replayed: Replayed, frames: Iterable[BagFrame]
+) -> LiveResult:
+    """Compare what a graph answered with the offline answers."""
+    answers = live_answers(
+        replayed.frames,
+        [data for _, data in recording.faces],
+        [data for _, data in recording.attributes],
+    )
+    model = replayed.models[0]
+    offline: dict[int, list[Row]] = {number: [] for number in model.answered}
+    for row in model.rows:
+        offline[row['frame']].append(row)
+    again = offline_again(frames, OfflineStages(job.models[0], job.settings), answers)
+    times = [frame.recorded_ns * 1e-6 for frame in replayed.frames]
+    return LiveResult(
+        recording,
+        answers,
+        {ALL: compare(answers.rows, offline), TAKEN: compare(answers.rows, again)},
+        float(np.median(np.diff(times))) / recording.rate if len(times) > 1 else math.inf,
+    )
 
 
 def _jumps(problems: list[str]) -> Callable[[float], None]:
@@ -143,7 +188,11 @@ def _rate(bag: Bag, topic: str) -> float:
 
 
 def _report(
-    job: BagJob, source: FrameReader, replayed: Replayed, problems: Sequence[str]
+    job: BagJob,
+    source: FrameReader,
+    replayed: Replayed,
+    problems: Sequence[str],
+    live: LiveResult | None,
 ) -> Report:
     figures: dict[str, Any] = {}
     sections = [summary.overview(source.topic, source.type, replayed)]
@@ -156,6 +205,8 @@ def _report(
             summary.stream_section(model, tracks, figures[model.model]),
             summary.timeline_section(model.model, tracks),
         ]
+    if live is not None:
+        sections.append(live.section())
     return Report(
         f'{job.bag.name}: {source.topic}',
         {
@@ -177,5 +228,6 @@ def _report(
             },
             'answers': {model.model: summary.model_facts(model) for model in replayed.models},
             'problems': list(problems),
+            **({} if live is None else {'live': live.facts()}),
         },
     )

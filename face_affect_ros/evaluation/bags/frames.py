@@ -65,7 +65,7 @@ class FrameReader:
     :param topic: its name (``image_topic``).
     :param max_pixels: of the largest picture taken.
 
-    ``digest`` is a hash of all messages read so far.
+    ``digest`` is a hash of the messages that the newest iteration read.
     """
 
     def __init__(self, bag: Bag, topic: str, max_pixels: int = images.MAX_PIXELS) -> None:
@@ -79,6 +79,8 @@ class FrameReader:
 
     def __iter__(self) -> Iterator[BagFrame]:
         """Iterate over all pictures, also over those that cannot be decoded."""
+        self.digest = hashlib.sha256()
+        self._depth = StreamDepth()
         for number, message in enumerate(self.bag.messages((self.topic,))):
             yield self._frame(number, message)
 

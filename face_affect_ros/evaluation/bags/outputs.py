@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -34,12 +36,7 @@ class AnswerBag:
 
     def __init__(self, path: Path, namespace: str, storage: str = 'mcap') -> None:
         """Create the bag with its two topics."""
-        from rosbags.rosbag2 import StoragePlugin
-        from rosbags.rosbag2 import Writer
-
-        self._writer = Writer(
-            path, version=BAG_VERSION, storage_plugin=StoragePlugin[storage.upper()]
-        )
+        self._writer = _writer(path, storage)
         self._writer.open()
         self._faces, self._attributes = (
             self._writer.add_connection(
@@ -109,6 +106,29 @@ class AnswerVideo:
         if picture.shape[1::-1] != self._size:
             picture = cv2.resize(picture, self._size)
         self._writer.write(picture)
+
+
+def write_bag(
+    path: Path, storage: str, topics: Mapping[str, tuple[str, Sequence[tuple[int, bytes]]]]
+) -> None:
+    """Write serialised messages into a new bag.
+
+    :param topics: type and messages by topic: time in nanoseconds, data.
+    """
+    with _writer(path, storage) as writer:
+        for topic, (kind, messages) in topics.items():
+            connection = writer.add_connection(
+                topic, kind, typestore=typestore(), offered_qos_profiles=[_qos()]
+            )
+            for recorded_ns, data in messages:
+                writer.write(connection, recorded_ns, data)
+
+
+def _writer(path: Path, storage: str) -> Any:
+    from rosbags.rosbag2 import StoragePlugin
+    from rosbags.rosbag2 import Writer
+
+    return Writer(path, version=BAG_VERSION, storage_plugin=StoragePlugin[storage.upper()])
 
 
 def _qos() -> Any:

@@ -16,6 +16,7 @@ from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
+from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.faces import Face
 
 Columns = Mapping[str, Sequence[Any] | np.ndarray]
@@ -43,6 +44,9 @@ SCORES = {
 }
 """Columns of probabilities with what each place stands for; NaN where not given."""
 
+_SAME_NAME = tuple(name for name in NUMBERS if name != 'trait_age_s')
+"""Columns that messages call the same."""
+
 
 def rows_of(answer: Answer) -> list[dict[str, Any]]:
     """Return a row a face, largest face first; what is not given is None or NaN."""
@@ -54,6 +58,21 @@ def rows_of(answer: Answer) -> list[dict[str, Any]]:
         'model': answer.described.model,
     }
     return [{**place, **_of_face(face)} for face in answer.described.faces]
+
+
+def rows_of_message(message: Any, number: int) -> list[dict[str, Any]]:
+    """Return the same of a ``FaceAttributesArray`` of rosbags.
+
+    :param number: of the frame.
+    """
+    stamp = message.header.stamp
+    place = {
+        'frame': number,
+        'stamp_ns': stamp.sec * 10**9 + stamp.nanosec,
+        'recorded_ns': 0,
+        'model': message.model,
+    }
+    return [{**place, **_of_message(face)} for face in message.faces]
 
 
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -95,6 +114,24 @@ def _of_face(face: Face) -> dict[str, Any]:
         'age_scores': _scores(age.scores if age else None, AGE_RANGES),
         'attribute_scores': _scores(face.attributes, ATTRIBUTES),
         'trait_age_s': math.nan if face.trait_age is None else face.trait_age,
+    }
+
+
+def _of_message(face: Any) -> dict[str, Any]:
+    seconds = face.trait_age.sec + face.trait_age.nanosec * 1e-9
+    return {
+        'track': face.track_id,
+        **{name: getattr(face, name) for name in _SAME_NAME},
+        'emotion': {**dict(enumerate(EMOTIONS)), face.EMOTION_UNDECIDED: UNKNOWN}.get(
+            face.emotion
+        ),
+        'gender': {**dict(enumerate(GENDERS, 1)), face.GENDER_UNDECIDED: UNKNOWN}.get(face.gender),
+        'age_range': dict(enumerate(AGE_RANGES)).get(face.age_range),
+        'trait_age_s': seconds if seconds >= 0 else math.nan,
+        **{
+            name: getattr(face, name) if len(getattr(face, name)) else _scores(None, labels)
+            for name, labels in SCORES.items()
+        },
     }
 
 

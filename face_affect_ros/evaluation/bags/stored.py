@@ -30,6 +30,18 @@ class Topic:
     count: int | None
     qos: tuple[Any, ...] = ()
 
+    @property
+    def is_reliable(self) -> bool:
+        """Whether every publisher was reliable; so also where nobody says."""
+        return all(each.reliability.name != 'BEST_EFFORT' for each in self.qos)
+
+    @property
+    def is_latched(self) -> bool:
+        """Whether every publisher kept messages for who subscribes later (transient local)."""
+        return bool(self.qos) and all(
+            each.durability.name == 'TRANSIENT_LOCAL' for each in self.qos
+        )
+
     def merged(self, other: Topic) -> Topic:
         """Return the topic with what another file of the bag has of it."""
         known = self.count is not None and other.count is not None
