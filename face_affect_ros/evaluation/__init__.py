@@ -4,3 +4,6 @@
 
 Needs the extra ``evaluate`` (``extra.check_installed``), ``degradations`` excepted.
 """
+
+THRESHOLD_CRITERIA = ('balanced', 'f1', 'accuracy')
+"""What a chosen threshold makes as large as it gets: balanced accuracy, F1 or accuracy."""

@@ -146,10 +146,19 @@ def roc_auc(score: np.ndarray, is_positive: np.ndarray, weights: Weights = None)
     :param score: (N,), higher for the class.
     :param is_positive: (N,) bool.
     """
-    weights = np.ones(len(score)) if weights is None else weights
-    _, places = np.unique(score, return_inverse=True)
-    positive = np.bincount(places, weights * is_positive)
-    negative = np.bincount(places, weights * ~is_positive, len(positive))
+    return roc_auc_of_ranks(ranks(score), is_positive, weights)
+
+
+def ranks(score: np.ndarray) -> np.ndarray:
+    """Return the (N,) ranks of scores, equal ones of equal scores: computed once, used often."""
+    return np.unique(score, return_inverse=True)[1]
+
+
+def roc_auc_of_ranks(rank: np.ndarray, is_positive: np.ndarray, weights: Weights = None) -> float:
+    """Return ``roc_auc`` of scores whose ``ranks`` are known."""
+    weights = np.ones(len(rank)) if weights is None else weights
+    positive = np.bincount(rank, weights * is_positive)
+    negative = np.bincount(rank, weights * ~is_positive, len(positive))
     pairs = positive.sum() * negative.sum()
     if pairs <= 0:
         return float('nan')

@@ -13,8 +13,11 @@ import math
 import cv2
 import numpy as np
 
-LEVELS = 4096
-"""Steps of linear light, 0 to 1, that are told apart."""
+from face_affect_ros.evaluation.degradations import blurred
+from face_affect_ros.evaluation.degradations import compressed
+from face_affect_ros.evaluation.degradations import low_resolved
+from face_affect_ros.evaluation.degradations import to_levels
+from face_affect_ros.evaluation.degradations import to_light
 
 MID_GREY = 0.2140
 """Linear light of grey level 127, where a noise is as strong as it is called."""
@@ -32,32 +35,6 @@ OCCLUDED_AT_MOST = 0.6
 """Part of a picture's height that an occluder from below hides at most."""
 
 
-def _encoded(light: np.ndarray) -> np.ndarray:
-    """Return the sRGB grey levels, 0..255, of linear light."""
-    low = 12.92 * light
-    return 255 * np.where(light <= 0.0031308, low, 1.055 * light ** (1 / 2.4) - 0.055)
-
-
-def _decoded(levels: np.ndarray) -> np.ndarray:
-    """Return the linear light, 0..1, of sRGB grey levels."""
-    share = levels / 255
-    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
-
-
-_ENCODED = _encoded(np.linspace(0, 1, LEVELS)).round().astype(np.uint8)
-_LIGHT = _decoded(np.arange(256)).astype(np.float32)
-
-
-def to_light(picture: np.ndarray) -> np.ndarray:
-    """Return the linear light, 0..1 float32, of grey levels."""
-    return _LIGHT[picture]
-
-
-def to_levels(light: np.ndarray) -> np.ndarray:
-    """Return the grey levels of linear light, clipped to 0..1."""
-    return _ENCODED[np.clip(light * (LEVELS - 1), 0, LEVELS - 1).astype(np.int16)]
-
-
 def seen_by_camera(picture: np.ndarray, strength: float, random) -> np.ndarray:
     """Return a picture as a camera might have taken it.
 
@@ -67,12 +44,6 @@ def seen_by_camera(picture: np.ndarray, strength: float, random) -> np.ndarray:
         if random.random() < strength * share:
             picture = degradation(picture, random)
     return picture
-
-
-def noisy(picture: np.ndarray, deviation: float, random) -> np.ndarray:
-    """Add Gaussian noise of a standard deviation in grey levels, each pixel and colour its own."""
-    noise = random.standard_normal(picture.shape, np.float32) * deviation
-    return np.clip(picture + noise + 0.5, 0, 255).astype(np.uint8)
 
 
 def sensor_noise(picture: np.ndarray, random) -> np.ndarray:
@@ -120,25 +91,22 @@ def motion_blur(picture: np.ndarray, random) -> np.ndarray:
 
 def out_of_focus(picture: np.ndarray, random) -> np.ndarray:
     """Blur by a Gaussian of up to a thirtieth of the side."""
-    return cv2.GaussianBlur(picture, (0, 0), random.uniform(0.4, max(0.5, picture.shape[0] / 30)))
+    return blurred(picture, random.uniform(0.4, max(0.5, picture.shape[0] / 30)))
 
 
 def low_resolution(picture: np.ndarray, random) -> np.ndarray:
     """Shrink to ``MIN_SIDE`` pixels up to the picture's own side, small ones oftener, and back."""
     side = picture.shape[0]
     small = max(1, round(MIN_SIDE * (side / MIN_SIDE) ** random.random()))
-    shrunk = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
     back = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST)[
         random.choice(3, p=(0.6, 0.3, 0.1))
     ]
-    return cv2.resize(shrunk, (side, side), interpolation=back)
+    return low_resolved(picture, small, back)
 
 
 def jpeg(picture: np.ndarray, random) -> np.ndarray:
     """Compress as JPEG of quality 15 to 95, colours at half the resolution."""
-    quality = int(random.integers(15, 96))
-    _, data = cv2.imencode('.jpg', picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    return compressed(picture, int(random.integers(15, 96)))
 
 
 def without_colour(picture: np.ndarray, random) -> np.ndarray:

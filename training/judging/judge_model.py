@@ -25,6 +25,7 @@ from face_affect_ros import crops
 from face_affect_ros.decision.gender_fusion import GenderRules
 from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.engines.onnx import OnnxEngine
+from face_affect_ros.evaluation.degradations import noisy
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import NEUTRAL
 from face_affect_ros.networks.face_network import FaceNetwork
@@ -34,7 +35,6 @@ from face_affect_ros.pipeline import load_network
 from face_affect_ros.registry import catalogue
 from face_affect_ros.registry.catalogue import CropSpec
 
-from ..data import camera
 from ..data.sets import CACHE
 from ..data.sets import PictureSet
 from ..data.sets import load_set
@@ -66,7 +66,7 @@ def as_it_is(picture: np.ndarray, _row: int) -> np.ndarray:
 
 def under_noise(picture: np.ndarray, row: int) -> np.ndarray:
     """Add noise of ``NOISE`` grey levels to each colour by itself, of a grey picture too."""
-    return camera.noisy(picture, NOISE, np.random.default_rng(row))
+    return noisy(picture, NOISE, np.random.default_rng(row))
 
 
 def lower_half_hidden(picture: np.ndarray, _row: int) -> np.ndarray:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from face_affect_ros.evaluation import label_words as labels
+
 from . import faults
-from . import labels
 from .faults import DataIssue
 from .rows import MALE
 from .rows import PARTS

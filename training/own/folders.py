@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from face_affect_ros.cli import pictures
+from face_affect_ros.evaluation import label_words as labels
 from face_affect_ros.quoting import quoted
 
 from . import faults
-from . import labels
 from .faults import DataError
 from .faults import DataIssue
 from .rows import PARTS

@@ -10,14 +10,16 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 from face_affect_ros.cli import CommandError
 
-SUMMARY = 'how good a model is: on recorded robots, and as the paper told it'
+SUMMARY = 'how good a model is: on labelled pictures, on recorded robots, and as the paper told it'
 
 _EPILOG = """\
 examples:
+  face-affect evaluate data faces.parquet --crops --to report
   face-affect evaluate bag recording --to result          a recorded robot, frame by frame
   face-affect evaluate paper --to paper                   the paper's four tables, recomputed
 
@@ -25,7 +27,7 @@ Each kind has its own --help. A report is report.json, report.md, report.html an
 predictions.parquet. Needs the extra "evaluate": pip install "face_affect_ros[evaluate]".
 """
 
-KINDS = ('bag', 'paper')
+KINDS = ('data', 'bag', 'paper')
 """Modules of this package, in the order of ``--help``."""
 
 
@@ -56,6 +58,17 @@ def run(arguments: argparse.Namespace) -> int:
     return arguments.kind_function(arguments)
 
 
-def command_line() -> str:
-    """Return the command as a reader can repeat it."""
-    return shlex.join(['face-affect', *sys.argv[1:]])
+def command_line(given: Sequence[str] | None = None, without: Sequence[str] = ()) -> str:
+    """Return the command as a reader can repeat it.
+
+    :param given: its arguments; None: those of this process.
+    :param without: options with one value that do not change what comes out.
+    """
+    kept: list[str] = []
+    arguments = iter(sys.argv[1:] if given is None else given)
+    for argument in arguments:
+        if argument in without:
+            next(arguments, None)
+        elif argument.partition('=')[0] not in without:
+            kept.append(argument)
+    return shlex.join(['face-affect', *kept])

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from face_affect_ros.evaluation.report.content import Picture
 from face_affect_ros.evaluation.report.content import Plot
 from face_affect_ros.evaluation.report.content import Report
 from face_affect_ros.evaluation.report.content import Section
 from face_affect_ros.evaluation.report.content import Table
 
-__all__ = ['Plot', 'Report', 'Section', 'Table', 'write_report']
+__all__ = ['Picture', 'Plot', 'Report', 'Section', 'Table', 'write_report']
 
 
 def write_report(report: Report, folder: Path) -> list[Path]:

@@ -45,6 +45,18 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture, for ``report.html`` alone.
+
+    :param caption: one line below it.
+    :param jpeg: the encoded picture.
+    """
+
+    caption: str
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a report.
 
@@ -52,12 +64,14 @@ class Section:
     :param text: paragraphs.
     :param tables: shown after the text.
     :param plots: shown after the tables.
+    :param pictures: shown last.
     """
 
     title: str
     text: Sequence[str] = ()
     tables: Sequence[Table] = ()
     plots: Sequence[Plot] = ()
+    pictures: Sequence[Picture] = ()
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from html import escape
 
+from face_affect_ros.evaluation.report.content import Picture
 from face_affect_ros.evaluation.report.content import Plot
 from face_affect_ros.evaluation.report.content import Report
 from face_affect_ros.evaluation.report.content import Section
@@ -33,11 +35,14 @@ th:first-child, td:first-child { text-align: left; }
 .text td { text-align: left; overflow-wrap: anywhere; }
 tbody tr:nth-child(even) { background: var(--stripe); }
 th { color: var(--faint); font-weight: 600; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr));
+  gap: .75rem; }
+.pictures figcaption { font-weight: 400; font-size: .85rem; margin: .25rem 0; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr));
   gap: 1rem 2rem; }
 figure { margin: 0; }
 figcaption { font-weight: 600; margin: 1rem 0 .25rem; }
-svg { display: block; width: 100%; height: auto; max-width: 44rem; }
+svg { display: block; width: 100%; min-width: 21rem; height: auto; }
 img { max-width: 100%; image-rendering: auto; }
 """
 
@@ -64,9 +69,11 @@ def _section(section: Section, index: int) -> str:
     paragraphs = ''.join(f'<p>{escape(paragraph)}</p>\n' for paragraph in section.text)
     tables = ''.join(map(_table, section.tables))
     plots = ''.join(map(_plot, section.plots))
+    pictures = ''.join(map(_picture, section.pictures))
     return (
         f'<section>\n<h2 id="part{index}">{escape(section.title)}</h2>\n{paragraphs}{tables}'
         + (f'<div class="plots">\n{plots}</div>\n' if plots else '')
+        + (f'<div class="pictures">\n{pictures}</div>\n' if pictures else '')
         + '</section>'
     )
 
@@ -89,5 +96,14 @@ def _table(table: Table) -> str:
 def _plot(plot: Plot) -> str:
     return (
         f'<figure role="img" aria-label="{escape(plot.title, quote=True)}">'
-        f'<figcaption>{escape(plot.title)}</figcaption>\n{plot.svg}\n</figure>\n'
+        f'<figcaption>{escape(plot.title)}</figcaption>\n'
+        f'<div class="wide" tabindex="0">{plot.svg}</div>\n</figure>\n'
+    )
+
+
+def _picture(picture: Picture) -> str:
+    source = f'data:image/jpeg;base64,{b64encode(picture.jpeg).decode()}'
+    return (
+        f'<figure><img src="{source}" alt="{escape(picture.caption, quote=True)}">'
+        f'<figcaption>{escape(picture.caption)}</figcaption></figure>\n'
     )

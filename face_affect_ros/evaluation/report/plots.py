@@ -19,8 +19,13 @@ from face_affect_ros.evaluation.report.content import Plot
 INK = '#010203'
 """Colour of everything that is to have the page's own ink; no plot uses it otherwise."""
 
+PIXELS_AN_INCH = 120
+"""Of a page that is wide enough."""
+
 COLOURS = ('#2f7fd1', '#d9822b', '#3a9d5d', '#b65fc0', '#c9504f', '#6f8190')
 """Of series, told apart on white and on black."""
+
+Points = Sequence[float] | np.ndarray
 
 STYLE: Any = {
     'svg.fonttype': 'none',
@@ -76,7 +81,8 @@ def svg(
     text = text[text.index('<svg') :].strip()
     text = re.sub(r'<metadata>.*?</metadata>', '', text, flags=re.DOTALL)
     text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r'\1', text, count=1)
-    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r'\1', text, count=1)
+    style = f' style="max-width: {round(width * PIXELS_AN_INCH)}px"'
+    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', rf'\1{style}', text, count=1)
     # Ids of parts that matplotlib merely numbers stand twice on a page of several plots.
     text = re.sub(r'<g id="[^"]*"', '<g', text)
     return text.replace(INK, 'currentColor')
@@ -160,7 +166,7 @@ def bars(
 
 def lines(
     title: str,
-    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    series: Mapping[str, tuple[Points, Points]],
     labels: tuple[str, str],
     diagonal: bool = False,
     marker: str = 'o',

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from face_affect_ros.evaluation import label_words as labels
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
-
-labels = pytest.importorskip('face_affect_ros_training.own.labels')
 
 KNOWN = {'emotion': EMOTIONS, 'gender': GENDERS}
 WORDS = {

@@ -1,0 +1,90 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""How figures are named and written for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from face_affect_ros.evaluation.intervals import Estimate
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a metric is told.
+
+    :param words: its name.
+    :param unit: behind the number.
+    :param factor: what the number is multiplied by.
+    :param digits: behind the point.
+    """
+
+    words: str
+    unit: str = '%'
+    factor: float = 100.0
+    digits: int = 1
+
+
+METRICS: Mapping[str, Metric] = {
+    'found': Metric('faces found'),
+    'accuracy': Metric('accuracy'),
+    'accuracy_best_label': Metric('accuracy of the likeliest label'),
+    'balanced_accuracy': Metric('balanced accuracy'),
+    'macro_precision': Metric('macro precision'),
+    'macro_recall': Metric('macro recall'),
+    'macro_f1': Metric("macro-F1 (mean of the classes' F1)"),
+    'harmonic_f': Metric('F of macro precision and macro recall'),
+    'expected_calibration_error': Metric('expected calibration error', '', 1, 3),
+    'brier_score': Metric('Brier score', '', 1, 3),
+    'roc_auc': Metric('area under the ROC curve (mean of the classes)', '', 1, 3),
+    'mean_absolute_error': Metric('mean absolute error', 'years', 1, 2),
+    'bias': Metric('bias', 'years', 1, 2),
+    'exact_range': Metric('age range exact'),
+    'one_off_range': Metric('age range at most one off'),
+    'range_covered': Metric('pictures whose age lies in a range'),
+}
+"""Metrics in the order of tables."""
+
+TASKS: Mapping[str, str] = {
+    'detection': 'Finding faces',
+    'emotion': 'Emotion',
+    'gender': 'Gender',
+    'age': 'Age',
+    'attributes': 'Attributes',
+}
+"""Headings of tasks, in their order."""
+
+MAIN: Mapping[str, str] = {
+    'emotion': 'accuracy',
+    'gender': 'accuracy',
+    'age': 'mean_absolute_error',
+    'attributes': 'balanced_accuracy',
+}
+"""The figure of each task that stands for it in subgroups and under degradations."""
+
+
+def number(value: float, metric: Metric) -> str:
+    """Return a number in its metric's unit, without the unit; ``-`` for NaN."""
+    if not math.isfinite(value):
+        return '-'
+    return f'{value * metric.factor:.{metric.digits}f}'
+
+
+def estimate(found: Estimate, metric: Metric) -> str:
+    """Return a figure with its interval: ``66.3 (64.8 to 67.9)``."""
+    if not (math.isfinite(found.low) and math.isfinite(found.high)):
+        return number(found.value, metric)
+    low, high = number(found.low, metric), number(found.high, metric)
+    return f'{number(found.value, metric)} ({low} to {high})'
+
+
+def heading(metric: Metric) -> str:
+    """Return a metric's name with its unit."""
+    return f'{metric.words}, {metric.unit}' if metric.unit else metric.words
+
+
+def model_words(name: str) -> str:
+    """Return a model's name for headings."""
+    return f'Model {name}' if name.isdigit() else name
