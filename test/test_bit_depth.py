@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from samples import astronaut
 
-from face_affect_ros import bit_depth
 from face_affect_ros import images
-from face_affect_ros.bit_depth import StreamDepth
 from face_affect_ros.image_messages import convert
+from face_affect_ros.images import bit_depth
+from face_affect_ros.images.bit_depth import StreamDepth
 
 DEPTHS = (8, 10, 12, 14, 16)
 ENCODINGS = {

@@ -16,9 +16,9 @@ from hostile import many_scans
 
 from face_affect_ros import images
 from face_affect_ros import interruption
-from face_affect_ros import jpeg
-from face_affect_ros.decoding import DecodingProcess
 from face_affect_ros.images import ImageError
+from face_affect_ros.images import jpeg
+from face_affect_ros.images.decoding_process import DecodingProcess
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
 

@@ -16,9 +16,10 @@ import pytest
 from PIL import Image
 from samples import astronaut
 
-from face_affect_ros import image_files
 from face_affect_ros import images
 from face_affect_ros.images import ImageError
+from face_affect_ros.images import files
+from face_affect_ros.images import loading
 
 LIMIT = 300
 
@@ -74,7 +75,7 @@ def test_an_open_file_is_read_from_where_it_is(tmp_path):
 
 def test_an_open_file_is_not_read_without_end(monkeypatch):
     """There are devices and connections that never end."""
-    monkeypatch.setattr(images, 'MAX_FILE_BYTES', 1000)
+    monkeypatch.setattr(loading, 'MAX_FILE_BYTES', 1000)
     with open('/dev/zero', 'rb') as file:
         refused(images.TOO_LARGE, file)
     refused(images.TOO_LARGE, io.BytesIO(PNG))
@@ -120,9 +121,9 @@ def test_a_pipe_is_read(name, tmp_path):
 def test_a_pipe_without_a_writer_is_not_waited_for(tmp_path, monkeypatch):
     """Nor one whose writer says nothing."""
     os.mkfifo(tmp_path / 'fifo')
-    monkeypatch.setattr(image_files, 'WRITER_S', 0.05)
+    monkeypatch.setattr(files, 'WRITER_S', 0.05)
     assert 'nobody writes' in refused(images.NO_IMAGE, tmp_path / 'fifo')
-    monkeypatch.setattr(image_files, 'SILENCE_S', 0.05)
+    monkeypatch.setattr(files, 'SILENCE_S', 0.05)
     reading, writing = os.pipe()
     try:
         assert 'nothing was written' in refused(images.NO_IMAGE, f'/dev/fd/{reading}')

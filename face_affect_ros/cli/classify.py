@@ -136,13 +136,13 @@ def _one(
 
 def _read(source: pictures.Source, warn: Callable[[Warning], None]) -> np.ndarray:
     """Return a picture as (H, W, 3) uint8 BGR."""
-    from face_affect_ros import image_files
     from face_affect_ros import images
+    from face_affect_ros.images import files
 
     try:
         if source.path != pictures.STDIN:
             return images.load(source.path, warn)
-        data = image_files.read_object(sys.stdin.buffer, images.MAX_FILE_BYTES)
+        data = files.read_object(sys.stdin.buffer, images.MAX_FILE_BYTES)
         return images.decode(data, 'picture on stdin', warn)
     except images.ImageError as error:
         raise _PictureError(str(error)) from error

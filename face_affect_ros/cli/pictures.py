@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from face_affect_ros import image_files
+from face_affect_ros.images import files
 from face_affect_ros.quoting import quoted
 
 ENDINGS = ('.jpg', '.jpeg', '.png', '.webp', '.bmp', '.tif', '.tiff')
@@ -86,8 +86,8 @@ def _reason(name: str, error: Exception) -> str:
         missing = (
             'a symbolic link to nothing' if os.path.islink(name) else ('no such file or folder')
         )
-        return image_files.no_path(name) or f'{quoted(name)}: {missing}'
-    return image_files.no_path(name) or (
+        return files.no_path(name) or f'{quoted(name)}: {missing}'
+    return files.no_path(name) or (
         f'{quoted(name)} cannot be read: {getattr(error, "strerror", None) or error}'
     )
 

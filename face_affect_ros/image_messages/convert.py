@@ -19,13 +19,13 @@ from typing import Protocol
 
 import numpy as np
 
-from face_affect_ros import bit_depth
 from face_affect_ros import images
 from face_affect_ros.image_messages.encodings import DEPTH_ENCODINGS
 from face_affect_ros.image_messages.encodings import ENCODINGS
 from face_affect_ros.image_messages.encodings import Depth
 from face_affect_ros.image_messages.encodings import encoding_of
 from face_affect_ros.images import ImageError
+from face_affect_ros.images import bit_depth
 from face_affect_ros.quoting import quoted
 
 

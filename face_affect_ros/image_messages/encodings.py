@@ -23,8 +23,8 @@ from functools import partial
 import cv2
 import numpy as np
 
-from face_affect_ros import bit_depth
 from face_affect_ros import images
+from face_affect_ros.images import bit_depth
 
 Depth = Callable[[np.ndarray], int]
 Decoder = Callable[[np.ndarray, int, int], np.ndarray]

@@ -15,10 +15,10 @@ import numpy as np
 from sensor_msgs.msg import CompressedImage
 
 from face_affect_ros import images
-from face_affect_ros.decoding import DecodingProcess
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Face
 from face_affect_ros.image_messages import convert
+from face_affect_ros.images.decoding_process import DecodingProcess
 
 LARGE_PIXELS = 2_100_000
 """Pixels above which a picture is large: more than 1920x1080."""

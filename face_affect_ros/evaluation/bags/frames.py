@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from face_affect_ros import images
-from face_affect_ros.bit_depth import StreamDepth
 from face_affect_ros.evaluation.bags.bag import Bag
 from face_affect_ros.evaluation.bags.bag import BagError
 from face_affect_ros.evaluation.bags.message_types import COMPRESSED_IMAGE
@@ -24,6 +23,7 @@ from face_affect_ros.evaluation.bags.message_types import typestore
 from face_affect_ros.evaluation.bags.stored import StoredMessage
 from face_affect_ros.image_messages import convert
 from face_affect_ros.image_messages.encodings import DEPTH_ENCODINGS
+from face_affect_ros.images.bit_depth import StreamDepth
 from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
 

@@ -16,8 +16,8 @@ from typing import Any
 from sensor_msgs.msg import CompressedImage
 
 from face_affect_ros import images
-from face_affect_ros.bit_depth import StreamDepth
 from face_affect_ros.image_messages import convert
+from face_affect_ros.images.bit_depth import StreamDepth
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.quoting import shortened
 from face_affect_ros.ros import cdr_image

@@ -1,6 +1,6 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The process that ``decoding.py`` starts: pictures on standard input, pixels on standard output.
+"""The process that ``decoding_process.py`` starts: pictures on stdin, pixels on stdout.
 
 A request is two lengths, JSON and the encoded picture; an answer is a length, JSON and the pixels.
 """

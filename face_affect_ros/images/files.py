@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import Any
 from typing import TypeVar
 
-from face_affect_ros.image_errors import BAD_IMAGE
-from face_affect_ros.image_errors import NO_IMAGE
-from face_affect_ros.image_errors import TOO_LARGE
-from face_affect_ros.image_errors import ImageError
+from face_affect_ros.images.errors import BAD_IMAGE
+from face_affect_ros.images.errors import NO_IMAGE
+from face_affect_ros.images.errors import TOO_LARGE
+from face_affect_ros.images.errors import ImageError
 from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
 

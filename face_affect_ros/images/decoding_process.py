@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 
 from face_affect_ros import interruption
-from face_affect_ros.images import TOO_LARGE
-from face_affect_ros.images import Buffer
-from face_affect_ros.images import ImageError
+from face_affect_ros.images.errors import TOO_LARGE
+from face_affect_ros.images.errors import ImageError
+from face_affect_ros.images.jpeg import Buffer
 
 WORKER = Path(__file__).with_name('decoding_worker.py')
 

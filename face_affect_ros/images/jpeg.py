@@ -21,8 +21,6 @@ MAX_SCANS = 40
 """Scans of a JPEG that are decoded; encoders write up to some ten. Each is a pass over the whole
 picture, which may take as little as its header."""
 
-_SCAN_OR_END = re.compile(rb'\xff[\xda\xd9]', re.DOTALL)
-
 _MARKER = re.compile(rb'\xff([\x02-\xcf\xd9-\xfe])', re.DOTALL)
 """What is no stuffed or filling byte, restart or start of a file."""
 
@@ -41,13 +39,13 @@ def scans(data: Buffer, begin: int) -> tuple[int, bool]:
     """Return how many scans a JPEG has, counted up to one too many, and whether it has an end.
 
     :param data: the whole file.
-    :param begin: behind the header of its first scan, where neither marker stands by chance.
+    :param begin: behind the header of its first scan.
     """
     count = 1
-    for found in _SCAN_OR_END.finditer(data, begin):
-        if found[0] == END:
+    for marker, _ in _segments(data, begin):
+        if marker == _END_OF_FILE:
             return count, True
-        count += 1
+        count += marker == _START_OF_SCAN
         if count > MAX_SCANS:
             break
     return count, False
@@ -110,12 +108,15 @@ def _has_all_scans(data: bytes) -> bool:
     return not wanted
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield marker and content of each segment."""
-    place = 2
+def _segments(data: Buffer, place: int = 2) -> Iterator[tuple[int, Buffer]]:
+    """Yield marker and content of each segment, at last the end marker where there is one.
+
+    :param place: where to begin, between two segments or in a scan.
+    """
     while found := _MARKER.search(data, place):
         marker, place = found[1][0], found.end()
         if marker == _END_OF_FILE:
+            yield marker, b''
             return
         length = int.from_bytes(data[place : place + 2], 'big')
         yield marker, data[place + 2 : place + length]

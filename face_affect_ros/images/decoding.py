@@ -1,0 +1,212 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The bytes of a JPEG, PNG, WebP, BMP or TIFF file, decoded or looked at."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any
+from typing import NamedTuple
+
+import numpy as np
+
+from face_affect_ros.images import bit_depth
+from face_affect_ros.images import jpeg
+from face_affect_ros.images import pixels
+from face_affect_ros.images import tiff
+from face_affect_ros.images.errors import BAD_IMAGE
+from face_affect_ros.images.errors import TOO_LARGE
+from face_affect_ros.images.errors import UNSUPPORTED_ENCODING
+from face_affect_ros.images.errors import ImageError
+from face_affect_ros.images.errors import ImageWarning
+from face_affect_ros.images.errors import refusing
+from face_affect_ros.images.files import FORMATS
+from face_affect_ros.images.jpeg import Buffer
+from face_affect_ros.images.sizes import MAX_PIXELS
+from face_affect_ros.images.sizes import check_size
+
+# Pillow's plug-in of each format, and how a file of it begins.
+_SIGNATURES = {
+    'Jpeg': rb'\xff\xd8\xff',
+    'Png': rb'\x89PNG\r\n\x1a\n',
+    'WebP': rb'(?s)RIFF....WEBP',
+    'Bmp': rb'BM',
+    'Tiff': rb'II\*\0|MM\0\*|II\+\0|MM\0\+',
+}
+
+# How files begin that are often taken for pictures of these formats.
+_OTHERS = {
+    'a GIF': rb'GIF8',
+    'a HEIF or AVIF picture': rb'(?s)....ftyp(?:hei|hev|mif|msf|avi)',
+    'a JPEG 2000 picture': rb'\0\0\0\x0cjP  |\xff\x4f\xff\x51',
+    'a JPEG XL picture': rb'\0\0\0\x0cJXL |\xff\x0a',
+    'a video': rb'(?s)....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI',
+    'a PDF': rb'%PDF',
+    'an SVG drawing': rb'(?s)\s*(?:<\?xml.{0,999})?<svg',
+    'a web page': rb'(?is)\s*<!doctype|\s*<html',
+    'a pointer of Git LFS': rb'version https://git-lfs',
+    'base64 text': rb'/9j/|iVBORw0KGg|UklGR|data:image',
+}
+
+
+def decode(
+    data: Buffer,
+    name: str = 'encoded image',
+    warn: Callable[[Warning], Any] = warnings.warn,
+    max_pixels: int = MAX_PIXELS,
+    reduction: int = 1,
+    depth: Callable[[np.ndarray], int] = bit_depth.of_picture,
+) -> np.ndarray:
+    """
+    Decode the bytes of a JPEG, PNG, WebP, BMP or TIFF file, upright.
+
+    :param data: the whole file: bytes, memoryview, array.array, ...
+    :param name: what error messages call it.
+    :param warn: called with an ``ImageWarning`` where a JPEG lacks its end marker.
+    :param max_pixels: largest width x height that is decoded.
+    :param reduction: 1, 2, 4 or 8: colour and grey JPEGs are decoded with sides divided by it,
+        rounded up.
+    :param depth: returns the bits that 16-bit samples use; of a stream a ``StreamDepth``.
+    :returns: C-contiguous (H, W, 3) uint8 array in BGR order.
+    :raises ImageError: BAD_IMAGE if the data is empty, damaged, cut short or no image,
+        UNSUPPORTED_ENCODING if it is of another format, or its pixels are floating-point, 32-bit
+        or Lab values, TOO_LARGE if its header claims more than ``max_pixels``, or it is a JPEG of
+        more than ``jpeg.MAX_SCANS`` (found before anything is decoded), or memory is short.
+    """
+    with refusing(name):
+        picture = _open(_as_bytes(data), name)
+        _checked_header(picture, name, max_pixels)
+        if picture.format == 'JPEG':
+            return pixels.upright(_from_jpeg(picture, name, warn, reduction), picture)
+        return pixels.upright(pixels.of_picture(picture, name, depth), picture)
+
+
+class Header(NamedTuple):
+    """What the header of an encoded image says.
+
+    :param format: ``JPEG``, ``PNG``, ``WEBP``, ``BMP`` or ``TIFF``.
+    :param width: in pixels, not yet upright.
+    :param height: in pixels, not yet upright.
+    :param scans: passes over the picture; more than 1 in a progressive JPEG.
+    :param whole: False for a JPEG without its end marker.
+    """
+
+    format: str
+    width: int
+    height: int
+    scans: int = 1
+    whole: bool = True
+
+
+def read_header(data: Buffer, name: str = 'encoded image', max_pixels: int = MAX_PIXELS) -> Header:
+    """
+    Return what ``decode`` would decode, without doing so.
+
+    :raises ImageError: as ``decode``, as far as the header tells.
+    """
+    with refusing(name):
+        return _checked_header(_open(_as_bytes(data), name), name, max_pixels)
+
+
+def _checked_header(picture: Any, name: str, max_pixels: int) -> Header:
+    """Return the header of an opened picture; refuse what takes too much to decode."""
+    check_size(picture.width, picture.height, name, max_pixels)
+    if picture.format != 'JPEG':
+        return Header(picture.format, picture.width, picture.height)
+    scans, whole = jpeg.scans(picture.fp.getbuffer(), picture.fp.tell())
+    if scans > jpeg.MAX_SCANS:
+        raise ImageError(
+            TOO_LARGE,
+            f'{name} has {scans} scans, more than the {jpeg.MAX_SCANS} that are '
+            'accepted: save it as a baseline JPEG',
+        )
+    return Header('JPEG', picture.width, picture.height, scans, whole)
+
+
+def _as_bytes(data: Buffer) -> memoryview:
+    view = memoryview(data)
+    return view.cast('B') if view.c_contiguous else memoryview(view.tobytes())
+
+
+def _open(data: memoryview, name: str) -> Any:
+    """Read the header by Pillow's plug-in: PIL.Image.open warns of sizes in its own way."""
+    for plugin, signature in _SIGNATURES.items():
+        if re.match(signature, data):
+            return _header(plugin, data, name)
+    begin = bytes(data[:8])
+    for other, signature in _OTHERS.items():
+        if re.match(signature, data):
+            raise ImageError(
+                UNSUPPORTED_ENCODING,
+                f'{name} is {other} ({len(data)} bytes, beginning '
+                f'{begin!r}): give a {FORMATS} file',
+            )
+    raise ImageError(
+        BAD_IMAGE,
+        f'{name} is no image ({len(data)} bytes, beginning {begin!r}): give a {FORMATS} file',
+    )
+
+
+def _header(plugin: str, data: memoryview, name: str) -> Any:
+    from PIL.Image import DecompressionBombError
+
+    module = importlib.import_module(f'PIL.{plugin}ImagePlugin')
+    try:
+        return getattr(module, f'{plugin}ImageFile')(io.BytesIO(data))
+    except SyntaxError as error:
+        odd = tiff.odd_samples(bytes(data)) if plugin == 'Tiff' else ''
+        if not odd:
+            raise
+        raise ImageError(
+            UNSUPPORTED_ENCODING,
+            f'{name} holds {odd}: save it with 8 or 16 unsigned bits a channel, in grey or RGB',
+        ) from error
+    except DecompressionBombError as error:  # WebP's plug-in looks for itself
+        raise ImageError(
+            TOO_LARGE,
+            f'{name} has more than the {MAX_PIXELS:,} pixels that are accepted '
+            f'({error}): scale it down',
+        ) from error
+
+
+def _from_jpeg(
+    picture: Any, name: str, warn: Callable[[Warning], Any], reduction: int
+) -> np.ndarray:
+    """Return a JPEG as BGR, not yet upright; one without its end marker if it is whole."""
+    data = picture.fp.getvalue()
+    if not jpeg.scans(data, picture.fp.tell())[1]:
+        data = jpeg.completed(data)
+        picture = _header('Jpeg', memoryview(data), name)
+        warn(
+            ImageWarning(
+                f'{name} has no end marker, though its picture is whole: what wrote it '
+                'leaves out the last two bytes, ff d9'
+            )
+        )
+    if picture.mode in ('L', 'RGB'):
+        return _decode_jpeg(data, name, reduction)
+    return pixels.of_picture(picture, name)
+
+
+def _decode_jpeg(data: bytes, name: str, reduction: int) -> np.ndarray:
+    """Decode with OpenCV: the same values as Pillow's, sooner, and without holding the GIL."""
+    import cv2
+
+    size = 'COLOR' if reduction == 1 else f'REDUCED_COLOR_{reduction}'
+    decoded = cv2.imdecode(
+        np.frombuffer(data, np.uint8),
+        getattr(cv2, f'IMREAD_{size}') | cv2.IMREAD_IGNORE_ORIENTATION,
+    )
+    if decoded is None and not jpeg.is_usual(data):
+        raise ImageError(
+            UNSUPPORTED_ENCODING,
+            f'{name} is a lossless, hierarchical or arithmetic JPEG, which '
+            'is not read: save it as a baseline or progressive one',
+        )
+    if decoded is None:
+        raise OSError('OpenCV cannot read it')
+    return decoded
