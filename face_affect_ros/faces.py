@@ -156,7 +156,8 @@ class Face:
     ``landmarks`` are five (x, y) pairs in the order of ``LANDMARKS`` or empty; ``confidence`` and
     ``quality`` lie in 0..1; ``track_id`` is 0 outside a stream; ``trait_age`` is how many seconds
     ago the oldest given trait (``Task.is_trait``) was computed. ``other_tasks`` are the results of
-    tasks without a field of their own, by name.
+    tasks without a field of their own, by name. In a stream ``emotion`` is smoothed over the
+    track, and ``emotion_scores_frame`` are the probabilities by the frame alone.
     """
 
     box: Box
@@ -170,11 +171,14 @@ class Face:
     track_id: int = 0
     trait_age: float | None = None
     other_tasks: Mapping[str, Result] = field(default_factory=dict, hash=False)
+    emotion_scores_frame: Mapping[str, float] | None = None
 
     def __post_init__(self):
-        """Make the attributes read-only."""
-        if self.attributes is not None:
-            object.__setattr__(self, 'attributes', Scores(self.attributes))
+        """Make the scores read-only."""
+        for name in ('attributes', 'emotion_scores_frame'):
+            scores = getattr(self, name)
+            if scores is not None:
+                object.__setattr__(self, name, Scores(scores))
 
     def result(self, task: str) -> Result | None:
         """Return what was found out for a task, by its name; None: nothing."""

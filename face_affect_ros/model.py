@@ -47,6 +47,8 @@ MAX_PLACE = 1_000_000_000
 TOGETHER = 64
 """Faces that are cut out and described at a time; the context crops of a crowd fill the memory."""
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
 Scores = Mapping[str, Mapping[str, np.ndarray]]
 """Probabilities by task (``tasks.TASKS``) and by the output of its network: (N, K), of N faces, or
 (K,), of one. A task that did not run is missing."""
@@ -235,6 +237,7 @@ class Model:
         quality: float | None = None,
         trait_age: float | None = None,
         settings: ModelSettings | None = None,
+        before: Mapping[str, str] = NOTHING,
     ) -> Face:
         """Return one face with its labels: the second step of ``describe``, without a network.
 
@@ -243,12 +246,19 @@ class Model:
         :param quality: how well its picture suits the networks, 0..1.
         :param trait_age: seconds since the oldest of its traits was computed; None: none was.
         :param settings: thresholds; None: the model's.
+        :param before: labels that were told of the face in the frame before, by task; they stay
+            while no other is ahead by a margin (``labels.decide``).
         """
         settings = settings or self.settings
-        results = {task: self._result(task, scores, settings) for task in self.reported_tasks}
+        results = {
+            task: self._result(task, scores, settings, before.get(task, ''))
+            for task in self.reported_tasks
+        }
         return _face(detections, index, results, quality=quality, trait_age=trait_age)
 
-    def _result(self, task: str, scores: Scores, settings: ModelSettings) -> Result | None:
+    def _result(
+        self, task: str, scores: Scores, settings: ModelSettings, before: str
+    ) -> Result | None:
         """Return what a face's scores say of a task, None where they say nothing."""
         if task == 'gender':
             values = self._gender.combined(scores)
@@ -256,7 +266,7 @@ class Model:
             values = scores[task][task] if task in scores else None
         if values is None:
             return None
-        return labels.decide(TASKS[task], values, self._threshold(task, settings))
+        return labels.decide(TASKS[task], values, self._threshold(task, settings), before)
 
     def _threshold(self, task: str, settings: ModelSettings) -> float:
         """Return a task's threshold by the settings; the emotion's may be the model's own."""

@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from face_affect_ros.detection import boxes
+from face_affect_ros.faces import Detections
 
 # On a grid of quarters every area is exact, so that ties with a threshold are ties.
 COORDINATES = st.integers(-40, 40).map(lambda value: value / 4)
@@ -201,3 +202,29 @@ def test_conversions_mean_what_they_say():
     """Right and bottom are the first pixels beyond the box."""
     assert boxes.to_xywh(np.array([[1.0, 2, 5, 9]])).tolist() == [[1, 2, 4, 7]]
     assert boxes.to_xyxy(np.array([[1.0, 2, 4, 7]])).tolist() == [[1, 2, 5, 9]]
+
+
+def placed(*faces):
+    """Return detections of (x, y, score) each: squares of 40 pixels with landmarks in them."""
+    within = np.array([(12, 14), (28, 14), (20, 22), (14, 30), (26, 30)], float)
+    corners = np.array([face[:2] for face in faces], float).reshape(-1, 2)
+    return Detections(
+        np.concatenate([corners, np.full((len(faces), 2), 40)], axis=1),
+        [face[2] for face in faces],
+        corners[:, None] + within,
+    )
+
+
+def test_faces_with_the_same_landmarks_are_one():
+    """The surer one stays; a neighbour does, and so do all where nothing is to be dropped."""
+    faces = placed((100, 50, 0.8), (104, 50, 0.9), (160, 50, 0.7))
+    assert boxes.nms_by_landmarks(faces, 0.3).tolist() == [1, 2]
+    assert boxes.nms_by_landmarks(faces, 0.0).tolist() == [0, 1, 2]
+    assert boxes.nms_by_landmarks(placed((0, 0, 0.9), (0, 0, 0.9)), 0.3).tolist() == [0]
+    assert boxes.nms_by_landmarks(Detections.empty(), 0.3).tolist() == []
+
+
+def test_faces_without_landmarks_stay():
+    faces = placed((100, 50, 0.8), (100, 50, 0.9))
+    unseen = Detections(faces.boxes, faces.scores, np.full((2, 5, 2), np.nan))
+    assert boxes.nms_by_landmarks(unseen, 0.3).tolist() == [0, 1]

@@ -165,7 +165,14 @@ def test_face_of_which_nothing_is_known_is_not_given():
     assert message.age_range == FaceAttributes.AGE_RANGE_NOT_GIVEN == 255
     for name in ('emotion_confidence', 'gender_confidence', 'age', 'age_deviation', 'quality'):
         assert math.isnan(getattr(message, name)), name
-    for name in ('emotion_scores', 'gender_scores', 'age_scores', 'attribute_scores', 'landmarks'):
+    for name in (
+        'emotion_scores',
+        'emotion_scores_frame',
+        'gender_scores',
+        'age_scores',
+        'attribute_scores',
+        'landmarks',
+    ):
         assert len(getattr(message, name)) == 0, name
     assert message.trait_age.sec < 0
     assert (message.x, message.y, message.width, message.height) == tuple(BOX)
@@ -185,11 +192,13 @@ def test_face_of_which_all_is_known():
         {name: index / 40 for index, name in enumerate(ATTRIBUTES)},
         77,
         2.25,
+        dict.fromkeys(EMOTIONS, 1 / 7),
     )
     message = through_the_wire(messages.face_to_message(face))
     assert message.track_id == 77
     assert message.emotion == FaceAttributes.EMOTION_NEUTRAL
     assert list(message.emotion_scores) == pytest.approx(list(emotions.values()))
+    assert list(message.emotion_scores_frame) == pytest.approx([1 / 7] * 7)
     assert message.gender == FaceAttributes.GENDER_FEMALE
     assert list(message.gender_scores) == [0.75, 0.25]
     assert message.age == 31.5

@@ -79,7 +79,8 @@ def test_emotion_with_every_frame_traits_by_need():
     faces = stream(moods())
     for face, picture in zip(faces, moods()):
         (alone,) = model().analyze(picture)
-        assert face.emotion == alone.emotion and face.quality == alone.quality
+        assert face.emotion_scores_frame == alone.emotion.scores
+        assert face.quality == alone.quality
         for task in trait_names(TASKS):
             assert getattr(face, task) == getattr(faces[0], task)
     ages = [face.trait_age for face in faces]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from face_affect_ros.faces import Detections
+
 _BLOCK = 128
 _BETTER = np.triu(np.ones((_BLOCK, _BLOCK), bool), k=1)
 
@@ -78,6 +80,19 @@ def nms(
             suppressed &= groups[better, None] == groups[block]
         kept.append(order[block][~suppressed.any(axis=0)])
     return kept[0] if len(kept) == 1 else np.concatenate(kept)
+
+
+def nms_by_landmarks(faces: Detections, threshold: float) -> np.ndarray:
+    """Return the (K,) rows of faces whose landmarks are not those of a surer face, in order.
+
+    :param threshold: mean distance of two faces' landmarks, in longer sides of the smaller box,
+        below which they are one face; 0: none are. Faces without landmarks stay.
+    """
+    gaps = np.linalg.norm(faces.landmarks[:, None] - faces.landmarks[None], axis=3).mean(axis=2)
+    sides = faces.boxes[:, 2:].max(axis=1, initial=0)
+    is_same = gaps < threshold * np.minimum(sides[:, None], sides)
+    rank = np.argsort(np.argsort(-faces.scores, kind='stable'), kind='stable')
+    return np.flatnonzero(~(is_same & (rank[:, None] > rank)).any(axis=1))
 
 
 def _shared(a: np.ndarray, b: np.ndarray) -> np.ndarray:

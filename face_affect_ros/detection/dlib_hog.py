@@ -80,9 +80,11 @@ class DlibHog(OnetDetector):
         xywh = boxes.to_xywh(xyxy[order]).astype(np.float32)
         landmarks, certainty, squares = self._onet_landmarks.landmarks_in_boxes(image, xywh, SIDES)
         landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
-        return Detections(
+        faces = Detections(
             xywh, _confidences(scores[order]), landmarks, detector=self.name, left_out=left_out
-        ), squares
+        )
+        kept = boxes.nms_by_landmarks(faces, settings.landmark_nms)
+        return faces.take(kept), squares[kept]
 
     def _found(self, image: np.ndarray, settings: DlibSettings) -> tuple[np.ndarray, np.ndarray]:
         """Return (N, 4) boxes in pixels of the picture and dlib's (N,) scores."""

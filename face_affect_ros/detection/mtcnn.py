@@ -118,13 +118,15 @@ class Mtcnn(OnetDetector):
             sure = tuple(np.concatenate(both) for both in zip(sure, more))
             kept, looked_at = _distinct(sure, settings), looked_at + BATCH
         xyxy, scores, landmarks, seen = (each[kept[:most]] for each in sure)
-        return Detections(
+        faces = Detections(
             boxes.to_xywh(xyxy),
             scores,
             landmarks,
             detector=self.name,
             left_out=max(0, len(kept) - most) + len(waiting[looked_at:]),
-        ), seen
+        )
+        kept = boxes.nms_by_landmarks(faces, settings.landmark_nms)
+        return faces.take(kept), seen[kept]
 
     def _sure(
         self, part: ImageRegion, xyxy: np.ndarray, settings: MtcnnSettings

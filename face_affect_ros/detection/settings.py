@@ -27,6 +27,14 @@ def _max_faces() -> Any:
     return declare(0, 'Only the largest this many faces are kept; 0: all.', limits=(0, 10000))
 
 
+def _landmark_nms() -> Any:
+    return declare(
+        0.3,
+        'Faces whose landmarks lie nearer, in sides of the smaller box, are one; 0: off.',
+        limits=(0, 1),
+    )
+
+
 @dataclass(frozen=True)
 class MtcnnSettings:
     """How MTCNN searches.
@@ -37,6 +45,8 @@ class MtcnnSettings:
     :param nms: greatest overlap left within a pyramid level, between levels, after R- and after
         O-Net, 0..1.
     :param max_faces: only the largest this many are kept; 0 = all.
+    :param landmark_nms: mean distance of two faces' landmarks, in longer sides of the smaller box,
+        below which the surer one stays; 0: both do, as in the reference implementation.
     :raises ValueError: a value is out of its range.
     """
 
@@ -49,6 +59,7 @@ class MtcnnSettings:
     )
     nms: tuple[float, float, float, float] = (0.5, 0.7, 0.7, 0.7)
     max_faces: int = _max_faces()
+    landmark_nms: float = _landmark_nms()
 
     def __post_init__(self):
         """Check the ranges."""
@@ -68,6 +79,7 @@ class DlibSettings:
     :param min_confidence: least score, in dlib's own measure, -1..5; 0 is dlib's threshold (its
         ``adjust_threshold``).
     :param max_faces: only the largest this many are kept; 0 = all.
+    :param landmark_nms: as of ``MtcnnSettings``.
     :raises ValueError: a value is out of its range.
     """
 
@@ -82,6 +94,7 @@ class DlibSettings:
         0.0, "Least score of a face that dlib finds, in dlib's own measure.", limits=(-1, 5)
     )
     max_faces: int = _max_faces()
+    landmark_nms: float = _landmark_nms()
 
     def __post_init__(self):
         """Check the ranges."""

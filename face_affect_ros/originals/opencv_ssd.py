@@ -52,7 +52,9 @@ class OpencvSsd(OnetDetector):
         xywh, scores = boxes.to_xywh(xyxy[order]).astype(np.float32), scores[order]
         landmarks, certainty, squares = self._onet_landmarks.landmarks_in_boxes(image, xywh)
         landmarks = np.where((certainty >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
-        return Detections(xywh, scores, landmarks, detector=self.name, left_out=left_out), squares
+        faces = Detections(xywh, scores, landmarks, detector=self.name, left_out=left_out)
+        kept = boxes.nms_by_landmarks(faces, settings.landmark_nms)
+        return faces.take(kept), squares[kept]
 
     def _found(self, image: np.ndarray, settings: MtcnnSettings) -> tuple[np.ndarray, np.ndarray]:
         """Return (N, 4) boxes in pixels and (N,) scores of all faces that are large enough."""

@@ -26,6 +26,7 @@ from face_affect_ros.quoting import quoted
 from face_affect_ros.ros.throttled_log import one_line
 from face_affect_ros.ros.topic_names import input_rule
 from face_affect_ros.settings import MODEL_PARAMETERS
+from face_affect_ros.tracking.settings import EmotionSettings
 from face_affect_ros.tracking.settings import TrackingSettings
 from face_affect_ros.tracking.settings import TraitSettings
 
@@ -94,6 +95,7 @@ TABLE = (
         ('detection',),
         fixed=True,
     ),
+    *declared(EmotionSettings),
     *declared(TraitSettings),
     Parameter(
         'annotate',

@@ -22,6 +22,7 @@ from face_affect_ros.faces import Face
 from face_affect_ros.stream.types import DescribedFaces
 from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import FrameTiming
+from face_affect_ros.tasks import EMOTIONS
 from face_affect_ros.tasks import MULTICLASS
 from face_affect_ros.tasks import MULTILABEL
 from face_affect_ros.tasks import TASKS
@@ -104,6 +105,7 @@ class MessageBuilder:
             confidence=face.confidence,
             landmarks=[self._point(x, y) for x, y in face.landmarks],
             **results,
+            emotion_scores_frame=self._scores(face.emotion_scores_frame, EMOTIONS),
             trait_age=self._duration(face.trait_age),
             quality=_number(face.quality),
         )

@@ -10,16 +10,21 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from face_affect_ros.decision import labels
 from face_affect_ros.decision import quality
 from face_affect_ros.detection.detector import Detector
 from face_affect_ros.detection.face_following import FaceFollower
+from face_affect_ros.faces import Detections
 from face_affect_ros.faces import Face
 from face_affect_ros.model import Model
+from face_affect_ros.model import Scores
 from face_affect_ros.model import context_crops
 from face_affect_ros.model import face_squares
 from face_affect_ros.settings import ModelSettings
@@ -27,12 +32,16 @@ from face_affect_ros.stream.types import DescribedFaces
 from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import Frame
 from face_affect_ros.stream.types import advanced
+from face_affect_ros.tasks import EMOTIONS
 from face_affect_ros.tasks import TASKS
 from face_affect_ros.tasks import trait_names
 from face_affect_ros.tracking.emotion_turns import BUDGET_MS
 from face_affect_ros.tracking.emotion_turns import EmotionTurns
+from face_affect_ros.tracking.settings import EmotionSettings
 from face_affect_ros.tracking.settings import TrackingSettings
 from face_affect_ros.tracking.settings import TraitSettings
+from face_affect_ros.tracking.smoothing import EmotionSmoother
+from face_affect_ros.tracking.smoothing import SmoothedEmotion
 from face_affect_ros.tracking.stream_time import StreamTime
 from face_affect_ros.tracking.tracker import Tracker
 from face_affect_ros.tracking.trait_scheduler import TraitScheduler
@@ -56,10 +65,12 @@ class DescribeSettings:
 
     :param model: thresholds.
     :param traits: how often they are refreshed.
+    :param emotions: how steady they are.
     """
 
     model: ModelSettings
     traits: TraitSettings
+    emotions: EmotionSettings = field(default_factory=EmotionSettings)
 
 
 def _log_jump(jump_s: float) -> None:
@@ -115,7 +126,7 @@ class DetectionStage:
             self._on_jump(jump_s)
         detections = self.follower.find(frame.image, now)
         if self.tracker is not None:
-            detections = self.tracker.update(detections, now)
+            detections = self.tracker.update(detections, now, frame.image)
         found = DetectedFaces(
             frame.header,
             frame.stamp_ns,
@@ -139,8 +150,8 @@ class DetectionStage:
 class AttributesStage:
     """Faces with their context crops to faces with all that the model tells of them.
 
-    The emotion is that of the frame, as long as there is time for all (``EmotionTurns``); traits
-    are refreshed by need and combined over a track.
+    The emotion is computed with every frame, as long as there is time for all (``EmotionTurns``),
+    and smoothed over a track; traits are refreshed by need and combined over a track.
 
     :param model: describes the faces.
     :param traits: says when traits are computed; None: as by default.
@@ -151,6 +162,7 @@ class AttributesStage:
         self.model = model
         self.traits = TraitScheduler(trait_names(model.tasks)) if traits is None else traits
         self._turns = {task: EmotionTurns() for task in model.tasks if not TASKS[task].is_trait}
+        self.smoother = EmotionSmoother()
         self.time = StreamTime()
         self._settings: DescribeSettings | None = None
 
@@ -167,6 +179,7 @@ class AttributesStage:
         self.traits.clear()
         for turns in self._turns.values():
             turns.clear()
+        self.smoother.clear()
 
     def __call__(self, found: DetectedFaces) -> DescribedFaces:
         """Return the same faces, described."""
@@ -193,6 +206,7 @@ class AttributesStage:
             return self.model.settings
         self.traits.rate = settings.traits.trait_rate
         self.traits.budget_ms = settings.traits.trait_budget_ms
+        self.smoother.half_life_s = settings.emotions.emotion_smoothing_s
         return settings.model
 
     def _describe(self, found: DetectedFaces, now: float, settings: ModelSettings) -> list[Face]:
@@ -210,21 +224,50 @@ class AttributesStage:
             task: turns.update(ids, self._emotion_budget_ms(), partial(compute, task))
             for task, turns in self._turns.items()
         }
+        emotions = self.smoother.update(ids, newest.pop('emotion', [{}] * len(ids)), now)
         known = self.traits.update(ids, qualities, now, compute)
         return [
-            model.decide(
+            self._decide(
                 detections,
                 row,
                 {
                     **{task: answers[row] for task, answers in newest.items() if answers[row]},
                     **traits.scores,
                 },
+                emotions[row],
                 qualities[row],
                 traits.age,
                 settings,
             )
             for row, traits in enumerate(known)
         ]
+
+    def _decide(
+        self,
+        detections: Detections,
+        row: int,
+        scores: Scores,
+        emotion: SmoothedEmotion,
+        face_quality: float,
+        trait_age: float | None,
+        settings: ModelSettings,
+    ) -> Face:
+        """Return a face with its labels, and take note of its emotion for the next frame."""
+        if emotion.scores:
+            scores = {**scores, 'emotion': emotion.scores}
+        before = {'emotion': emotion.before}
+        face = self.model.decide(
+            detections, row, scores, face_quality, trait_age, settings, before
+        )
+        if face.emotion is None:
+            return face
+        self.smoother.tell(face.track_id, face.emotion.label)
+        own = emotion.frame.get('emotion')
+        return (
+            face
+            if own is None
+            else replace(face, emotion_scores_frame=labels.by_name(EMOTIONS, own))
+        )
 
     def _emotion_budget_ms(self) -> float:
         """Return what emotions may take; any time where results must not depend on it."""

@@ -32,6 +32,22 @@ class TrackingSettings:
 
 
 @dataclass(frozen=True)
+class EmotionSettings:
+    """How steady emotions are.
+
+    :param emotion_smoothing_s: seconds after which a frame's answer counts half; 0: each frame's
+        own answer is told.
+    """
+
+    emotion_smoothing_s: float = declare(
+        0.3,
+        "Half-life of the mean over a track's emotions, seconds; 0: each frame's own.",
+        ('attributes',),
+        limits=(0, 10),
+    )
+
+
+@dataclass(frozen=True)
 class TraitSettings:
     """How often traits are refreshed.
 

@@ -38,6 +38,7 @@ from face_affect_ros.stream.stages import DescribeSettings
 from face_affect_ros.stream.types import DescribedFaces
 from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import Frame
+from face_affect_ros.tracking.settings import EmotionSettings
 from face_affect_ros.tracking.settings import TraitSettings
 
 
@@ -186,7 +187,11 @@ class AttributesNode(StageNode):
         work.model.settings = settings
         work.model.detector.settings = settings.search(work.model.detector.name)
         work.change(
-            DescribeSettings(settings, TraitSettings(**given(TraitSettings, self.parameters)))
+            DescribeSettings(
+                settings,
+                TraitSettings(**given(TraitSettings, self.parameters)),
+                EmotionSettings(**given(EmotionSettings, self.parameters)),
+            )
         )
 
     def _active_model(self) -> Model | None:
