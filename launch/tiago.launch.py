@@ -58,7 +58,7 @@ PARAMETERS = {
 OTHERS = (
     (
         'camera',
-        'tiago',
+        'auto',
         'Camera preset, which names the topic: '
         + '; '.join(f'{name}: {camera["description"]}' for name, camera in CAMERAS.items())
         + '.',

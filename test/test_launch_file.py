@@ -40,7 +40,8 @@ class TestConfiguration:
     def test_presets_are_absolute_topics(self):
         """As DESIGN names them, each with a description."""
         cameras = yaml.safe_load((share() / 'config/cameras.yaml').read_text())
-        assert list(cameras) == ['tiago', 'tiago_pro', 'ari', 'xtion', 'webcam']
+        assert list(cameras) == ['auto', 'tiago', 'tiago_pro', 'ari', 'xtion', 'webcam']
+        assert cameras.pop('auto')['image_topic'] == 'auto'
         assert (
             cameras['tiago_pro']['image_topic']
             != (cameras['tiago_pro']['image_topic_alternative'])
@@ -152,7 +153,7 @@ def test_composed_is_one_process_without_a_name(launch_file):
     (node,) = started(launch_file)
     assert node._Node__node_executable == 'face-affect'
     assert node._Node__node_name is None
-    assert parameters(node)['image_topic'] == '/head_front_camera/rgb/image_raw'
+    assert parameters(node)['image_topic'] == 'auto'
     assert parameters(node)['autostart'] is True
 
 
@@ -166,6 +167,7 @@ def test_apart_is_a_process_a_node(launch_file):
 @pytest.mark.parametrize(
     ('arguments', 'topic'),
     [
+        ({'camera': 'tiago'}, '/head_front_camera/rgb/image_raw'),
         ({'camera': 'webcam'}, '/image_raw'),
         ({'camera': 'tiago_pro'}, '/head_front_camera/color/image_raw'),
         ({'camera': 'ari', 'image_topic': '/mine'}, '/mine'),

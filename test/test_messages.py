@@ -192,7 +192,7 @@ def test_face_of_which_all_is_known():
         {name: index / 40 for index, name in enumerate(ATTRIBUTES)},
         77,
         2.25,
-        dict.fromkeys(EMOTIONS, 1 / 7),
+        emotion_scores_frame=dict.fromkeys(EMOTIONS, 1 / 7),
     )
     message = through_the_wire(messages.face_to_message(face))
     assert message.track_id == 77

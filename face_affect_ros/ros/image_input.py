@@ -15,6 +15,7 @@ import rclpy
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 
+from face_affect_ros.ros import camera_finder
 from face_affect_ros.ros import image_topics
 from face_affect_ros.ros import middleware
 from face_affect_ros.ros import no_image_reason
@@ -72,12 +73,18 @@ class ImageInput:
         self._came = 0
         self._told: set[str] = set()
         self._losses = LossCounter()
+        self._finder = camera_finder.CameraFinder()
+        self._why = ''
+        self._no_camera = ''
 
     @property
     def topic(self) -> str:
         """The full name of what is subscribed to, or would be."""
-        asked = self._asked or image_topics.choose(self._node, self._parameters)[0]
-        return asked.topic
+        if self._asked is not None:
+            return self._asked.topic
+        if camera_finder.is_wanted(self._parameters):
+            return camera_finder.AUTO
+        return image_topics.choose(self._node, self._parameters)[0].topic
 
     @property
     def is_open(self) -> bool:
@@ -96,13 +103,13 @@ class ImageInput:
 
     def open(self) -> None:
         """Subscribe; where that is done already, see whether the graph asks for another way."""
-        asked, publishers = image_topics.choose(
-            self._node, self._parameters, self._asked.topic if self._asked else ''
-        )
+        asked, publishers = self._choose()
         self._publishers = publishers
         if asked == self._asked:
             return
         self.close()
+        if asked is None:
+            return
         self._heard_at = time.monotonic()
         self._first_at = None
         self._came = 0
@@ -118,6 +125,23 @@ class ImageInput:
         )
         self._asked = asked
 
+    def _choose(self) -> tuple[Choice | None, list[str]]:
+        """Return what to subscribe to, if anything, and the nodes that publish it."""
+        parameters, node = self._parameters, self._node
+        self._why = self._no_camera = ''
+        if not camera_finder.is_wanted(parameters):
+            in_use = self._asked.topic if self._asked else ''
+            return image_topics.choose(node, parameters, in_use)
+        there = camera_finder.candidates(node)
+        camera = self._finder.choose(there, parameters['image_transport'], self.silent_s)
+        if camera is None:
+            self._no_camera = no_image_reason.of_no_camera(node, there)
+            return None, []
+        self._why = camera_finder.why(camera, there)
+        return image_topics.fitting(
+            node, camera.topic, camera.kind, parameters['image_reliability']
+        )
+
     def close(self) -> None:
         """Unsubscribe."""
         self._asked = None
@@ -132,12 +156,14 @@ class ImageInput:
         """
         asked = self._asked
         if asked is None:
+            if self._no_camera:
+                self._tell_once(f'waiting for a camera: {self._no_camera}')
             return
         # Names come a moment after the publishers, and never of what is no ROS node.
         if self._publishers and (self._first_at or qos.UNNAMED not in self._publishers):
             self._tell_once(
                 f'image topic {asked.topic} ({asked.kind}; {asked.qos})',
-                f', published by {image_topics.listed(self._publishers)}',
+                f', published by {image_topics.listed(self._publishers)}{self._why}',
             )
         first_at = self._first_at
         if picture and first_at and time.monotonic() - first_at > FIRST_S:
@@ -152,7 +178,7 @@ class ImageInput:
         """Return what is wrong with the input and what to do, or an empty text."""
         asked = self._asked
         if asked is None:
-            return ''
+            return self._no_camera
         name = image_topics.shortened(asked.topic)
         if self.silent_s > SILENCE_S and self._explains_silence(asked):
             why = no_image_reason.reason(

@@ -79,11 +79,18 @@ def choose(
     topics = [_full_name(node, name, kind) for name in names if name]
     ordered = sorted(topics, key=lambda topic: topic != in_use)
     topic = next((each for each in ordered if _publishers(node, each, kind)), topics[0])
+    return fitting(node, topic, kind, parameters['image_reliability'])
+
+
+def fitting(node: Node, topic: str, kind: str, reliability: str) -> tuple[Choice, list[str]]:
+    """Return what to ask of a topic's publishers, and their nodes.
+
+    :param topic: full name.
+    :param reliability: ``auto``, ``reliable`` or ``best_effort``.
+    """
     publishers = _publishers(node, topic, kind)
-    reliability, durability = qos.fitting(
-        [each.qos_profile for each in publishers], parameters['image_reliability']
-    )
-    return Choice(topic, kind, reliability, durability), qos.names_of(publishers)
+    asked = qos.fitting([each.qos_profile for each in publishers], reliability)
+    return Choice(topic, kind, *asked), qos.names_of(publishers)
 
 
 def kind_of(type_name: str) -> str:

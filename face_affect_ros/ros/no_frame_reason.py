@@ -32,9 +32,10 @@ def why_no_frame(node: Node) -> str:
         }
     )
     if not topics:
+        there = list(image_topics.published(node))
         return (
             f'{cameras[0].node_name} has not subscribed to an image topic: are it and '
-            'detection active?'
+            f'detection active? Image topics with a publisher: {_names(there) or "none"}'
         )
     if any(node.count_publishers(topic) for topic in topics):
         state = 'has a publisher, but nothing arrived yet: is it on, does its QoS fit?'

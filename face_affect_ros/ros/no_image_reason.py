@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,7 @@ from rclpy.qos import QoSProfile
 from rclpy.qos import qos_check_compatible
 
 from face_affect_ros.ros import qos
+from face_affect_ros.ros.camera_finder import Candidate
 from face_affect_ros.ros.image_topics import KINDS
 from face_affect_ros.ros.image_topics import kind_of
 from face_affect_ros.ros.image_topics import listed
@@ -36,6 +38,22 @@ def reason(node: Node, topic: str, kind: str, asked: QoSProfile) -> str:
     if publishers:
         return _of_type(node, publishers[0].topic_type)
     return _of_name(node, topic, kind)
+
+
+def of_no_camera(node: Node, there: Collection[Candidate]) -> str:
+    """Return why no camera was found, and what to do.
+
+    :param there: the topics of pictures that there are; none is of a colour camera.
+    """
+    if there:
+        return (
+            'no topic is a colour camera by its name '
+            f'({listed(each.topic for each in there)}): set image_topic'
+        )
+    return (
+        'no topic of pictures has a publisher: is the camera running, on '
+        f'ROS_DOMAIN_ID {node.context.get_domain_id()}?'
+    )
 
 
 def _of_publishers(publishers: list[Any], asked: QoSProfile) -> str:

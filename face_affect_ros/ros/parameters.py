@@ -44,7 +44,8 @@ TABLE = (
     Parameter(
         'image_topic',
         '',
-        'Topic of the camera\'s pictures; empty: "image" in the namespace, as remapped.',
+        "Topic of the camera's pictures; auto: the colour camera of the graph, a head camera "
+        'first; empty: "image" in the namespace, as remapped.',
         ('camera',),
         is_topic=True,
     ),

@@ -22,7 +22,6 @@ from face_affect_ros.faces import Face
 from face_affect_ros.stream.types import DescribedFaces
 from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import FrameTiming
-from face_affect_ros.tasks import EMOTIONS
 from face_affect_ros.tasks import MULTICLASS
 from face_affect_ros.tasks import MULTILABEL
 from face_affect_ros.tasks import TASKS
@@ -105,7 +104,7 @@ class MessageBuilder:
             confidence=face.confidence,
             landmarks=[self._point(x, y) for x, y in face.landmarks],
             **results,
-            emotion_scores_frame=self._scores(face.emotion_scores_frame, EMOTIONS),
+            emotion_scores_frame=self._scores(TASKS['emotion'], face.emotion_scores_frame),
             trait_age=self._duration(face.trait_age),
             quality=_number(face.quality),
         )
@@ -165,9 +164,12 @@ class MessageBuilder:
         }
 
     def _labels(self, task: Task, scores: Mapping[str, float] | None) -> dict[str, Any]:
-        """Return all scores, in the order of the labels."""
-        values = [] if scores is None else [scores[label] for label in task.labels]
-        return {f'{task.message_field}_scores': self._floats(values)}
+        """Return the field of all scores."""
+        return {f'{task.message_field}_scores': self._scores(task, scores)}
+
+    def _scores(self, task: Task, scores: Mapping[str, float] | None) -> Any:
+        """Return scores in the order of the labels; none where they are not given."""
+        return self._floats([] if scores is None else [scores[label] for label in task.labels])
 
     def _age(self, task: Task, age: Age | None) -> dict[str, Any]:
         """Return the years, their deviation, the place of the likeliest range and all scores."""
