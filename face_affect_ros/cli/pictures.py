@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from face_affect_ros.images import files
 from face_affect_ros.quoting import quoted
 
 ENDINGS = ('.jpg', '.jpeg', '.png', '.webp', '.bmp', '.tif', '.tiff')
@@ -82,6 +81,8 @@ def _behind(name: str, skipped: str | None) -> list[Source]:
 
 def _reason(name: str, error: Exception) -> str:
     """Return why there is nothing to read behind a name."""
+    from face_affect_ros.images import files
+
     if isinstance(error, FileNotFoundError):
         missing = (
             'a symbolic link to nothing' if os.path.islink(name) else ('no such file or folder')
