@@ -204,7 +204,6 @@ def alone_ms(picture: np.ndarray, search_rate: float, repeat: int = 30) -> float
     """Return the median milliseconds of the networks for a picture, with nothing in between."""
     from face_affect_ros.cli import recording
     from face_affect_ros.detection.face_following import FaceFollower
-    from face_affect_ros.model import context_crops
     from face_affect_ros.settings import ModelSettings
 
     assembly = recording.assemble('1', ModelSettings(tasks=TASKS))
@@ -213,7 +212,7 @@ def alone_ms(picture: np.ndarray, search_rate: float, repeat: int = 30) -> float
     for engine in assembly.engines.values():
         engine.forget(keep_inputs=True)
     faces = follower.find(picture, 1 / RATE)
-    assembly.model.describe(context_crops(picture, faces), faces)
+    assembly.model.describe_detections(picture, faces)
     engines = assembly.engines.values()
     return statistics.median(
         1e3 * sum(engine.time_alone() for engine in engines) for _ in range(repeat)

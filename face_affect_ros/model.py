@@ -136,7 +136,7 @@ class Model:
         return [
             face
             for detections in self._groups(frame, boxes)
-            for face in self.describe(context_crops(frame, detections), detections, settings)
+            for face in self.describe_detections(frame, detections, settings)
         ]
 
     def analyze_batch(
@@ -185,6 +185,12 @@ class Model:
         landmarks, scores = self.detector.landmarks_in_boxes(frame, xywh)
         landmarks = np.where((scores >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
         return Detections(xywh, scores, landmarks)
+
+    def describe_detections(
+        self, frame: np.ndarray, detections: Detections, settings: ModelSettings | None = None
+    ) -> list[Face]:
+        """Describe the faces that were found in a (H, W, 3) uint8 BGR frame, in their order."""
+        return self.describe(context_crops(frame, detections), detections, settings)
 
     def describe(
         self,

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from waiting import Clock
 
 try:
     from hypothesis import settings
@@ -16,6 +17,12 @@ else:
     settings.register_profile('fixed', derandomize=True, deadline=None)
     settings.register_profile('explore', max_examples=2000, print_blob=True, deadline=None)
     settings.load_profile('fixed')
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock at 100 s."""
+    return Clock()
 
 
 @pytest.fixture(scope='session')

@@ -9,7 +9,6 @@ own. Every wait is bounded.
 import os
 import threading
 import time
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -34,6 +33,8 @@ from rclpy.qos import QoSReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
+from waiting import LONG_S as LONG_S
+from waiting import wait_until as wait_until
 
 from face_affect_ros.image_messages import convert
 from face_affect_ros.msg import FaceAttributesArray
@@ -41,22 +42,8 @@ from face_affect_ros.ros import main
 from face_affect_ros.ros import process
 from face_affect_ros.srv import ClassifyImage
 
-LONG_S = 20.0
-"""Longest wait for what should come at once; the machine may be busy."""
-
 os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
 process.configure_process()
-
-
-def wait_until(condition: Callable, timeout: float = LONG_S):
-    """Wait for a condition to come true; return what it gave, or fail."""
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.01)
-    pytest.fail(f'did not come true within {timeout:.0f} s')
 
 
 @cache
@@ -244,7 +231,7 @@ class Graph:
 
     def slow_down(self, seconds):
         """Make detection take longer."""
-        follower = self.detection._work.follower
+        follower = self.detection.work.follower
         follower.detector = Slow(follower.detector, seconds)
 
     def close(self):

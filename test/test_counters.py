@@ -5,27 +5,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import Clock
 
 from face_affect_ros.stream.counters import WINDOW_S
 from face_affect_ros.stream.counters import Counters
 from face_affect_ros.stream.types import Counts
 from face_affect_ros.stream.types import FrameTiming
-
-
-class Clock:
-    """A steady clock that stands still until it is told."""
-
-    now = 100.0
-
-    def __call__(self):
-        """Return the time in seconds."""
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    """Return a clock at 100 s."""
-    return Clock()
 
 
 def frame(number, received_at=100.0, stream=1):

@@ -10,22 +10,6 @@ from face_affect_ros.stream.frame_losses import LossCounter
 PERIOD_NS = 33_333_333
 
 
-class Clock:
-    """A steady clock that stands still until it is told."""
-
-    now = 100.0
-
-    def __call__(self):
-        """Return the time in seconds."""
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    """Return a clock at 100 s."""
-    return Clock()
-
-
 def losses_of(clock, came, stamps=None, numbers=None, publisher=None, counter=None):
     """Return the losses after the frames with given indices came, 30 a second."""
     counter = counter or LossCounter(clock)

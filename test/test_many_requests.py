@@ -74,7 +74,7 @@ def test_two_hundred_requests(start):
 def test_work_that_nobody_waits_for_is_not_begun(start):
     """Five pictures of which each takes a second; the four that are late are never looked at."""
     graph = start()
-    model = graph.attributes._work.model
+    model = graph.attributes.work.model
     model.detector = Slow(model.detector, 1.0)
     robot = graph.robot
     late, _ = answers(

@@ -274,7 +274,7 @@ def test_pictures_that_cannot_be_used(start):
 def test_computation_that_is_late(start):
     """The answer comes in time all the same."""
     graph = start()
-    model = graph.attributes._work.model
+    model = graph.attributes.work.model
     model.detector = Slow(model.detector, 1.5)
     begin = time.monotonic()
     answer = graph.robot.classify(image=picture(), timeout=duration(0.3))
@@ -295,7 +295,7 @@ def test_stream_that_is_late(start):
 def test_network_that_raises(start):
     """INTERNAL, in words; the next request is answered."""
     graph = start()
-    model = graph.attributes._work.model
+    model = graph.attributes.work.model
     detector = model.detector
     model.detector = None
     answer = graph.robot.classify(image=picture())
@@ -312,7 +312,7 @@ def test_memory_that_is_short(start, monkeypatch):
     def detect(image, reduction=1):
         raise MemoryError
 
-    monkeypatch.setattr(graph.attributes._work.model.detector, 'detect', detect)
+    monkeypatch.setattr(graph.attributes.work.model.detector, 'detect', detect)
     answer = graph.robot.classify(image=picture())
     assert_refused(answer, 'INTERNAL')
     assert 'memory is short' in answer.message

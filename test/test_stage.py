@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from waiting import wait_until
 
 from face_affect_ros.stream.stage import Stage
 from face_affect_ros.stream.types import Counts
@@ -26,14 +27,6 @@ class Number:
 def item(value):
     """Return the ``value``-th frame."""
     return Number(value, FrameTiming(1, time.monotonic(), counts=Counts(received=value)))
-
-
-def wait_until(condition):
-    """Wait for a condition, bounded; return whether it came true."""
-    end = time.monotonic() + LONG_S
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.005)
-    return condition()
 
 
 @pytest.fixture

@@ -16,16 +16,6 @@ from face_affect_ros.ros.throttled_log import ThrottledLog
 MINUTE_S = 60.0
 
 
-class Clock:
-    """A clock that tests set."""
-
-    now = 1000.0
-
-    def __call__(self):
-        """Return the time."""
-        return self.now
-
-
 class Lines:
     """A logger that keeps what it is given."""
 
@@ -33,12 +23,6 @@ class Lines:
         """Begin without."""
         self.warnings, self.errors = [], []
         self.warning, self.error = self.warnings.append, self.errors.append
-
-
-@pytest.fixture
-def clock():
-    """Return a clock."""
-    return Clock()
 
 
 @pytest.fixture

@@ -100,6 +100,16 @@ def _type_of(parameter: Parameter) -> Callable[[str], Any]:
     return convert
 
 
+def add_weights_dir(parser: argparse.ArgumentParser) -> None:
+    """Add the folder of a user's weights to a command that loads no model."""
+    parser.add_argument(
+        '--weights-dir',
+        default='',
+        metavar='DIR',
+        help='folder whose weight files take precedence over the embedded ones',
+    )
+
+
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that ``settings`` reads: the parameters of models."""
     from face_affect_ros.settings import MODEL_PARAMETERS

@@ -18,7 +18,6 @@ from face_affect_ros import glibc_malloc
 from face_affect_ros import interruption
 from face_affect_ros.images import ImageError
 from face_affect_ros.model import Model
-from face_affect_ros.model import context_crops
 from face_affect_ros.ros import messages
 from face_affect_ros.ros.deferred_service import DeferredService
 from face_affect_ros.ros.deferred_service import Reply
@@ -257,7 +256,7 @@ def _described(model: Model, reader: PictureReader, picture: Any) -> DescribedFa
     begin = time.monotonic()
     detections = model.detector.detect(read.image, read.reduction)
     detected_at = time.monotonic()
-    described = model.describe(context_crops(read.image, detections), detections, settings)
+    described = model.describe_detections(read.image, detections, settings)
     faces = tuple(map(read.as_sent, described))
     timing = FrameTiming(
         0, math.nan, (detected_at - begin) * 1e3, (time.monotonic() - detected_at) * 1e3

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from typing import Any
 
+from face_affect_ros.cli import options
 from face_affect_ros.cli import tables
 
 if TYPE_CHECKING:
@@ -24,12 +25,7 @@ _ORIGINAL_HEADINGS = ('original', 'framework', 'task', 'size', 'files', 'licence
 
 def add_arguments(parser: argparse.ArgumentParser):
     """Add the options of this action."""
-    parser.add_argument(
-        '--weights-dir',
-        default='',
-        metavar='DIR',
-        help='folder whose weight files take precedence over the embedded ones',
-    )
+    options.add_weights_dir(parser)
     parser.add_argument(
         '--originals',
         action='store_true',

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from face_affect_ros.cli import FAILED
 from face_affect_ros.cli import UsageError
+from face_affect_ros.cli import options
 from face_affect_ros.quoting import quoted
 
 SUMMARY = 'check every weight file against its hash'
@@ -20,12 +21,7 @@ States = dict[str, 'str | None']
 
 def add_arguments(parser: argparse.ArgumentParser):
     """Add the options of this action."""
-    parser.add_argument(
-        '--weights-dir',
-        default='',
-        metavar='DIR',
-        help='folder whose weight files take precedence over the embedded ones',
-    )
+    options.add_weights_dir(parser)
     parser.add_argument(
         '--originals',
         default='',

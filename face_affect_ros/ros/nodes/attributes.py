@@ -23,14 +23,13 @@ from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.parameter import given
 from face_affect_ros.quoting import quoted
 from face_affect_ros.ros import messages
-from face_affect_ros.ros import process
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import values_of
 from face_affect_ros.ros.links import Source
 from face_affect_ros.ros.links import TopicSource
+from face_affect_ros.ros.network_node import NetworkNode
 from face_affect_ros.ros.service import ClassifyService
-from face_affect_ros.ros.stage_node import StageNode
-from face_affect_ros.settings import model_settings
+from face_affect_ros.settings import ModelSettings
 from face_affect_ros.stream.recent import RecentFrames
 from face_affect_ros.stream.stage import Stage
 from face_affect_ros.stream.stages import AttributesStage
@@ -42,7 +41,7 @@ from face_affect_ros.tracking.settings import EmotionSettings
 from face_affect_ros.tracking.settings import TraitSettings
 
 
-class AttributesNode(StageNode):
+class AttributesNode(NetworkNode[AttributesStage]):
     """Faces to described faces, on the topic ``attributes`` and as answers of ``classify_image``.
 
     The picture with the faces drawn in (``annotated``) is made here, from the frame that came with
@@ -79,31 +78,30 @@ class AttributesNode(StageNode):
             (self._service.put, self._publish, self._publish_annotated),
             self.failures.add,
         )
-        self._work: AttributesStage | None = None
         self._mismatch = ''
         self._publisher: Any = None
         self._annotated: Any = None
         self._recent = RecentFrames()
 
+    def load(self, model: str, settings: ModelSettings) -> AttributesStage:
+        """Load the networks; what messages cannot carry is refused."""
+        loaded = pipeline.load_model(model, settings)
+        messages.check_fields(loaded.reported_tasks)
+        self.get_logger().info(pipeline.summary_of_networks(model, settings))
+        return AttributesStage(loaded)
+
     def configure(self) -> None:
         """Load the networks and create the topics."""
-        settings = model_settings(self.parameters)
-        process.compute_with(settings.threads)
-        model = pipeline.load_model(self.parameters['model'], settings)
-        messages.check_fields(model.reported_tasks)
-        self._work = AttributesStage(model)
-        self.get_logger().info(pipeline.summary_of_networks(self.parameters['model'], settings))
-        self._tune(self._work)
+        super().configure()
         self._publisher = self.create_output(FaceAttributesArray, 'attributes')
         if self.parameters['annotate']:
             self._annotated = self.create_output(Image, 'annotated')
 
     def activate(self) -> None:
         """Start with no result and no track."""
-        assert self._work is not None
         self._mismatch = ''
         self._service.start()
-        self._work.clear()
+        super().activate()
         self.stage.start()
 
     def deactivate(self) -> None:
@@ -118,7 +116,8 @@ class AttributesNode(StageNode):
         for publisher in (self._publisher, self._annotated):
             if publisher is not None:
                 self.destroy_publisher(publisher)
-        self._publisher = self._annotated = self._work = None
+        self._publisher = self._annotated = None
+        super().clean_up()
 
     def update_inputs(self) -> None:
         """Take faces only while somebody wants them described."""
@@ -131,15 +130,8 @@ class AttributesNode(StageNode):
 
     def forget_newest(self) -> None:
         """Drop the faces that wait, and what the service would answer with."""
-        self.stage.clear()
+        super().forget_newest()
         self._service.forget()
-        if self._work is not None:
-            self._work.time.expect_jump()
-
-    def parameters_changed(self, names: set[str]) -> None:
-        """Take new thresholds and rates into use from the next picture on."""
-        if self._work is not None:
-            self._tune(self._work)
 
     def report(self) -> Report:
         """Return figures of the stage."""
@@ -164,8 +156,7 @@ class AttributesNode(StageNode):
 
     def _describe(self, found: DetectedFaces) -> DescribedFaces:
         """Describe the faces; the stage's work."""
-        work = self._work  # another thread may clean up meanwhile
-        assert work is not None
+        work = self.loaded()
         self._mismatch = self._mismatch_of(work.model, found.detections.detector)
         return work(found)
 
@@ -181,9 +172,8 @@ class AttributesNode(StageNode):
         self.log.warning('mismatch', text)
         return text
 
-    def _tune(self, work: AttributesStage) -> None:
-        """Give everything that may change while running its parameters."""
-        settings = model_settings(self.parameters)
+    def tune(self, work: AttributesStage, settings: ModelSettings) -> None:
+        """Give thresholds, the detector of sent pictures and the traits their parameters."""
         work.model.settings = settings
         work.model.detector.settings = settings.search(work.model.detector.name)
         work.change(
@@ -196,7 +186,7 @@ class AttributesNode(StageNode):
 
     def _active_model(self) -> Model | None:
         """Return the model while the node is active."""
-        work = self._work
+        work = self.work
         return work.model if work is not None and self.active else None
 
     def _publish(self, described: DescribedFaces) -> None:

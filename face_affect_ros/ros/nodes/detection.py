@@ -16,14 +16,13 @@ from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.parameter import given
 from face_affect_ros.ros import messages
-from face_affect_ros.ros import process
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import values_of
 from face_affect_ros.ros.links import LinkPublisher
 from face_affect_ros.ros.links import Source
 from face_affect_ros.ros.links import TopicSource
-from face_affect_ros.ros.stage_node import StageNode
-from face_affect_ros.settings import model_settings
+from face_affect_ros.ros.network_node import NetworkNode
+from face_affect_ros.settings import ModelSettings
 from face_affect_ros.stream.stage import Stage
 from face_affect_ros.stream.stages import DetectionStage
 from face_affect_ros.stream.stages import DetectSettings
@@ -34,7 +33,7 @@ from face_affect_ros.tracking.settings import TrackingSettings
 from face_affect_ros.tracking.tracker import Tracker
 
 
-class DetectionNode(StageNode):
+class DetectionNode(NetworkNode[DetectionStage]):
     """Frames to faces: on the topic ``faces``, and with crops for the next stage.
 
     :param frames: where frames come from; None: the topic ``frames``.
@@ -60,27 +59,25 @@ class DetectionNode(StageNode):
         self.stage: Stage[Frame, DetectedFaces] = Stage(
             'detection', self._detect, (self._publish, self.faces.send), self.failures.add
         )
-        self._work: DetectionStage | None = None
         self._left_out = 0
         self._publisher: Any = None
 
+    def load(self, model: str, settings: ModelSettings) -> DetectionStage:
+        """Load the detector."""
+        work = DetectionStage(pipeline.load_detector(model, settings), on_jump=self._warn_of_jump)
+        self.get_logger().info(pipeline.summary_of_detector(model, settings))
+        return work
+
     def configure(self) -> None:
         """Load the detector and create the topics."""
-        settings = model_settings(self.parameters)
-        process.compute_with(settings.threads)
-        self._work = DetectionStage(
-            pipeline.load_detector(self.parameters['model'], settings), on_jump=self._warn_of_jump
-        )
-        self.get_logger().info(pipeline.summary_of_detector(self.parameters['model'], settings))
-        self._tune(self._work)
+        super().configure()
         self._publisher = self.create_output(FaceDetectionArray, 'faces')
         self.faces.advertise(self)
 
     def activate(self) -> None:
         """Start with no face known and ids of their own."""
-        assert self._work is not None
-        self._work.clear()
-        self._work.tracker = Tracker(
+        super().activate()
+        self.loaded().tracker = Tracker(
             self.parameters['track_timeout'], self.parameters['deterministic_ids']
         )
         self.stage.start()
@@ -96,7 +93,7 @@ class DetectionNode(StageNode):
         publisher, self._publisher = self._publisher, None
         if publisher is not None:
             self.destroy_publisher(publisher)
-        self._work = None
+        super().clean_up()
 
     def update_inputs(self) -> None:
         """Take frames only while somebody wants faces."""
@@ -105,17 +102,6 @@ class DetectionNode(StageNode):
             self._source.open(self.stage.put)
         else:
             self._source.close(self.stage.put)
-
-    def forget_newest(self) -> None:
-        """Drop the frame that waits; the next are another stream's."""
-        self.stage.clear()
-        if self._work is not None:
-            self._work.time.expect_jump()
-
-    def parameters_changed(self, names: set[str]) -> None:
-        """Take new thresholds into use from the next frame on."""
-        if self._work is not None:
-            self._tune(self._work)
 
     def report(self) -> Report:
         """Return figures of the stage."""
@@ -130,9 +116,8 @@ class DetectionNode(StageNode):
             self.stage.fault() or (self.active and self._source.fault()) or '',
         )
 
-    def _tune(self, work: DetectionStage) -> None:
-        """Give everything that may change while running its parameters."""
-        settings = model_settings(self.parameters)
+    def tune(self, work: DetectionStage, settings: ModelSettings) -> None:
+        """Give search and tracking their parameters."""
         work.change(
             DetectSettings(
                 settings.search(work.follower.detector.name),
@@ -141,9 +126,7 @@ class DetectionNode(StageNode):
         )
 
     def _detect(self, frame: Frame) -> DetectedFaces:
-        work = self._work  # another thread may clean up meanwhile
-        assert work is not None
-        found = work(frame)
+        found = self.loaded()(frame)
         self._left_out = found.detections.left_out
         return found
 
