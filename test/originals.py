@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
+import numpy as np
 import original_formats
 import pytest
 
@@ -34,6 +35,38 @@ needs_caffe = pytest.mark.skipif(
 )
 
 SEED = 3
+
+EMOTION, GENDER = 'emotion_mini_xception_102', 'gender_mini_xception_21'
+AGE, AGE_GENDER, MOON = 'age_levi_hassner', 'gender_levi_hassner', 'attributes_lightened_moon'
+PAPERS = (EMOTION, GENDER, AGE, AGE_GENDER, MOON)
+
+PICKLE = b'\x80\x04\x95\x0c\x00\x00\x00\x00\x00\x00\x00}\x94.'
+"""What no reader may load."""
+
+
+class Fixed:
+    """An engine that answers what it was told to and keeps what it was asked."""
+
+    def __init__(self, *rows: list[float]):
+        """Keep the answer."""
+        self.rows = np.array(rows, np.float32)
+        self.asked = np.empty(0)
+
+    def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return the answer."""
+        (self.asked,) = inputs
+        return (self.rows,)
+
+
+def noise_of(*shape: int) -> np.ndarray:
+    """Return random float32 values of -1..1."""
+    return np.random.default_rng(2).uniform(-1, 1, shape).astype(np.float32)
+
+
+def one_line(error: pytest.ExceptionInfo) -> str:
+    """Return an error's text, which is one line."""
+    assert len(str(error.value).splitlines()) == 1
+    return str(error.value)
 
 
 def moon_symbol() -> bytes:

@@ -17,38 +17,17 @@ import yaml
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
+from weight_entries import NAME
+from weight_entries import crop
+from weight_entries import entry
+from weight_entries import refusal
+from weight_entries import write
 
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.registry import catalogue
-from face_affect_ros.registry.catalogue import WeightsError
 from face_affect_ros.registry.entries import EntryError
 from face_affect_ros.registry.entries import read_entries
 from face_affect_ros.settings import ModelSettings
-
-NAME = 'gender_mini_xception'
-LONGEST = 300 + 200
-"""Of a message, and of the path of the test's folder in it, which pytest makes."""
-
-
-def entry(**changes):
-    """Return a good entry for gender, with changes; None takes a field away."""
-    known = catalogue.network(NAME)
-    fields = {
-        'file': known.file,
-        'sha256': known.sha256,
-        'task': 'gender',
-        'licence': 'mine',
-        'source': 'mine',
-        'crop': {'size': 64, 'channels': 1, 'factor': 1.0},
-        **changes,
-    }
-    return {field: value for field, value in fields.items() if value is not None}
-
-
-def crop(**changes):
-    """Return an entry with changes to its crop."""
-    fields = {'size': 64, 'channels': 1, 'factor': 1.0, **changes}
-    return entry(crop={field: value for field, value in fields.items() if value is not None})
 
 
 @pytest.fixture
@@ -56,21 +35,6 @@ def folder(tmp_path) -> Path:
     """Return a folder with the gender's network."""
     shutil.copy(catalogue.EMBEDDED / catalogue.network(NAME).file, tmp_path)
     return tmp_path
-
-
-def write(folder: Path, text):
-    """Write the entries."""
-    data = text if isinstance(text, bytes) else text.encode()
-    (folder / catalogue.ENTRIES).write_bytes(data)
-
-
-def refusal(folder: Path, task='gender') -> str:
-    """Return why Model 1 cannot be loaded with a folder of weights."""
-    with pytest.raises(WeightsError) as caught:
-        load_model(1, ModelSettings(weights_dir=str(folder), tasks=(task,)))
-    text = str(caught.value)
-    assert len(text) <= LONGEST and text.isprintable()
-    return text
 
 
 WRONG = {

@@ -5,13 +5,15 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small_training import build_in_a_hurry
+from small_training import easy
+from small_training import picture_set
+from small_training import prepare_runs
 
 from face_affect_ros import crops
 from face_affect_ros.engines.onnx import OnnxEngine
@@ -19,12 +21,8 @@ from face_affect_ros.networks.face_network import FaceNetwork
 from face_affect_ros.registry import catalogue
 from face_affect_ros.registry.catalogue import CropSpec
 
-sys.path.append(str(Path(__file__).resolve().parents[1]))  # training/ is not installed
-EXTRA = 'training needs the extra "train": pip install "face_affect_ros[train]"'
-torch = pytest.importorskip('torch', reason=EXTRA)
-pytest.importorskip('lightning', reason=EXTRA)
-onnx = pytest.importorskip('onnx', reason=EXTRA)
-pytest.importorskip('pyarrow', reason=EXTRA)
+torch = pytest.importorskip('torch')
+onnx = pytest.importorskip('onnx')
 
 batches = pytest.importorskip('training.data.batches')
 export = pytest.importorskip('training.export')
@@ -43,63 +41,12 @@ trainer = pytest.importorskip('training.train')
 LEARNED = pytest.importorskip('training.tasks').LEARNED
 PictureSet = pytest.importorskip('training.data.sets').PictureSet
 
-EASY = {
-    'epochs': 1,
-    'batch': 16,
-    'workers': 0,
-    'bfloat16': False,
-    'average': 0.5,
-    'start': '',
-    'teachers': {},
-    'consistency': 0.0,
-    'jitter': {'shift': 0.0, 'roll': 0, 'cut': 0.0, 'degrade': 0.0},
-}
-
-
-def picture_set(name: str, count: int = 64) -> PictureSet:
-    """Return pictures that are easy to tell apart: bright above or bright below."""
-    random = np.random.default_rng(len(name))
-    second = np.arange(count) % 2
-    pictures = random.integers(0, 40, (count, 48, 48), np.uint8)
-    for picture, is_second in zip(pictures, second):
-        picture[24 * is_second : 24 * is_second + 24] += 180
-    frames = np.tile([24.0, 24.0, 48.0, 1.0, 0.0], (count, 1))
-    labels = {
-        'emotion': np.where(second, 3, 6),
-        'gender': second.astype(np.int64),
-        'votes': np.eye(10, dtype=np.float32)[second],
-        'age': np.where(second, 8.0, 40.0).astype(np.float32),
-        'attributes': np.tile(second[:, None], (1, 40)).astype(np.int64),
-    }
-    return PictureSet(name, pictures, frames, np.ones(count, np.float32), labels)
-
-
-def build_in_a_hurry(recipe):
-    """Build a network whose norms know their data after few steps."""
-    network = networks.build(recipe)
-    for module in network.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.momentum = 0.6
-    return network
-
 
 @pytest.fixture
 def runs(tmp_path, monkeypatch) -> Path:
     """Return the folder of runs; sets are synthetic, every step leaves a checkpoint."""
-    monkeypatch.setattr(recipes, 'RUNS', tmp_path)
-    monkeypatch.setattr(batches, 'load_set', lambda name, data: picture_set(name))
-    monkeypatch.setattr(trainer, 'timedelta', lambda **_: timedelta(0))
-    monkeypatch.setattr(fit, 'build', build_in_a_hurry)
+    prepare_runs(tmp_path, monkeypatch)
     return tmp_path
-
-
-def easy(name: str = 'emotion_mini_xception', **changes):
-    """Return a recipe that trains in a second."""
-    values = {**EASY, **changes}
-    known = recipes.Recipe.__dataclass_fields__
-    return recipes.load_recipe(
-        name, **{key: value for key, value in values.items() if key in known}
-    )
 
 
 @pytest.mark.slow
@@ -332,71 +279,6 @@ def test_a_label_that_a_set_does_not_have_is_not_judged(runs):
     assert found.keys() == {'gender accuracy'}
 
 
-def test_students_hear_their_teachers(runs, monkeypatch):
-    """What a teacher says of every training picture, for each task that both have."""
-    monkeypatch.setattr(pseudo_label, 'load_set', lambda name, data: picture_set(name))
-    monkeypatch.setattr(batches, 'RUNS', runs)
-    teacher = easy('gender_mini_xception_first')
-    teacher.run.mkdir()
-    torch.save(networks.build(teacher).state_dict(), teacher.run / 'best.pt')
-    pseudo_label.teach(teacher, Path('nowhere'), pseudo_label.trained(teacher))
-    student = replace(easy('moon_taught'), teachers=recipes.load_recipe('moon_taught').teachers)
-    assert list(student.teachers) == [teacher.name]
-    batch = next(iter(batches.training_batches(student, Path('nowhere'), workers=0)))
-    assert {name for name in batch if name.startswith('soft_')} == {'soft_attributes'}
-    assert batch['soft_attributes'].shape == (student.batch, 40)
-    network = networks.load_trained(teacher)
-    picture = batches.Crops(picture_set(student.sets[0]), teacher, varied=False)[0]['image']
-    views = torch.from_numpy(np.stack([picture, picture[..., ::-1]])).float()
-    with torch.no_grad():
-        expected = network(views)[:, teacher.slices['attributes']].sigmoid().mean(0)
-    answers = batches.soft_labels(student, student.sets[0], 64)['attributes']
-    np.testing.assert_allclose(answers[0], expected, atol=1e-3)
-
-
-def test_a_teacher_tells_of_sets_that_nobody_has_labelled(runs, monkeypatch):
-    """Faces of CelebA, of whose emotion only the teacher knows, are learned from as well."""
-
-    def faces(name, data):
-        pictures = picture_set(name)
-        del pictures.labels['emotion']
-        return pictures
-
-    monkeypatch.setattr(pseudo_label, 'load_set', faces)
-    monkeypatch.setattr(batches, 'load_set', faces)
-    monkeypatch.setattr(batches, 'RUNS', runs)
-    teacher = easy('emotion_mini_xception_framed')
-    teacher.run.mkdir()
-    torch.save(networks.build(teacher).state_dict(), teacher.run / 'best.pt')
-    files = pseudo_label.teach(
-        teacher, Path('nowhere'), pseudo_label.trained(teacher), ['celeba_train']
-    )
-    assert [file.name for file in files] == ['celeba_train.taught.npz']
-    student = replace(teacher, sets=['celeba_train'], teachers={teacher.name: ['celeba_train']})
-    batch = next(iter(batches.training_batches(student, Path('nowhere'), workers=0)))
-    assert (batch['emotion'] == -1).all()
-    assert batch['soft_emotion'].shape == (student.batch, 7)
-    assert losses.class_loss(torch.randn(student.batch, 7), batch['emotion'], student) == 0
-
-
-@pytest.mark.parametrize('name', ['gender_mini_xception', 'age_gender_levi_hassner'])
-def test_an_embedded_file_teaches(name, runs, monkeypatch):
-    """Its outputs for every picture, grey or colour; only what ships."""
-    monkeypatch.setattr(pseudo_label, 'load_set', lambda name, data: picture_set(name))
-    monkeypatch.setattr(batches, 'RUNS', runs)
-    recipe = recipes.load_recipe(name)
-    pseudo_label.teach(recipe, Path('nowhere'), pseudo_label.embedded(recipe))
-    student = replace(recipe, teachers={name: recipe.sets})
-    found = batches.soft_labels(student, recipe.sets[0], 64)
-    assert found.keys() == {*recipe.exported}
-    crops = batches.Crops(picture_set(recipe.sets[0]), recipe, varied=False)
-    picture = np.moveaxis(crops[3]['image'], 0, -1)
-    batch = picture[None, ..., 0] if recipe.channels == 1 else picture[None]
-    expected = OnnxEngine(catalogue.checked_path(name)).run(np.ascontiguousarray(batch))
-    for task, probabilities in zip(recipe.exported, expected):
-        np.testing.assert_allclose(found[task][3], probabilities[0], atol=1e-3)
-
-
 @pytest.mark.parametrize('name', ['emotion_mini_xception', 'emotion_vdcn', 'gender_age_resnet'])
 def test_an_embedded_file_becomes_a_run_again(name, runs):
     """Exported from there it says what it said, dense layers or shortcuts, stored in few bits."""
@@ -411,48 +293,6 @@ def test_an_embedded_file_becomes_a_run_again(name, runs):
     first = OnnxEngine(catalogue.checked_path(name)).run(images)
     for mine, theirs in zip(again, first, strict=True):
         np.testing.assert_allclose(mine, theirs, atol=2e-3)
-
-
-@pytest.mark.parametrize('name', ['emotion_mini_xception', 'moon_taught', 'gender_mini_xception'])
-def test_the_best_student_says_what_its_teacher_says(name):
-    """The loss has its minimum there."""
-    recipe = easy(name)
-    generator = torch.Generator().manual_seed(1)
-    for task, place in recipe.slices.items():
-        known = torch.randn(5, place.stop - place.start, generator=generator)
-        if task == 'attributes' and recipe.attribute_target:
-            known = known.tanh()
-        answers = losses.probabilities(task, known, recipe)
-        scores = known.clone().requires_grad_()
-        losses.soft_label_loss(task, scores, answers, recipe).backward()
-        assert scores.grad.abs().max() < 1e-6, task
-
-
-def test_two_framings_of_a_face(runs):
-    """Of the same picture with the same targets, framed independently; when training only."""
-    recipe = easy(consistency=0.5, jitter={'cut': 0.0, 'degrade': 0.0, 'shift': 0.06})
-    item = batches.Crops(picture_set('fer2013_train'), recipe, varied=True)[3]
-    assert item['image'].shape == item['again'].shape
-    assert (item['image'] != item['again']).any()
-    assert 'again' not in batches.Crops(picture_set('fer2013_train'), recipe, varied=False)[3]
-    assert 'again' not in batches.Crops(picture_set('fer2013_train'), easy(), varied=True)[3]
-    assert trainer.train(recipe, Path('nowhere'), workers=0, limit=2) == runs / recipe.name
-
-
-@pytest.mark.parametrize('name', ['emotion_mini_xception', 'moon_taught', 'gender_mini_xception'])
-def test_two_answers_to_one_face_cost_least_where_they_agree(name):
-    """Whatever the tasks that do not ship say; each answer is drawn towards the other."""
-    recipe = easy(name)
-    generator = torch.Generator().manual_seed(1)
-    one, other = torch.randn(2, 5, recipe.outputs, generator=generator).tanh()
-    agreed = one.clone().requires_grad_()
-    losses.consistency_loss(agreed, one.clone(), recipe).backward()
-    assert agreed.grad.abs().max() < 1e-6
-    pair = torch.stack([one, other]).requires_grad_()
-    losses.consistency_loss(*pair, recipe).backward()
-    for task, place in recipe.slices.items():
-        towards = (pair.grad[0] * (one - other))[:, place].sum()
-        assert towards > 0 if task in recipe.exported else towards == 0
 
 
 def test_held_out_pictures_are_whole_persons():
