@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import replace
@@ -90,6 +92,30 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
         reason = shortened(str(error.__cause__ or error))
         raise catalogue.fault(entry, path, 'is no network', reason) from error
     return loaded
+
+
+class SharedEngines:
+    """Loads each network once for all who use it at the same time; threads may share it.
+
+    Networks of ONNX Runtime are shared, those of other frameworks are loaded for each.
+    """
+
+    def __init__(self) -> None:
+        """Begin without a network."""
+        self._lock = threading.Lock()
+        self._loaded: weakref.WeakValueDictionary[Any, OnnxEngine] = weakref.WeakValueDictionary()
+
+    def __call__(self, name: str, settings: ModelSettings) -> Engine:
+        """Return a network by name, as ``load_engine`` does."""
+        key = name, settings.threads, settings.weights_dir, settings.engine, settings.weights
+        with self._lock:
+            shared = self._loaded.get(key)
+            if shared is not None:
+                return shared
+            engine = load_engine(name, settings)
+            if isinstance(engine, OnnxEngine):
+                self._loaded[key] = engine
+            return engine
 
 
 def _try_out(engine: OnnxEngine, entry: catalogue.Network) -> None:

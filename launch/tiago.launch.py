@@ -66,6 +66,13 @@ OTHERS = (
     ),
     ('image_topic', '', 'Topic of the pictures, in place of what the preset names.', None),
     (
+        'cameras',
+        '',
+        'Several cameras in one process, as [front=/front/image_raw, back=/back/image_raw], each '
+        'with nodes in the namespace of its name; empty: one.',
+        None,
+    ),
+    (
         'composed',
         'true',
         'All nodes in one process (frames by reference), or one process each.',
@@ -149,7 +156,7 @@ def _processes(context):
         Node(
             package='face_affect_ros',
             executable=executable,
-            arguments=arguments,
+            arguments=[*arguments, *_cameras(values, composed)],
             namespace=values['namespace'] or NAMESPACE,
             output='screen',
             respawn=not composed if values['respawn'] == 'auto' else _flag(values, 'respawn'),
@@ -159,6 +166,19 @@ def _processes(context):
         )
         for executable, arguments in PROCESSES[composed]
     ]
+
+
+def _cameras(values, composed):
+    """Return the option of several cameras; launch hands lists on as they are written."""
+    cameras = values['cameras'].strip().strip('[]').replace(',', ' ').split()
+    if not cameras:
+        return []
+    if not composed or values['image_topic']:
+        raise RuntimeError(
+            'argument cameras goes with composed:=true and without image_topic: it names a topic '
+            'for each'
+        )
+    return ['--cameras', *cameras]
 
 
 def _text(value):

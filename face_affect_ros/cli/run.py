@@ -8,8 +8,11 @@ import argparse
 import json
 
 from face_affect_ros.cli import CommandError
+from face_affect_ros.cli import UsageError
 from face_affect_ros.cli import options
 from face_affect_ros.parameter import NODES
+from face_affect_ros.parameter import ParameterError
+from face_affect_ros.ros import named_cameras
 from face_affect_ros.ros.parameters import TABLE
 from face_affect_ros.ros.throttled_log import one_line
 
@@ -18,6 +21,8 @@ SUMMARY = 'the ROS 2 nodes: camera pictures in, described faces out'
 _EPILOG = """examples:
   face-affect run --image-topic /camera/color/image_raw
   face-affect run camera                        one node alone, for a process of its own
+  face-affect run --cameras front=/front/image_raw back=/back/image_raw
+                                                nodes for each, in namespaces of their own
   face-affect run --model 1 --ros-args -r __ns:=/robot/faces --params-file my.yaml
   ros2 topic echo /face_affect/attributes
 
@@ -36,6 +41,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='NODE',
         help=f'run this node alone: {", ".join(NODES)} (default: all, in one process)',
     )
+    parser.add_argument(
+        '--cameras',
+        nargs='+',
+        metavar='NAME=TOPIC',
+        default=[],
+        help='several cameras in this process, each with nodes in the namespace NAME below the '
+        'usual one; the networks are shared (default: one camera, by image_topic)',
+    )
     group = parser.add_argument_group('parameters')
     for parameter in TABLE:
         options.add_option(group, parameter, default=None)
@@ -45,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM."""
     from face_affect_ros.ros import process
 
+    cameras = _cameras(arguments)
     stop = process.stop_on_signals()
     process.configure_process()
     try:
@@ -55,9 +69,20 @@ def run(arguments: argparse.Namespace) -> int:
             'installation, or on Linux x86_64 run "pip install ." in the checkout'
         ) from error
     try:
-        return nodes.run(arguments.node, ros_arguments(arguments), stop)
+        return nodes.run(arguments.node, ros_arguments(arguments), stop, cameras)
     except nodes.START_ERRORS as error:
         raise CommandError(one_line(f'{type(error).__name__}: {error}')) from error
+
+
+def _cameras(arguments: argparse.Namespace) -> tuple[named_cameras.NamedCamera, ...]:
+    """Return the cameras; raise ``UsageError`` where they do not go with other arguments."""
+    for name in ('node', 'image_topic'):
+        if arguments.cameras and getattr(arguments, name) is not None:
+            raise UsageError(f'--cameras does not go with {name}: it names a topic for each')
+    try:
+        return named_cameras.parse(arguments.cameras)
+    except ParameterError as error:
+        raise UsageError(str(error)) from error
 
 
 def ros_arguments(arguments: argparse.Namespace) -> list[str]:

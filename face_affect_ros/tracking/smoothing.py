@@ -100,8 +100,8 @@ class EmotionSmoother:
             return SmoothedEmotion(scores, scores)
         track = self._tracks.get(number)
         if track is None:
-            mean = {name: values.astype(np.float64) for name, values in scores.items()}
-            self._tracks[number] = _Track(scores, mean, time)
+            start = {name: values.astype(np.float64) for name, values in scores.items()}
+            self._tracks[number] = _Track(scores, start, time)
             return SmoothedEmotion(scores, scores)
         is_new = scores is not track.frame
         if is_new:

@@ -49,13 +49,18 @@ class AttributesNode(NetworkNode[AttributesStage]):
 
     :param faces: where faces come from; None: the topic ``face_crops``.
     :param cli_args: ROS arguments of this node alone.
+    :param engines: loads networks.
     """
 
     def __init__(
-        self, faces: Source[DetectedFaces] | None = None, cli_args: list[str] | None = None
+        self,
+        faces: Source[DetectedFaces] | None = None,
+        cli_args: list[str] | None = None,
+        engines: pipeline.EngineLoader = pipeline.load_engine,
     ) -> None:
         """Create the node, unconfigured; the service is there at once."""
         super().__init__('attributes', cli_args)
+        self._engines = engines
         self._source: Source[DetectedFaces] = faces or TopicSource(
             self, 'face_crops', FaceDetectionArray, messages.detected_from_message
         )
@@ -85,7 +90,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
 
     def load(self, model: str, settings: ModelSettings) -> AttributesStage:
         """Load the networks; what messages cannot carry is refused."""
-        loaded = pipeline.load_model(model, settings)
+        loaded = pipeline.load_model(model, settings, self._engines)
         messages.check_fields(loaded.reported_tasks)
         self.get_logger().info(pipeline.summary_of_networks(model, settings))
         return AttributesStage(loaded)

@@ -38,13 +38,18 @@ class DetectionNode(NetworkNode[DetectionStage]):
 
     :param frames: where frames come from; None: the topic ``frames``.
     :param cli_args: ROS arguments of this node alone.
+    :param engines: loads networks.
     """
 
     def __init__(
-        self, frames: Source[Frame] | None = None, cli_args: list[str] | None = None
+        self,
+        frames: Source[Frame] | None = None,
+        cli_args: list[str] | None = None,
+        engines: pipeline.EngineLoader = pipeline.load_engine,
     ) -> None:
         """Create the node, unconfigured."""
         super().__init__('detection', cli_args)
+        self._engines = engines
         self._source: Source[Frame] = frames or TopicSource(
             self, 'frames', CameraFrame, messages.frame_from_message
         )
@@ -64,7 +69,8 @@ class DetectionNode(NetworkNode[DetectionStage]):
 
     def load(self, model: str, settings: ModelSettings) -> DetectionStage:
         """Load the detector."""
-        work = DetectionStage(pipeline.load_detector(model, settings), on_jump=self._warn_of_jump)
+        detector = pipeline.load_detector(model, settings, self._engines)
+        work = DetectionStage(detector, on_jump=self._warn_of_jump)
         self.get_logger().info(pipeline.summary_of_detector(model, settings))
         return work
 
