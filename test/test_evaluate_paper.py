@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 pytest.importorskip('sklearn')
@@ -15,6 +16,8 @@ pytest.importorskip('matplotlib')
 from face_affect_ros.cli import main
 from face_affect_ros.evaluation.paper import published
 from face_affect_ros.evaluation.paper import sections
+from face_affect_ros.evaluation.report import parquet
+from face_affect_ros.faces import EMOTIONS
 
 
 @pytest.mark.parametrize(
@@ -55,3 +58,34 @@ def test_the_command(capsys, tmp_path):
     accuracy = found['models']['paper 2']['gender']['accuracy']
     assert accuracy['value'] == 0.9375 and 0.86 < accuracy['low'] < 0.9 < accuracy['high'] < 0.98
     assert (tmp_path / 'out/report.html').stat().st_size > 5000
+
+
+def test_the_same_tables_of_ours(capsys, tmp_path):
+    """Six emotions: disgust is no truth, and as an answer the likeliest of the six is taken."""
+    scores = np.full((5, 7), 0.1, np.float32)
+    scores[:, EMOTIONS.index('disgust')] = 0.3
+    scores[:, EMOTIONS.index('fear')] = 0.2
+    columns = {
+        'row': np.arange(5),
+        'model': ['2'] * 5,
+        'condition': ['clean'] * 4 + ['noise=20'],
+        'error': [None] * 5,
+        'emotion': ['sad', 'disgust', 'sad', None, 'sad'],
+        'emotion_scores': scores,
+        'truth_emotion': ['sad', 'fear', 'disgust', 'happy', 'angry'],
+    }
+    (tmp_path / 'made').mkdir()
+    parquet.write(columns, tmp_path / 'made/predictions.parquet')
+    out = tmp_path / 'out'
+    assert main(['evaluate', 'paper', '--ours', str(tmp_path / 'made'), '--to', str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert '## Ours, Model 2, emotion' in printed and '3 pictures of made; 1 without' in printed
+    assert 'truth: fear | 0 (0 %) | 1 (100 %) |' in printed
+    found = json.loads((out / 'report.json').read_text())['models']['ours 2']['emotion']
+    assert found['accuracy']['value'] == pytest.approx(2 / 3, abs=1e-6)
+
+
+def test_folders_without_predictions(capsys, tmp_path):
+    """Are named, with the command that makes some."""
+    assert main(['evaluate', 'paper', '--ours', str(tmp_path)]) == 1
+    assert 'face-affect evaluate data' in capsys.readouterr().err
