@@ -158,6 +158,8 @@ class Face:
     ago the oldest given trait (``Task.is_trait``) was computed. ``other_tasks`` are the results of
     tasks without a field of their own, by name. In a stream ``emotion`` is smoothed over the
     track, and ``emotion_scores_frame`` are the probabilities by the frame alone.
+    ``attribute_thresholds`` are the probabilities from which attributes are told in words;
+    ``None``: where they are likely.
     """
 
     box: Box
@@ -172,6 +174,7 @@ class Face:
     trait_age: float | None = None
     other_tasks: Mapping[str, Result] = field(default_factory=dict, hash=False)
     emotion_scores_frame: Mapping[str, float] | None = None
+    attribute_thresholds: Mapping[str, float] | None = field(default=None, hash=False)
 
     def __post_init__(self):
         """Make the scores read-only."""

@@ -63,6 +63,7 @@ class Model:
     :param gender: how those that speak of gender are combined.
     :param settings: thresholds of the decision.
     :param emotion_threshold: the model's own, where the settings have none.
+    :param attribute_thresholds: chosen for each attribute, for the decision ``balanced``.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Model:
         gender: GenderRules,
         settings: ModelSettings,
         emotion_threshold: float = 0.0,
+        attribute_thresholds: Mapping[str, float] = MappingProxyType({}),
     ):
         """Put the model together; ``load_model`` does so by name."""
         self.name = name
@@ -80,6 +82,7 @@ class Model:
         self._networks = networks
         self._gender = gender
         self._emotion_threshold = emotion_threshold
+        self._attribute_thresholds = attribute_thresholds
         self.settings = settings  # read once a picture: another thread may replace them
         self.closed = False
 
@@ -260,7 +263,19 @@ class Model:
             task: self._result(task, scores, settings, before.get(task, ''))
             for task in self.reported_tasks
         }
-        return _face(detections, index, results, quality=quality, trait_age=trait_age)
+        return _face(
+            detections,
+            index,
+            results,
+            quality=quality,
+            trait_age=trait_age,
+            attribute_thresholds=self._told_from(settings),
+        )
+
+    def _told_from(self, settings: ModelSettings) -> Mapping[str, float] | None:
+        """Return the probabilities from which attributes are told; None: where they are likely."""
+        is_balanced = settings.attribute_decision == 'balanced'
+        return (self._attribute_thresholds or None) if is_balanced else None
 
     def _result(
         self, task: str, scores: Scores, settings: ModelSettings, before: str

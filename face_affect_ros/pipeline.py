@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
@@ -170,7 +171,17 @@ def load_model(
         rules,
         settings,
         spec.emotion_threshold,
+        attribute_thresholds(model, settings),
     )
+
+
+def attribute_thresholds(model: str | int, settings: ModelSettings) -> Mapping[str, float]:
+    """Return the thresholds of attributes that were chosen for a model's networks, if any."""
+    spec = spec_of(model, settings)
+    needed = _needed(spec, GenderRules(spec.gender), settings)
+    names = [name for task in needed for name in spec.networks[task] if not _is_original(name)]
+    entries = [catalogue.network(name, settings.weights_dir) for name in names]
+    return {label: value for entry in entries for label, value in entry.thresholds.items()}
 
 
 def summary_of_detector(model: str | int, settings: ModelSettings) -> str:

@@ -47,6 +47,8 @@ class ModelSettings:
     :param weights: ``embedded``, or ``original``: the networks of the papers.
     :param detector: name of a detector in place of the model's own, ``auto``.
     :param other_detectors: how detectors other than these search, by name.
+    :param attribute_decision: where attributes are told in words: ``likely``, where they are
+        likely, or ``balanced``, from thresholds that were chosen for each.
     :param tta: test-time augmentation: networks that gain by it look at a face several times
         (``registry.catalogue.Network``).
     :raises ValueError: a value is out of its range.
@@ -95,6 +97,13 @@ class ModelSettings:
         "Emotion probability below which the answer is neutral; -1: the model's own.",
         ATTRIBUTES_NODE,
         limits=(-1, 1),
+    )
+    attribute_decision: str = declare(
+        'likely',
+        'From which probability attributes are told in words: likely, where they are likely; '
+        'balanced, where thresholds that were chosen for each say so.',
+        ATTRIBUTES_NODE,
+        choices=('likely', 'balanced'),
     )
     tta: bool = declare(
         False,

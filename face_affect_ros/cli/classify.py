@@ -186,11 +186,11 @@ def describe(path: str, faces: Sequence[Face]) -> list[str]:
 def _words(face: Face) -> str:
     """Return one face in words; what was not computed is left out."""
     x, y, width, height = (round(value) for value in face.box)
-    told = [_words_of(task, face.result(name)) for name, task in TASKS.items()]
+    told = [_words_of(task, face.result(name), face) for name, task in TASKS.items()]
     return '   '.join([*filter(None, told), f'at {x},{y} size {width}x{height}'])
 
 
-def _words_of(task: Task, result: Any) -> str:
+def _words_of(task: Task, result: Any, face: Face) -> str:
     """Return what is told for a task in words, of one width for all labels."""
     from face_affect_ros.drawing import highlights
 
@@ -201,7 +201,7 @@ def _words_of(task: Task, result: Any) -> str:
         return f'{task.shown(result.label):<{room}} {result.confidence:4.0%}'
     if task.kind == YEARS:
         return f'{result.years:3.0f} +-{result.deviation:2.0f} years'
-    return ', '.join(highlights.of(result))
+    return ', '.join(highlights.of(result, face.attribute_thresholds))
 
 
 def _progress(sources: Sequence[pictures.Source]):

@@ -65,19 +65,24 @@ WORDS: Mapping[str, _Word] = {
 """Attributes that are told, by their names."""
 
 
-def of(attributes: Mapping[str, float] | None) -> tuple[str, ...]:
+def of(
+    attributes: Mapping[str, float] | None, thresholds: Mapping[str, float] | None = None
+) -> tuple[str, ...]:
     """Return the words for at most ``MOST`` attributes, those that say most first.
 
     What says most is what is likely here and unusual elsewhere: by the probability's logit above
     that of the usual share.
 
     :param attributes: probability by name; None: not given.
+    :param thresholds: least probability of what is told, by name (``Face.attribute_thresholds``);
+        of others, and of all where there are none, ``MIN_PROBABILITY``.
     """
     likely = (
         {
             name: attributes[name]
             for name in WORDS
-            if _told(name) and attributes.get(name, 0.0) >= MIN_PROBABILITY
+            if _told(name)
+            and attributes.get(name, 0.0) >= (thresholds or {}).get(name, MIN_PROBABILITY)
         }
         if attributes
         else {}

@@ -203,7 +203,7 @@ def _trait_words(face: Face) -> tuple[tuple[str, int], ...]:
 
 def _attribute_lines(face: Face, height: int, most: int) -> list[tuple[_Line]]:
     """Return the lines that tell the most, one fewer and so on down to one attribute."""
-    words = highlights.of(face.attributes)[:most]
+    words = highlights.of(face.attributes, face.attribute_thresholds)[:most]
     return [
         (_Line(((', '.join(words[:count]), _DIM),), height),) for count in range(len(words), 0, -1)
     ]

@@ -37,6 +37,7 @@ from face_affect_ros.evaluation.intervals import SAMPLES
 from face_affect_ros.evaluation.intervals import Estimate
 from face_affect_ros.evaluation.judged import Judged
 from face_affect_ros.evaluation.judged import likely_thresholds
+from face_affect_ros.evaluation.judged import thresholds_of
 from face_affect_ros.evaluation.prediction_run import Columns
 from face_affect_ros.evaluation.prediction_run import Source
 from face_affect_ros.evaluation.prediction_run import predict
@@ -171,7 +172,9 @@ def _judged(
     return {
         each.name: {
             model: replace(
-                everything.take((names == model) & (conditions == each.name)), others=others
+                everything.take((names == model) & (conditions == each.name)),
+                others=others,
+                thresholds=thresholds_of(model, job.settings),
             )
             for model in job.models
         }

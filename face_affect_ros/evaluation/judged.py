@@ -17,6 +17,8 @@ from face_affect_ros.evaluation.data.truth import Truth
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
+from face_affect_ros.pipeline import attribute_thresholds
+from face_affect_ros.settings import ModelSettings
 
 LABELS: Mapping[str, tuple[str, ...]] = {'emotion': EMOTIONS, 'gender': GENDERS}
 """Classes of the tasks that have some."""
@@ -103,6 +105,14 @@ class Judged:
 def likely_thresholds() -> np.ndarray:
     """Return the (40,) thresholds of an attribute that is likelier there than not."""
     return np.full(len(ATTRIBUTES), LIKELY)
+
+
+def thresholds_of(model: str, settings: ModelSettings) -> np.ndarray:
+    """Return the (40,) thresholds that a model decides by."""
+    if settings.attribute_decision != 'balanced':
+        return likely_thresholds()
+    chosen = attribute_thresholds(model, settings)
+    return np.array([chosen.get(name, LIKELY) for name in ATTRIBUTES])
 
 
 def _taken(values: Any, rows: np.ndarray) -> Any:

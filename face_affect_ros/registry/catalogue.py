@@ -81,6 +81,8 @@ class Network:
     :param tta: crops whose probabilities, each with its mirror image's, are averaged where
         test-time augmentation is asked for; empty: this network gains nothing by it.
     :param figures: measured quality on validation data, by name.
+    :param thresholds: probability from which each attribute is told where the decision is
+        balanced (``evaluate data --choose-thresholds balanced``); empty: none were chosen.
     :param folder: of weights that has this entry; None: it is one of this package.
     """
 
@@ -94,6 +96,7 @@ class Network:
     outputs: tuple[str, ...] = ()
     tta: tuple[CropSpec, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
     folder: Path | None = None
 
 

@@ -86,6 +86,16 @@ def _are_figures(value: Any) -> bool:
     )
 
 
+def _are_thresholds(value: Any) -> bool:
+    labels = {label for task in TASKS.values() if task.is_independent for label in task.labels}
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(name in labels for name in value)
+        and all(_is_number(threshold) and 0 < threshold < 1 for threshold in value.values())
+    )
+
+
 CROP: Mapping[str, Rule] = {
     'size': Rule(
         'a whole number of pixels, 8..1024', lambda value: _is_whole(value) and 8 <= value <= 1024
@@ -124,6 +134,7 @@ FIELDS: Mapping[str, Rule] = {
         ),
     ),
     'figures': Rule('a mapping of names to numbers', _are_figures),
+    'thresholds': Rule('a mapping of attributes to numbers between 0 and 1', _are_thresholds),
 }
 """Fields of an entry."""
 

@@ -118,7 +118,7 @@ def threshold_section(
             'half of the people; the list is of thresholds that were picked on all of them.'
         ],
         [
-            Table('', ['', 'above 0.5', 'chosen'], rows),
+            Table('', ['', 'not chosen', 'chosen'], rows),
             Table('thresholds', ['attribute', 'probability'], listed),
         ],
     )
