@@ -26,12 +26,12 @@ onnx = pytest.importorskip('onnx')
 
 batches = pytest.importorskip('training.data.batches')
 export = pytest.importorskip('training.export')
-figures = pytest.importorskip('training.judging.figures')
+figures = pytest.importorskip('training.exporting.file_figures')
 fit = pytest.importorskip('training.fitting.face_module')
 losses = pytest.importorskip('training.fitting.losses')
 optimize = pytest.importorskip('training.fitting.optimize')
-judge_labels = pytest.importorskip('training.judging.judge_labels')
-judge_size = pytest.importorskip('training.judging.judge_size')
+label_agreement = pytest.importorskip('training.data.label_agreement')
+compare_forms = pytest.importorskip('training.exporting.compare_forms')
 networks = pytest.importorskip('training.architectures.build')
 recipes = pytest.importorskip('training.recipe')
 restore = pytest.importorskip('training.fitting.restore')
@@ -220,7 +220,7 @@ def test_a_start_by_name(runs, recipe, start):
 
 def test_pairs_of_a_person_both_ways_round():
     """Every pair of its pictures; none of who has one."""
-    first, second = judge_labels.pairs_of_persons(np.array([7, 3, 7, 5, 7]))
+    first, second = label_agreement.pairs_of_persons(np.array([7, 3, 7, 5, 7]))
     assert sorted(zip(first.tolist(), second.tolist(), strict=True)) == [
         (0, 2),
         (0, 4),
@@ -233,7 +233,7 @@ def test_pairs_of_a_person_both_ways_round():
 
 def test_the_forms_of_a_file():
     """From what was trained to what ships; only the first keeps every weight as it was."""
-    forms = judge_size.forms_of(easy('age_gender_levi_hassner'))
+    forms = compare_forms.forms_of(easy('age_gender_levi_hassner'))
     assert [form.rank for form in forms.values()] == [0, 112, 112]
     assert [form.storage for form in forms.values()] == ['float32', 'float32', 'int8']
 
@@ -252,8 +252,8 @@ def test_the_forms_of_a_file():
 )
 def test_what_a_task_is_worth(task, probabilities, expected):
     """In its own unit."""
-    labels = picture_set('utkface_val').labels[task]
-    assert figures.MEASURES[task](probabilities, labels) == pytest.approx(expected)
+    found = figures.figures_of({task: probabilities}, picture_set('utkface_val'))
+    assert found == pytest.approx(expected)
 
 
 def test_ambiguous_emotions_are_told_apart():
@@ -328,3 +328,12 @@ def test_a_network_that_computes_in_8_bits(runs, tmp_path):
     (expected,) = OnnxEngine(source).run(crops)
     (found,) = static_int8.runner(target)(crops)
     np.testing.assert_allclose(found, expected, atol=0.05)
+
+
+def test_agreement_of_labels():
+    """Of fifty proposals two readers accept 20 and reject 15 together: 0.4; 0 where none varies."""
+    first = np.repeat([True, True, False, False], [20, 5, 10, 15])
+    second = np.repeat([True, False, True, False], [20, 5, 10, 15])
+    assert label_agreement.kappa(first, second) == pytest.approx(0.4)
+    assert label_agreement.kappa(first | True, first | True) == 0
+    assert label_agreement.kappa(first, first | True) == 0

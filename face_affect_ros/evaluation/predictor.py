@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -85,13 +86,20 @@ class Predictor:
     :param job: how.
     :param data: the pictures.
     :param boxes: (N, 4) labelled boxes of all of its rows, NaN where there is none.
+    :param load: loads each model by its name.
     """
 
-    def __init__(self, job: PredictionJob, data: DataSet, boxes: np.ndarray):
+    def __init__(
+        self,
+        job: PredictionJob,
+        data: DataSet,
+        boxes: np.ndarray,
+        load: Callable[[str, ModelSettings], Model] = load_model,
+    ):
         """Load the models."""
         self._job, self._data, self._boxes = job, data, boxes
         cv2.setNumThreads(job.settings.threads)
-        self._models = [load_model(name, job.settings) for name in job.models]
+        self._models = [load(name, job.settings) for name in job.models]
 
     def __enter__(self) -> Predictor:
         """Enter a context that closes the models at its end."""

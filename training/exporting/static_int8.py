@@ -20,7 +20,7 @@ from onnxruntime.quantization import QuantType
 from onnxruntime.quantization import quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from ..judging.figures import Run
+from .file_figures import Run
 
 BATCH = 32
 OPERATORS = ('Conv', 'Gemm', 'MatMul', 'MaxPool', 'Add', 'Relu')

@@ -22,9 +22,9 @@ from face_affect_ros import load_model
 from face_affect_ros.decision.gender_fusion import MALE_COLUMNS
 from face_affect_ros.decision.gender_fusion import logit
 
+from ..data.network_outputs import Outputs
+from ..data.network_outputs import outputs_of
 from ..data.sets import load_set
-from ..judging.scoring import Outputs
-from ..judging.scoring import outputs_of
 
 PARTS = ('gender', 'age', 'attributes')
 SETS = ('utkface_train', 'celeba_train')

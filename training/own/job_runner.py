@@ -24,8 +24,8 @@ from face_affect_ros.registry import catalogue
 
 from ..data.sets import load_set
 from ..export import export
+from ..exporting.file_figures import figures
 from ..fitting import calibrate
-from ..judging.figures import figures
 from ..recipe import Recipe
 from ..train import train
 from . import initial_weights

@@ -15,7 +15,7 @@ from face_affect_ros.model import Model
 from face_affect_ros.model import context_crops
 from face_affect_ros.model import face_squares
 
-from ..data.sets import PictureSet
+from .sets import PictureSet
 
 Outputs = dict[str, dict[str, np.ndarray]]
 """(N, K) float32 probabilities by part and output."""

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure how consistently people labelled each attribute, and write it into the registry.
 
-    python -m training.judging.judge_labels --data ../shared/data
+    python -m training.data.label_agreement --data ../shared/data
 
 Two lower bounds, as Cohen's kappa: the labels of two training pictures of one person against each
 other, and the validation labels against the shipped network.
@@ -16,19 +16,19 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from sklearn.metrics import cohen_kappa_score
 
 from face_affect_ros import load_model
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.registry import label_reliability
 
-from ..data.sets import PictureSet
-from ..data.sets import load_set
-from .measures import cohens_kappa
-from .scoring import outputs_of
+from .network_outputs import outputs_of
+from .sets import PictureSet
+from .sets import load_set
 
 HEADER = """\
 # How consistently people label each attribute in CelebA (registry/label_reliability.py),
-# measured by `python -m training.judging.judge_labels`; at_chance: published by Wu et al. 2023.
+# measured by `python -m training.data.label_agreement`; at_chance: published by Wu et al. 2023.
 
 """
 AT_CHANCE = ('High_Cheekbones', 'Oval_Face', 'Pointy_Nose')
@@ -53,7 +53,13 @@ def pairs_of_persons(identity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first, second
 
 
-def judge(train: PictureSet, validation: PictureSet, answers: np.ndarray) -> dict[str, dict]:
+def kappa(first: np.ndarray, second: np.ndarray) -> float:
+    """Return Cohen's kappa of two (N,) bool labellings; 0 where neither varies."""
+    found = float(cohen_kappa_score(first, second)) if len(np.unique([first, second])) > 1 else 0.0
+    return found if np.isfinite(found) else 0.0
+
+
+def entries(train: PictureSet, validation: PictureSet, answers: np.ndarray) -> dict[str, dict]:
     """Return the registry's entry of each attribute.
 
     :param answers: (N, 40) bool, the network's on the validation pictures.
@@ -62,8 +68,8 @@ def judge(train: PictureSet, validation: PictureSet, answers: np.ndarray) -> dic
     first, second = pairs_of_persons(train.labels['identity'])
     return {
         name: {
-            'same_person': round(cohens_kappa(labels[first, column], labels[second, column]), 2),
-            'predicted': round(cohens_kappa(truth[:, column], answers[:, column]), 2),
+            'same_person': round(kappa(labels[first, column], labels[second, column]), 2),
+            'predicted': round(kappa(truth[:, column], answers[:, column]), 2),
             **({'at_chance': True} if name in AT_CHANCE else {}),
         }
         for column, name in enumerate(ATTRIBUTES)
@@ -79,7 +85,7 @@ def main():
     with load_model(1) as model:
         outputs = outputs_of(model, validation, ('attributes',))
     answers = outputs['attributes']['attributes'] > 0.5
-    found = judge(load_set('celeba_train', arguments.data), validation, answers)
+    found = entries(load_set('celeba_train', arguments.data), validation, answers)
     label_reliability.FILE.write_text(
         HEADER + yaml.safe_dump(found, sort_keys=False, default_flow_style=None)
     )

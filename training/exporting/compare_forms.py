@@ -1,9 +1,9 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Judge what a network's smaller file costs: the same validation crops, as trained and as shipped.
+"""Tell what a network's smaller file costs: the same validation crops, as trained and as shipped.
 
-    python -m training.judging.judge_size age_gender_levi_hassner --data ../shared/data
-    python -m training.judging.judge_size emotion_vdcn --data ../shared/data --static-int8
+    python -m training.exporting.compare_forms age_gender_levi_hassner --data ../shared/data
+    python -m training.exporting.compare_forms emotion_vdcn --data ../shared/data --static-int8
 
 A line a form: size, what the exported heads are worth on each validation set, and the time a
 face on one thread.
@@ -25,15 +25,15 @@ from face_affect_ros.engines.onnx import OnnxEngine
 from ..data.sets import PictureSet
 from ..data.sets import load_set
 from ..export import export
-from ..exporting.static_int8 import quantize
-from ..exporting.static_int8 import runner
 from ..recipe import Recipe
 from ..recipe import load_recipe
 from ..recipe import recipe_parser
-from .figures import Run
-from .figures import answers_of
-from .figures import crops_of
-from .figures import figures_of
+from .file_figures import Run
+from .file_figures import answers_of
+from .file_figures import crops_of
+from .file_figures import figures_of
+from .static_int8 import quantize
+from .static_int8 import runner
 
 TIMED = 30
 """Faces in a row whose median time is told."""
@@ -52,7 +52,7 @@ def forms_of(recipe: Recipe) -> dict[str, Recipe]:
     return forms
 
 
-def judge(recipe: Recipe, data: Path, static_int8: bool = False) -> str:
+def table(recipe: Recipe, data: Path, static_int8: bool = False) -> str:
     """Return the table of all forms.
 
     :param static_int8: also one that computes in 8 bits, which ships nowhere.
@@ -112,14 +112,14 @@ def _milliseconds(run: Run, recipe: Recipe) -> float:
 
 
 def main():
-    """Judge from the command line."""
+    """Print the table."""
     parser = recipe_parser(__doc__)
     parser.add_argument(
         '--static-int8', action='store_true', help='also as a network that computes in 8 bits'
     )
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    print(judge(load_recipe(arguments.recipe), arguments.data, arguments.static_int8))
+    print(table(load_recipe(arguments.recipe), arguments.data, arguments.static_int8))
 
 
 if __name__ == '__main__':

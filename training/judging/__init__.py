@@ -1,3 +1,0 @@
-# Copyright 2026 The face_affect_ros authors
-# SPDX-License-Identifier: Apache-2.0
-"""Figures of the shipped networks on validation sets."""
