@@ -331,7 +331,7 @@ def test_a_network_that_computes_in_8_bits(runs, tmp_path):
 
 
 def test_agreement_of_labels():
-    """Of fifty proposals two readers accept 20 and reject 15 together: 0.4; 0 where none varies."""
+    """Of fifty proposals two readers accept 20 and reject 15 together: 0.4."""
     first = np.repeat([True, True, False, False], [20, 5, 10, 15])
     second = np.repeat([True, False, True, False], [20, 5, 10, 15])
     assert label_agreement.kappa(first, second) == pytest.approx(0.4)
