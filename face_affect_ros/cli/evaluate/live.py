@@ -45,6 +45,9 @@ END_S = 10.0
 """Seconds that a graph may take to end."""
 
 POLL_S = 0.02
+_MOST = 200
+"""Most characters of what a graph printed."""
+
 COMPRESSED = '/compressed'
 
 
@@ -166,8 +169,11 @@ class _Graph:
         return self.process.poll() is not None
 
     def told(self) -> str:
+        """Return the first error that it logged, else its last line."""
         self.log.seek(0)
-        return shortened(self.log.read().decode(errors='replace')[-600:])
+        lines = self.log.read().decode(errors='replace').splitlines() or ['it printed nothing']
+        errors = [line for line in lines if 'error' in line.lower()]
+        return shortened((errors or lines[-1:])[0], _MOST)
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ from decimal import InvalidOperation
 import numpy as np
 
 from face_affect_ros.detection import boxes
+from face_affect_ros.quoting import quoted
 
 STAMP, FRAME, START, END, TRACK = 'stamp', 'frame', 'start', 'end', 'track'
 TIMES = ({STAMP}, {FRAME}, {START, END})
@@ -130,12 +131,19 @@ def nanoseconds(text: str, begin_ns: int | None = None) -> int:
     try:
         value = Decimal(text.strip())
     except InvalidOperation as error:
-        raise ValueError(f'{text!r} is no time') from error
+        raise ValueError(f'{quoted(text)} is no time') from error
     if not value.is_finite():
-        raise ValueError(f'{text!r} is no time')
+        raise ValueError(f'{quoted(text)} is no time')
     if value >= _NANOSECONDS:
         return int(value)
     return int(value * 10**9) + (begin_ns if begin_ns is not None and value < _YEAR_S else 0)
+
+
+def _whole(text: str, what: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ValueError(f'{quoted(text)} is no {what}') from error
 
 
 class _NoMatchError(Exception):
@@ -184,7 +192,7 @@ class _Matcher:
 
     def _frames(self, row: int, times: set[str]) -> list[int]:
         if times == {FRAME}:
-            number = int(self._columns[FRAME][row])
+            number = _whole(self._columns[FRAME][row], 'frame number')
             return [number] if 0 <= number < len(self._faces.stamps) else []
         if times == {STAMP}:
             return self._nearest(nanoseconds(self._columns[STAMP][row]))
@@ -204,7 +212,7 @@ class _Matcher:
 
     def _track(self, row: int) -> int | None:
         cell = self._columns[TRACK][row].strip() if TRACK in self._columns else ''
-        return int(cell) if cell else None
+        return _whole(cell, 'track id') if cell else None
 
     def _face(self, frame: int, row: int, track: int | None) -> int | None:
         """Return a face's row, ``NOT_FOUND``, or None where the label is not about this frame."""
