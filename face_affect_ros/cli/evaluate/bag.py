@@ -31,7 +31,7 @@ _EPILOG = """\
 examples:
   face-affect evaluate bag recording                       what is in it, on the terminal
   face-affect evaluate bag recording --to result --video   report, bag of answers, video
-  face-affect evaluate bag recording --model 1 2 --to result
+  face-affect evaluate bag recording --model 1 2 --labels labels.csv --to result
   face-affect evaluate bag recording --live --to result    and what the running graph answers
   face-affect evaluate bag recording.mcap --topic /head_front_camera/image
 
@@ -39,6 +39,10 @@ BAG is a folder or a .mcap or .db3 file of rosbag2, also split or zstd-compresse
 Every frame is evaluated once and in order, with the nodes' detection, tracking and traits, by the
 frames' own times: the same bag gives the same predictions.parquet. So traits have no budget of
 computing time unless --trait-budget-ms sets one.
+
+--labels is a CSV file. When: stamp, frame (from 0), or start and end (seconds since the first
+frame, or stamps). Who: track, box or x,y,width,height, or nothing where there is one face. What:
+emotion, gender, age, CelebA's attributes; person.
 
 --live also plays the bag: into the graph that runs in --namespace, or else into one started for
 it, with the same settings. It counts frames that were dropped and late, and compares the answers
@@ -57,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument(
         '--topic', metavar='T', help='topic of the pictures (default: the only one)'
     )
+    parser.add_argument('--labels', type=Path, metavar='CSV', help='the truth, see below')
     parser.add_argument(
         '--to', type=Path, metavar='DIR', help='write a report and a bag of answers to this folder'
     )
@@ -102,6 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
     from face_affect_ros.evaluation.bags import PACKAGES
     from face_affect_ros.evaluation.bags.bag import BagError
     from face_affect_ros.evaluation.bags.evaluation import evaluate_bag
+    from face_affect_ros.evaluation.data.data_set import DataSetError
     from face_affect_ros.ros import process
 
     if arguments.live and len(arguments.model) > 1:
@@ -117,7 +123,7 @@ def run(arguments: argparse.Namespace) -> int:
         job = job_of(arguments)
         recording = _recorded_live(arguments) if arguments.live else None
         result = evaluate_bag(job, show_progress, recording)
-    except BagError as error:
+    except (BagError, DataSetError) as error:
         raise CommandError(str(error)) from error
     print_result(result, arguments.json)
     for problem in result.problems:
@@ -191,6 +197,7 @@ def job_of(arguments: argparse.Namespace) -> BagJob:
         bag=arguments.bag,
         models=tuple(dict.fromkeys(arguments.model)),
         topic=arguments.topic,
+        labels=arguments.labels,
         settings=settings_of(arguments),
         to=arguments.to,
         video=arguments.video,

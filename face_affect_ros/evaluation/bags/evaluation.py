@@ -13,14 +13,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from face_affect_ros import images
 from face_affect_ros.evaluation import provenance
-from face_affect_ros.evaluation import stream_metrics
-from face_affect_ros.evaluation.bags import summary
+from face_affect_ros.evaluation.bags import bag_report
 from face_affect_ros.evaluation.bags.bag import Bag
 from face_affect_ros.evaluation.bags.comparison import Row
 from face_affect_ros.evaluation.bags.comparison import compare
@@ -29,6 +27,8 @@ from face_affect_ros.evaluation.bags.comparison import offline_again
 from face_affect_ros.evaluation.bags.frames import BagFrame
 from face_affect_ros.evaluation.bags.frames import FrameReader
 from face_affect_ros.evaluation.bags.frames import image_topic
+from face_affect_ros.evaluation.bags.labelled import judge
+from face_affect_ros.evaluation.bags.labelled import read_labels
 from face_affect_ros.evaluation.bags.live import ALL
 from face_affect_ros.evaluation.bags.live import TAKEN
 from face_affect_ros.evaluation.bags.live import LiveRecording
@@ -41,7 +41,6 @@ from face_affect_ros.evaluation.bags.outputs import AnswerVideo
 from face_affect_ros.evaluation.bags.replay import Replayed
 from face_affect_ros.evaluation.bags.replay import Sink
 from face_affect_ros.evaluation.bags.replay import replay
-from face_affect_ros.evaluation.bags.rows import columns_of
 from face_affect_ros.evaluation.report import Report
 from face_affect_ros.evaluation.report import write_report
 from face_affect_ros.quoting import quoted
@@ -60,6 +59,7 @@ class BagJob:
     :param bag: folder or storage file.
     :param models: names.
     :param topic: of the pictures; None: the only one.
+    :param labels: CSV file of the truth; None: there is none.
     :param settings: of the stages.
     :param to: folder of the report and the bag of answers; None: nothing is written.
     :param video: whether to write an annotated video too.
@@ -71,6 +71,7 @@ class BagJob:
     bag: Path
     models: Sequence[str] = ('1',)
     topic: str | None = None
+    labels: Path | None = None
     settings: ReplaySettings = field(default_factory=ReplaySettings)
     to: Path | None = None
     video: bool = False
@@ -101,8 +102,10 @@ def evaluate_bag(
 
     :param recording: what a graph answered to the bag, to be compared with the first model.
     :raises BagError: it cannot be read, or has no such topic.
+    :raises DataSetError: the labels cannot be used.
     :raises OSError: a file cannot be written.
     """
+    labels = None if job.labels is None else read_labels(job.labels)
     with Bag(job.bag) as bag:
         topic = image_topic(bag, job.topic)
         frames = FrameReader(bag, topic, job.max_pixels)
@@ -118,7 +121,23 @@ def evaluate_bag(
         if recording is not None and replayed.frames:
             live = _judge(job, recording, replayed, progress(frames, len(replayed.frames)))
             problems += live.problems()
-        report = _report(job, frames, replayed, problems, live)
+        labelled = {}
+        if labels is not None:
+            problems += labels.issues
+            labelled = {each.model: judge(labels, replayed, each) for each in replayed.models}
+            problems += labelled[job.models[0]].problems
+        report = bag_report.report_of(
+            bag_report.Findings(topic, frames.type, replayed, tuple(problems), labelled, live),
+            job.bag.name,
+            {
+                'command': job.command,
+                'bag': str(job.bag),
+                'data': frames.digest.hexdigest(),
+                'software': provenance.software(),
+                'hardware': provenance.hardware(),
+                'weights': provenance.weights_of(job.models, job.settings.model),
+            },
+        )
         if job.to is not None and recording is not None:
             target = job.to / 'live'
             shutil.rmtree(target, ignore_errors=True)
@@ -185,49 +204,3 @@ def _rate(bag: Bag, topic: str) -> float:
     steps = np.diff(times)
     steps = steps[steps > 0]
     return float(1e9 / np.median(steps)) if len(steps) else DEFAULT_RATE
-
-
-def _report(
-    job: BagJob,
-    source: FrameReader,
-    replayed: Replayed,
-    problems: Sequence[str],
-    live: LiveResult | None,
-) -> Report:
-    figures: dict[str, Any] = {}
-    sections = [summary.overview(source.topic, source.type, replayed)]
-    if problems:
-        sections.append(summary.problems_section(problems))
-    for model in replayed.models:
-        tracks = summary.tracks_of(replayed, model)
-        figures[model.model] = stream_metrics.figures(tracks)
-        sections += [
-            summary.stream_section(model, tracks, figures[model.model]),
-            summary.timeline_section(model.model, tracks),
-        ]
-    if live is not None:
-        sections.append(live.section())
-    return Report(
-        f'{job.bag.name}: {source.topic}',
-        {
-            'command': job.command,
-            'bag': str(job.bag),
-            'data': source.digest.hexdigest(),
-            'software': provenance.software(),
-            'hardware': provenance.hardware(),
-            'weights': provenance.weights_of(job.models, job.settings.model),
-        },
-        figures,
-        sections,
-        columns_of([row for model in replayed.models for row in model.rows]),
-        extra={
-            'stream': {
-                'topic': source.topic,
-                'type': source.type,
-                **summary.stream_facts(replayed),
-            },
-            'answers': {model.model: summary.model_facts(model) for model in replayed.models},
-            'problems': list(problems),
-            **({} if live is None else {'live': live.facts()}),
-        },
-    )

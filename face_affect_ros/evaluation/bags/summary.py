@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -127,6 +128,18 @@ def stream_section(
         ),
     ]
     return Section(f'Model {model.model}: streams', text, tables)
+
+
+def tracking_section(tracking: Mapping[str, Mapping[str, Estimate]]) -> Section:
+    """Return who keeps an id, by model."""
+    rows = [
+        [f'model {model}', METRICS[name], f'{each.value:g}', str(each.n)]
+        for model, metrics in tracking.items()
+        for name, each in metrics.items()
+    ]
+    return Section(
+        'Labelled persons', tables=[Table('', ['model', 'figure', 'value', 'faces'], rows)]
+    )
 
 
 def timeline_section(model: str, tracks: Sequence[Track]) -> Section:

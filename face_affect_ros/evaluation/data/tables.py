@@ -22,10 +22,10 @@ IMAGE, PATH = 'image', 'path'
 """Columns with the picture: its bytes or its path, which either may hold."""
 
 
-def open_csv(path: Path, mapping: ColumnMapping) -> DataSet:
-    """Open a CSV file that names pictures, relative to its folder.
+def csv_columns(path: Path, mapping: ColumnMapping | None = None) -> dict[str, list[str]]:
+    """Return the cells of a CSV file by the names of its columns; lines may be too short.
 
-    :raises DataSetError: it is none.
+    :raises DataSetError: it is none, or has no line.
     """
     try:
         text = path.read_text(encoding='utf-8-sig')
@@ -35,10 +35,18 @@ def open_csv(path: Path, mapping: ColumnMapping) -> DataSet:
         raise DataSetError(f'{quoted(path)} is no CSV file: {shortened(str(error))}') from error
     if not lines:
         raise DataSetError(f'{quoted(path)} is empty')
-    names = mapping.our_names([name.strip() for name in lines[0]])
+    names = (mapping or ColumnMapping()).our_names([name.strip() for name in lines[0]])
     rows = [[*line, *[''] * (len(names) - len(line))] for line in lines[1:]]
-    columns = {name: [row[place] for row in rows] for place, name in enumerate(names)}
-    pictures = columns[_picture_column(path, names)]
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+
+
+def open_csv(path: Path, mapping: ColumnMapping) -> DataSet:
+    """Open a CSV file that names pictures, relative to its folder.
+
+    :raises DataSetError: it is none.
+    """
+    columns = csv_columns(path, mapping)
+    pictures = columns[_picture_column(path, list(columns))]
     return DataSet(
         path.stem,
         [f'{path} row {row}: {name}' for row, name in enumerate(pictures)],
