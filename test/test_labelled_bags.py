@@ -28,7 +28,8 @@ def evaluated(recording, tmp_path, lines, capsys):
     labels = tmp_path / 'labels.csv'
     labels.write_text('\n'.join(lines) + '\n')
     to = tmp_path / 'to'
-    code = cli.main(['evaluate', 'bag', str(recording), '--labels', str(labels), '--to', str(to)])
+    options = ['--labels', str(labels), '--to', str(to), '--samples', '10']
+    code = cli.main(['evaluate', 'bag', str(recording), *options])
     report = to / 'report.json'
     content = json.loads(report.read_text()) if report.exists() else None
     return code, content, capsys.readouterr().err

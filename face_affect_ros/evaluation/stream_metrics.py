@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from face_affect_ros.evaluation.intervals import SAMPLES
 from face_affect_ros.evaluation.intervals import Estimate
 from face_affect_ros.evaluation.intervals import bootstrap
 
@@ -54,6 +55,23 @@ class Track:
         return float(self.times[-1] - self.times[0])
 
 
+@dataclass(frozen=True)
+class _Ratio:
+    """A sum over tracks, divided by another; called with weights, as ``bootstrap`` wants it.
+
+    :param above: (N,) what each track adds above the line.
+    :param below: (N,) below it.
+    """
+
+    above: np.ndarray
+    below: np.ndarray
+
+    def __call__(self, weights: np.ndarray | None) -> dict[str, float]:
+        counted = np.ones(len(self.above)) if weights is None else weights
+        total = float(counted @ self.below)
+        return {'ratio': float(counted @ self.above) / total if total else float('nan')}
+
+
 def tracks_of(rows: Sequence[Mapping[str, Any]], times: Sequence[float]) -> list[Track]:
     """Return the tracks of rows, by their ids; faces without one (0) belong to none.
 
@@ -79,7 +97,7 @@ def tracks_of(rows: Sequence[Mapping[str, Any]], times: Sequence[float]) -> list
     ]
 
 
-def figures(tracks: Sequence[Track]) -> dict[str, dict[str, Estimate]]:
+def figures(tracks: Sequence[Track], samples: int = SAMPLES) -> dict[str, dict[str, Estimate]]:
     """Return figures by task and metric, with intervals over tracks.
 
     - ``changes_per_s`` (emotion, gender, age): label changes a second of track in view.
@@ -88,12 +106,22 @@ def figures(tracks: Sequence[Track]) -> dict[str, dict[str, Estimate]]:
     - ``spread_years`` (age): mean standard deviation of a track's ages.
     - ``tracks``, ``track_s``, ``restarts_per_min`` (tracking): how many, their mean time in view,
       new ids a minute of track that begin where another was just lost.
+
+    :param samples: resamplings of the bootstrap; 0: no intervals.
     """
-    found = {task: {**_changes(tracks, column)} for task, column in LABELS.items()}
-    for task, column in TOLD.items():
-        found.setdefault(task, {}).update(_first_told(tracks, column))
-    found['age'].update(_spread(tracks))
-    found['tracking'] = _tracking(tracks)
+    ratios = {
+        task: {**_changes(tracks, column), **_first_told(tracks, TOLD[task])}
+        for task, column in LABELS.items()
+    }
+    ratios['attributes'] = _first_told(tracks, TOLD['attributes'])
+    ratios['age'] |= _spread(tracks)
+    ratios['tracking'] = _tracking(tracks)
+    found = {
+        task: {name: _estimate(each, samples) for name, each in metrics.items()}
+        for task, metrics in ratios.items()
+    }
+    count = Estimate(float(len(tracks)), float('nan'), float('nan'), len(tracks))
+    found['tracking'] = {'tracks': count, **found['tracking']}
     return {task: metrics for task, metrics in found.items() if metrics}
 
 
@@ -119,7 +147,7 @@ def changes_of(labels: Sequence[str | None]) -> int:
     return sum(label != before for before, label in pairwise(told))
 
 
-def _changes(tracks: Sequence[Track], column: str) -> dict[str, Estimate]:
+def _changes(tracks: Sequence[Track], column: str) -> dict[str, _Ratio]:
     told = [track for track in tracks if any(label is not None for label in track.columns[column])]
     return _ratio(
         'changes_per_s',
@@ -128,7 +156,7 @@ def _changes(tracks: Sequence[Track], column: str) -> dict[str, Estimate]:
     )
 
 
-def _first_told(tracks: Sequence[Track], column: str) -> dict[str, Estimate]:
+def _first_told(tracks: Sequence[Track], column: str) -> dict[str, _Ratio]:
     waits = [
         next(
             (
@@ -149,7 +177,7 @@ def _first_told(tracks: Sequence[Track], column: str) -> dict[str, Estimate]:
     }
 
 
-def _spread(tracks: Sequence[Track]) -> dict[str, Estimate]:
+def _spread(tracks: Sequence[Track]) -> dict[str, _Ratio]:
     spreads = [
         float(np.std(ages))
         for ages in (_finite(track.columns['age']) for track in tracks)
@@ -158,10 +186,8 @@ def _spread(tracks: Sequence[Track]) -> dict[str, Estimate]:
     return _ratio('spread_years', spreads, [1.0] * len(spreads))
 
 
-def _tracking(tracks: Sequence[Track]) -> dict[str, Estimate]:
-    nan = float('nan')
+def _tracking(tracks: Sequence[Track]) -> dict[str, _Ratio]:
     return {
-        'tracks': Estimate(float(len(tracks)), nan, nan, len(tracks)),
         **_ratio('track_s', [track.seconds for track in tracks], [1.0] * len(tracks)),
         **_ratio(
             'restarts_per_min',
@@ -180,20 +206,16 @@ def _restarts(track: Track, tracks: Sequence[Track]) -> bool:
     )
 
 
-def _ratio(name: str, above: Sequence[float], below: Sequence[float]) -> dict[str, Estimate]:
-    """Return sum(above) / sum(below) of tracks with its interval; nothing without any."""
-    upper, lower = np.asarray(above, float), np.asarray(below, float)
-    if not lower.sum() > 0:
-        return {}
+def _ratio(name: str, above: Sequence[float], below: Sequence[float]) -> dict[str, _Ratio]:
+    """Return sum(above) / sum(below) of tracks; nothing without any."""
+    ratio = _Ratio(np.asarray(above, float), np.asarray(below, float))
+    return {name: ratio} if ratio.below.sum() > 0 else {}
 
-    def ratio(weights: np.ndarray | None) -> dict[str, float]:
-        counted = np.ones(len(upper)) if weights is None else weights
-        total = float(counted @ lower)
-        return {name: float(counted @ upper) / total if total else float('nan')}
 
-    if len(upper) == 1:  # nobody knows how tracks differ
-        return {name: Estimate(ratio(None)[name], float('nan'), float('nan'), 1)}
-    return bootstrap(ratio, len(upper))
+def _estimate(ratio: _Ratio, samples: int) -> Estimate:
+    """Return a ratio with its interval; of one track nobody knows how tracks differ."""
+    count = len(ratio.above)
+    return bootstrap(ratio, count, samples=samples if count > 1 else 0)['ratio']
 
 
 def _iou(one: np.ndarray, other: np.ndarray) -> float:

@@ -95,6 +95,13 @@ def add_arguments(parser: argparse.ArgumentParser):
         metavar='NS',
         help='where a running graph is looked for (default: /face_affect)',
     )
+    parser.add_argument(
+        '--samples',
+        type=options.number(int, 0, 100_000),
+        default=1000,
+        metavar='N',
+        help='resamplings of the bootstrap; 0: no intervals (default: 1000)',
+    )
     parser.add_argument('--json', action='store_true', help='print report.json')
     group = parser.add_argument_group('parameters of the nodes')
     for parameter in parameters():
@@ -201,6 +208,7 @@ def job_of(arguments: argparse.Namespace) -> BagJob:
         settings=settings_of(arguments),
         to=arguments.to,
         video=arguments.video,
+        samples=arguments.samples,
         max_pixels=arguments.max_pixels,
         command=command_line(),
     )

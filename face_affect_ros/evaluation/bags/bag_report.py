@@ -18,6 +18,7 @@ from face_affect_ros.evaluation.bags.live import LiveResult
 from face_affect_ros.evaluation.bags.replay import Replayed
 from face_affect_ros.evaluation.bags.rows import columns_of
 from face_affect_ros.evaluation.data_report.sections import task_sections
+from face_affect_ros.evaluation.intervals import SAMPLES
 from face_affect_ros.evaluation.report import Report
 from face_affect_ros.evaluation.report import Section
 
@@ -41,18 +42,26 @@ class Findings:
     live: LiveResult | None = None
 
 
-def report_of(findings: Findings, name: str, provenance: Mapping[str, Any]) -> Report:
+def report_of(
+    findings: Findings,
+    name: str,
+    provenance: Mapping[str, Any],
+    samples: int = SAMPLES,
+    draws: bool = True,
+) -> Report:
     """Return the report.
 
     :param name: of the bag.
     :param provenance: what it was made of.
+    :param samples: resamplings of the bootstrap; 0: no intervals.
+    :param draws: whether streams have plots, which take a while.
     """
-    figures, streams = _streams(findings.replayed)
+    figures, streams = _streams(findings.replayed, samples, draws)
     sections = [summary.overview(findings.topic, findings.kind, findings.replayed)]
     if findings.problems:
         sections.append(summary.problems_section(findings.problems))
     sections += streams
-    sections += _labels(figures, findings.labelled)
+    sections += _labels(figures, findings.labelled, samples)
     if findings.live is not None:
         sections.append(findings.live.section())
     return Report(
@@ -65,23 +74,27 @@ def report_of(findings: Findings, name: str, provenance: Mapping[str, Any]) -> R
     )
 
 
-def _streams(replayed: Replayed) -> tuple[dict[str, dict[str, Any]], list[Section]]:
+def _streams(
+    replayed: Replayed, samples: int, draws: bool
+) -> tuple[dict[str, dict[str, Any]], list[Section]]:
     """Return figures and sections of each model's stream."""
     figures: dict[str, dict[str, Any]] = {}
     sections = []
     for model in replayed.models:
         tracks = summary.tracks_of(replayed, model)
-        figures[model.model] = stream_metrics.figures(tracks)
+        figures[model.model] = stream_metrics.figures(tracks, samples)
         sections += [
             summary.stream_section(model, tracks, figures[model.model]),
-            summary.timeline_section(model.model, tracks),
+            summary.timeline_section(model.model, tracks, draws),
         ]
     return figures, sections
 
 
-def _labels(figures: dict[str, dict[str, Any]], labelled: Mapping[str, Labelled]) -> list[Section]:
+def _labels(
+    figures: dict[str, dict[str, Any]], labelled: Mapping[str, Labelled], samples: int
+) -> list[Section]:
     """Add figures of labels to those of streams; return their sections."""
-    found = {name: task_figures.figures(each.judged) for name, each in labelled.items()}
+    found = {name: task_figures.figures(each.judged, samples) for name, each in labelled.items()}
     for name, tasks in found.items():
         for task, estimates in tasks.items():
             figures[name].setdefault(task, {}).update(estimates)

@@ -41,6 +41,7 @@ from face_affect_ros.evaluation.bags.outputs import AnswerVideo
 from face_affect_ros.evaluation.bags.replay import Replayed
 from face_affect_ros.evaluation.bags.replay import Sink
 from face_affect_ros.evaluation.bags.replay import replay
+from face_affect_ros.evaluation.intervals import SAMPLES
 from face_affect_ros.evaluation.report import Report
 from face_affect_ros.evaluation.report import write_report
 from face_affect_ros.quoting import quoted
@@ -65,6 +66,7 @@ class BagJob:
     :param video: whether to write an annotated video too.
     :param namespace: of the topics in the bag of answers.
     :param max_pixels: of the largest picture taken.
+    :param samples: resamplings of the bootstrap; 0: no intervals.
     :param command: the command line, for the report.
     """
 
@@ -77,6 +79,7 @@ class BagJob:
     video: bool = False
     namespace: str = NAMESPACE
     max_pixels: int = images.MAX_PIXELS
+    samples: int = SAMPLES
     command: str = ''
 
 
@@ -137,6 +140,8 @@ def evaluate_bag(
                 'hardware': provenance.hardware(),
                 'weights': provenance.weights_of(job.models, job.settings.model),
             },
+            job.samples,
+            draws=job.to is not None,
         )
         if job.to is not None and recording is not None:
             target = job.to / 'live'

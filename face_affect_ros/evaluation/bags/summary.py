@@ -142,13 +142,16 @@ def tracking_section(tracking: Mapping[str, Mapping[str, Estimate]]) -> Section:
     )
 
 
-def timeline_section(model: str, tracks: Sequence[Track]) -> Section:
-    """Return what each face was told to be over time."""
+def timeline_section(model: str, tracks: Sequence[Track], draws: bool = True) -> Section:
+    """Return what each face was told to be over time.
+
+    :param draws: whether there are plots.
+    """
     shown = sorted(tracks, key=lambda track: -track.seconds)[:MOST_TRACKS]
     rows = [_track_row(track) for track in sorted(shown, key=lambda track: track.number)]
     columns = ['face', 'from, s', 'to, s', 'emotions', 'gender', 'age, years', 'changes']
     drawn: list[Plot] = []
-    if tracks:
+    if tracks and draws:
         drawn = [
             timeline.emotions(tracks, f'Model {model}: emotion of each face over time'),
             timeline.ages(tracks, f'Model {model}: age of each face over time'),
