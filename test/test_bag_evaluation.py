@@ -29,9 +29,9 @@ from face_affect_ros.faces import EMOTIONS
 COUNT = 12
 
 
-def evaluate(path, *options):
+def evaluate(*arguments):
     """Run the command; return its exit code."""
-    return cli.main(['evaluate', 'bag', str(path), *map(str, options)])
+    return cli.main(['evaluate', 'bag', *map(str, arguments)])
 
 
 def report_of(folder):
@@ -188,3 +188,18 @@ def test_bags_without_faces(tmp_path, capsys):
     assert report['models']['1'].keys() == {'tracking'}
     assert 'No face was found' in capsys.readouterr().out
     assert parquet.read_table(tmp_path / 'to/predictions.parquet').num_rows == 0
+
+
+def test_several_bags(recording, evaluated, tmp_path, capsys):
+    """Each has a folder; what is wrong with one costs no other."""
+    empty = tmp_path / 'empty'
+    empty.mkdir()
+    to = tmp_path / 'to'
+    assert evaluate(empty, recording, '--to', to, '--samples', 0) == 1
+    captured = capsys.readouterr()
+    assert 'is no bag' in captured.err and '# bag: ' in captured.out
+    files = (evaluated / 'predictions.parquet', to / 'bag/predictions.parquet')
+    first, second = (file.read_bytes() for file in files)
+    assert first == second
+    assert evaluate(recording, recording, '--to', to) == 2
+    assert evaluate(recording, empty, '--live') == 2

@@ -95,13 +95,18 @@ class Evaluated:
 
 
 def evaluate(
-    wanted: DataJob, folder: Path, workers: int = 1, progress: Progress = lambda done, total: None
+    wanted: DataJob,
+    folder: Path,
+    workers: int = 1,
+    progress: Progress = lambda done, total: None,
+    cluster: str = '',
 ) -> Evaluated:
     """Look at the pictures and make the report.
 
     :param folder: where parts of the predictions are kept until they are complete.
     :param workers: processes.
     :param progress: is told how many pictures of how many are done.
+    :param cluster: address of a Dask scheduler whose workers look at the pictures; empty: none.
     :raises DataSetError: there is nothing that can be evaluated.
     """
     data = open_data_set(wanted.path, wanted.mapping)
@@ -110,7 +115,7 @@ def evaluate(
     job = replace(wanted.job, settings=_with_needed_tasks(wanted.job, truth.take(rows)))
     source = Source(wanted.path, wanted.mapping, truth.boxes)
     _check_groupings(wanted, data, truth)
-    columns = predict(source, data, rows, job, folder, workers, progress)
+    columns = predict(source, data, rows, job, folder, workers, progress, cluster)
     issues = [*issues, *_failures(columns, data, job)]
     judged = _judged(columns, data, truth, rows, job)
     report = _report(wanted, data, truth.take(rows), columns, judged, issues)

@@ -12,7 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 import shutil
+import tempfile
+import threading
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -32,6 +35,7 @@ from face_affect_ros.evaluation.data.data_set import DataSet
 from face_affect_ros.evaluation.data.data_set import DataSetError
 from face_affect_ros.evaluation.data.data_set import open_data_set
 from face_affect_ros.evaluation.data.mapping import ColumnMapping
+from face_affect_ros.evaluation.data.truth import read_truth
 from face_affect_ros.evaluation.predictor import COLUMNS
 from face_affect_ros.evaluation.predictor import PredictionJob
 from face_affect_ros.evaluation.predictor import Predictor
@@ -71,13 +75,17 @@ def predict(
     folder: Path,
     workers: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    cluster: str = '',
 ) -> Columns:
     """Return the predictions of some rows, by column, model after model, in the rows' order.
 
     :param folder: where parts are kept, which may be there already.
     :param workers: processes; 1: this one.
     :param progress: is told how many rows of how many are done.
+    :param cluster: address of a Dask scheduler whose workers do it, which see the data set at
+        the same path; empty: processes here do.
     :raises DataSetError: the folder has parts of another run.
+    :raises ClusterError: there is no such cluster.
     """
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     parts = folder / PARTS
@@ -88,7 +96,12 @@ def predict(
     todo = [place for place in range(len(chunks)) if not _file(parts, place).exists()]
     done = len(rows) - sum(len(chunks[place]) for place in todo)
     progress(done, len(rows))
-    for place in _computed(source, data, job, parts, chunks, todo, workers):
+    computed = (
+        _computed_by_cluster(cluster, source, job, parts, chunks, todo)
+        if cluster
+        else _computed(source, data, job, parts, chunks, todo, workers)
+    )
+    for place in computed:
         done += len(chunks[place])
         progress(done, len(rows))
     return _ordered(_read([_file(parts, place) for place in range(len(chunks))]), job)
@@ -130,6 +143,51 @@ def _computed(
                 yield waiting[future]
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _computed_by_cluster(
+    cluster: str,
+    source: Source,
+    job: PredictionJob,
+    parts: Path,
+    chunks: Sequence[np.ndarray],
+    todo: Sequence[int],
+) -> Iterator[int]:
+    """Have the parts that are missing computed by a cluster; yield each that is written here."""
+    from face_affect_ros.evaluation import dask_cluster
+
+    if not todo:
+        return
+    with dask_cluster.executor(cluster) as pool:
+        waiting = {
+            pool.submit(_part_of, source.path, source.mapping, job, chunks[place]): place
+            for place in todo
+        }
+        for future in as_completed(waiting):
+            file = _file(parts, waiting[future])
+            part = file.with_name(f'{file.name}.part')
+            part.write_bytes(future.result())
+            part.replace(file)
+            yield waiting[future]
+
+
+_remote: dict[bytes, Predictor] = {}
+_remote_lock = threading.Lock()
+"""What a worker of a cluster has loaded, one run at a time, for one of its threads at a time."""
+
+
+def _part_of(path: Path, mapping: ColumnMapping, job: PredictionJob, rows: np.ndarray) -> bytes:
+    """Return one part as the bytes of its file, on a worker of a cluster."""
+    key = pickle.dumps((path, mapping, job))
+    with _remote_lock:
+        if key not in _remote:
+            _remote.clear()
+            data = open_data_set(path, mapping)
+            _remote[key] = Predictor(job, data, read_truth(data, mapping)[0].boxes)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / 'part.parquet'
+            _write(_remote[key], rows, file)
+            return file.read_bytes()
 
 
 _predictor: Predictor | None = None

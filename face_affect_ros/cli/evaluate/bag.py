@@ -15,13 +15,15 @@ from face_affect_ros.cli import FAILED
 from face_affect_ros.cli import CommandError
 from face_affect_ros.cli import UsageError
 from face_affect_ros.cli import options
+from face_affect_ros.cli.evaluate.cluster import add_scheduler
+from face_affect_ros.cli.evaluate.cluster import with_dask
 from face_affect_ros.quoting import printable
 
 if TYPE_CHECKING:
     from face_affect_ros.evaluation.bags.evaluation import BagJob
-    from face_affect_ros.evaluation.bags.evaluation import BagResult
     from face_affect_ros.evaluation.bags.frames import BagFrame
     from face_affect_ros.evaluation.bags.live import LiveRecording
+    from face_affect_ros.evaluation.bags.many import Outcome
     from face_affect_ros.evaluation.bags.offline import ReplaySettings
     from face_affect_ros.parameter import Parameter
 
@@ -33,6 +35,7 @@ examples:
   face-affect evaluate bag recording --to result --video   report, bag of answers, video
   face-affect evaluate bag recording --model 1 2 --labels labels.csv --to result
   face-affect evaluate bag recording --live --to result    and what the running graph answers
+  face-affect evaluate bag monday tuesday --to result --engine dask --scheduler tcp://10.0.0.1:8786
   face-affect evaluate bag recording.mcap --topic /head_front_camera/image
 
 BAG is a folder or a .mcap or .db3 file of rosbag2, also split or zstd-compressed; no ROS needed.
@@ -57,7 +60,7 @@ _RECORDED_ONLY = ('model',)
 def add_arguments(parser: argparse.ArgumentParser):
     """Add the options of this kind."""
     parser.epilog = _EPILOG
-    parser.add_argument('bag', type=Path, metavar='BAG', help='folder or storage file')
+    parser.add_argument('bag', type=Path, nargs='+', metavar='BAG', help='folder or storage file')
     parser.add_argument(
         '--topic', metavar='T', help='topic of the pictures (default: the only one)'
     )
@@ -102,40 +105,59 @@ def add_arguments(parser: argparse.ArgumentParser):
         metavar='N',
         help='resamplings of the bootstrap; 0: no intervals (default: 1000)',
     )
+    add_scheduler(parser)
     parser.add_argument('--json', action='store_true', help='print report.json')
     group = parser.add_argument_group('parameters of the nodes')
     for parameter in parameters():
-        options.add_option(group, parameter, parameter.default)
+        options.add_option(group, with_dask(parameter), parameter.default)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Evaluate, print, and name what is wrong with the bag."""
+    """Evaluate, print, and name what is wrong with the bags."""
+    from face_affect_ros.cli.evaluate.cluster import cluster_of
     from face_affect_ros.evaluation import extra
     from face_affect_ros.evaluation.bags import PACKAGES
     from face_affect_ros.evaluation.bags.bag import BagError
-    from face_affect_ros.evaluation.bags.evaluation import evaluate_bag
-    from face_affect_ros.evaluation.data.data_set import DataSetError
+    from face_affect_ros.evaluation.bags.many import evaluate_bags
+    from face_affect_ros.evaluation.dask_cluster import ClusterError
     from face_affect_ros.ros import process
 
-    if arguments.live and len(arguments.model) > 1:
-        raise UsageError('--live compares one model: give one --model')
-    if arguments.video and arguments.to is None:
-        raise UsageError('--video needs --to')
+    cluster = cluster_of(arguments)
+    _check_usage(arguments, cluster)
     try:
         extra.check_installed(PACKAGES)
     except extra.MissingExtraError as error:
         raise CommandError(str(error)) from error
     process.compute_with(arguments.threads)
+    jobs = [job_of(arguments, bag) for bag in arguments.bag]
     try:
-        job = job_of(arguments)
         recording = _recorded_live(arguments) if arguments.live else None
-        result = evaluate_bag(job, show_progress, recording)
-    except (BagError, DataSetError) as error:
+        outcomes = evaluate_bags(jobs, show_progress, cluster, recording)
+        return max([_told(each, arguments.json) for each in outcomes])
+    except (BagError, ClusterError) as error:
         raise CommandError(str(error)) from error
-    print_result(result, arguments.json)
-    for problem in result.problems:
+
+
+def _check_usage(arguments: argparse.Namespace, cluster: str) -> None:
+    """Raise ``UsageError`` where options do not go together."""
+    if arguments.live and (len(arguments.model) > 1 or len(arguments.bag) > 1 or cluster):
+        raise UsageError('--live plays one bag here and compares one model')
+    if arguments.labels and len(arguments.bag) > 1:
+        raise UsageError('--labels are of one bag: give one BAG')
+    if arguments.video and arguments.to is None:
+        raise UsageError('--video needs --to')
+    names = [bag.resolve().name for bag in arguments.bag]
+    if arguments.to and len(set(names)) < len(names):
+        raise UsageError('two bags have the same name, after which their folders in --to go')
+
+
+def _told(outcome: Outcome, as_json: bool) -> int:
+    """Print what is told of a bag, and on stderr what is wrong; return the exit code."""
+    print(outcome.as_json if as_json else outcome.as_text, end='', flush=True)
+    wrong = [outcome.error] if outcome.error else outcome.problems
+    for problem in wrong:
         print(f'face-affect evaluate bag: error: {printable(problem)}', file=sys.stderr)
-    return FAILED if result.problems else 0
+    return FAILED if wrong else 0
 
 
 def _recorded_live(arguments: argparse.Namespace) -> LiveRecording:
@@ -147,7 +169,7 @@ def _recorded_live(arguments: argparse.Namespace) -> LiveRecording:
     for parameter in parameters():
         given += options.words(parameter, getattr(arguments, parameter.name))
     return replay_live(
-        arguments.bag,
+        arguments.bag[0],
         arguments.topic,
         LiveOptions('/' + arguments.namespace.strip('/'), arguments.rate, given),
     )
@@ -158,6 +180,7 @@ def parameters() -> list[Parameter]:
     from face_affect_ros.parameter import declared
     from face_affect_ros.ros.parameters import TABLE
     from face_affect_ros.settings import MODEL_PARAMETERS
+    from face_affect_ros.tracking.settings import EmotionSettings
     from face_affect_ros.tracking.settings import TrackingSettings
     from face_affect_ros.tracking.settings import TraitSettings
 
@@ -166,6 +189,7 @@ def parameters() -> list[Parameter]:
         for each in (
             *MODEL_PARAMETERS,
             *declared(TrackingSettings),
+            *declared(EmotionSettings),
             *declared(TraitSettings),
         )
         if each.name not in _RECORDED_ONLY
@@ -184,6 +208,7 @@ def settings_of(arguments: argparse.Namespace) -> ReplaySettings:
     """
     from face_affect_ros.evaluation.bags.offline import ReplaySettings
     from face_affect_ros.parameter import given
+    from face_affect_ros.tracking.settings import EmotionSettings
     from face_affect_ros.tracking.settings import TrackingSettings
     from face_affect_ros.tracking.settings import TraitSettings
 
@@ -191,22 +216,25 @@ def settings_of(arguments: argparse.Namespace) -> ReplaySettings:
     return ReplaySettings(
         options.settings(arguments),
         TrackingSettings(**given(TrackingSettings, values)),
+        EmotionSettings(**given(EmotionSettings, values)),
         TraitSettings(**given(TraitSettings, values)),
     )
 
 
-def job_of(arguments: argparse.Namespace) -> BagJob:
-    """Return what is asked for."""
+def job_of(arguments: argparse.Namespace, bag: Path) -> BagJob:
+    """Return what is asked for of one bag."""
     from face_affect_ros.cli.evaluate import command_line
     from face_affect_ros.evaluation.bags.evaluation import BagJob
 
     return BagJob(
-        bag=arguments.bag,
+        bag=bag,
         models=tuple(dict.fromkeys(arguments.model)),
         topic=arguments.topic,
         labels=arguments.labels,
         settings=settings_of(arguments),
-        to=arguments.to,
+        to=arguments.to and arguments.to / bag.resolve().name
+        if len(arguments.bag) > 1
+        else arguments.to,
         video=arguments.video,
         samples=arguments.samples,
         max_pixels=arguments.max_pixels,
@@ -214,13 +242,11 @@ def job_of(arguments: argparse.Namespace) -> BagJob:
     )
 
 
-def print_result(result: BagResult, as_json: bool):
-    """Print the report."""
-    from face_affect_ros.evaluation.report import json_file
-    from face_affect_ros.evaluation.report import markdown
-
-    text = json_file.text(result.report) if as_json else markdown.text(result.report)
-    print(text, end='', flush=True)
+def _folder_of(arguments: argparse.Namespace, bag: Path) -> Path | None:
+    """Return where a bag's files go: one of several has a folder of its own."""
+    if arguments.to is None or len(arguments.bag) == 1:
+        return arguments.to
+    return arguments.to / bag.resolve().name
 
 
 def show_progress(frames: Iterable[BagFrame], count: int | None) -> Iterable[BagFrame]:

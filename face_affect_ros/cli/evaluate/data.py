@@ -17,6 +17,9 @@ from face_affect_ros.cli import INTERRUPTED
 from face_affect_ros.cli import CommandError
 from face_affect_ros.cli import UsageError
 from face_affect_ros.cli import options
+from face_affect_ros.cli.evaluate.cluster import add_scheduler
+from face_affect_ros.cli.evaluate.cluster import cluster_of
+from face_affect_ros.cli.evaluate.cluster import with_dask
 from face_affect_ros.quoting import printable
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ examples:
   face-affect evaluate data happy_or_sad --limit 200                  a quick look, on the terminal
   face-affect evaluate data utkface.parquet --crops --by race age*gender --where gender=0
   face-affect evaluate data utkface.parquet --crops --degrade noise=5,10,20 jpeg=20 grey
+  face-affect evaluate data huge.parquet --crops --engine dask --scheduler tcp://10.0.0.1:8786
   face-affect evaluate data celeba.parquet --crops --choose-thresholds balanced
 
 PATH is one of
@@ -72,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser):
     group = parser.add_argument_group('model')
     for parameter in MODEL_PARAMETERS:
         if parameter.name != 'model':
-            options.add_option(group, parameter, parameter.default)
+            options.add_option(group, with_dask(parameter), parameter.default)
 
 
 def _add_pictures(group: argparse._ArgumentGroup):
@@ -124,6 +128,7 @@ def _add_pictures(group: argparse._ArgumentGroup):
         metavar='N',
         help='processes, each with its own networks; the result is the same (default: 1)',
     )
+    add_scheduler(group)
 
 
 def _add_figures(group: argparse._ArgumentGroup):
@@ -157,21 +162,23 @@ def _add_figures(group: argparse._ArgumentGroup):
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate; return 1 where something is wrong with the data."""
+    from face_affect_ros.evaluation.dask_cluster import ClusterError
     from face_affect_ros.evaluation.data.data_set import DataSetError
     from face_affect_ros.evaluation.data.mapping import MappingError
     from face_affect_ros.evaluation.data_evaluation import evaluate
     from face_affect_ros.evaluation.prediction_run import finish
 
+    cluster = cluster_of(arguments)
     try:
         wanted = _wanted(arguments)
         place = nullcontext(arguments.to) if arguments.to else tempfile.TemporaryDirectory()
         with place as folder, _Progress() as progress:
-            found = evaluate(wanted, Path(folder), arguments.workers, progress)
+            found = evaluate(wanted, Path(folder), arguments.workers, progress, cluster)
             progress.close()
             _deliver(found, arguments)
             if arguments.to:
                 finish(arguments.to)
-    except (DataSetError, MappingError) as error:
+    except (DataSetError, MappingError, ClusterError) as error:
         raise CommandError(str(error)) from error
     except KeyboardInterrupt:
         again = '; the same command goes on where it stopped' if arguments.to else ''

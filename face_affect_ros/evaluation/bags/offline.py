@@ -30,6 +30,7 @@ from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import Frame
 from face_affect_ros.stream.types import FrameTiming
 from face_affect_ros.stream.types import advanced
+from face_affect_ros.tracking.settings import EmotionSettings
 from face_affect_ros.tracking.settings import TrackingSettings
 from face_affect_ros.tracking.settings import TraitSettings
 from face_affect_ros.tracking.tracker import Tracker
@@ -44,12 +45,14 @@ class ReplaySettings:
 
     :param model: of the model.
     :param tracking: of detection.
+    :param emotions: of the attributes.
     :param traits: of the attributes; with a budget of computing time answers depend on the
         machine's speed.
     """
 
     model: ModelSettings = field(default_factory=ModelSettings)
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
+    emotions: EmotionSettings = field(default_factory=EmotionSettings)
     traits: TraitSettings = field(default_factory=lambda: TraitSettings(trait_budget_ms=0.0))
 
 
@@ -93,7 +96,9 @@ class OfflineStages:
             DetectSettings(settings.model.search(loaded.detector.name), settings.tracking)
         )
         self._attributes = AttributesStage(loaded)
-        self._attributes.change(DescribeSettings(settings.model, settings.traits))
+        self._attributes.change(
+            DescribeSettings(settings.model, settings.traits, settings.emotions)
+        )
         self._processed = 0
 
     def __call__(self, frame: BagFrame, describe: bool = True) -> Answer:

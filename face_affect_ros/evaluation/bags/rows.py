@@ -38,6 +38,7 @@ NUMBERS = (
 )
 SCORES = {
     'emotion_scores': EMOTIONS,
+    'emotion_scores_frame': EMOTIONS,
     'gender_scores': GENDERS,
     'age_scores': AGE_RANGES,
     'attribute_scores': ATTRIBUTES,
@@ -105,6 +106,7 @@ def _of_face(face: Face) -> dict[str, Any]:
         'emotion': None if emotion is None else emotion.label,
         'emotion_confidence': math.nan if emotion is None else emotion.confidence,
         'emotion_scores': _scores(emotion.scores if emotion else None, EMOTIONS),
+        'emotion_scores_frame': _scores(face.emotion_scores_frame, EMOTIONS),
         'gender': None if gender is None else gender.label,
         'gender_confidence': math.nan if gender is None else gender.confidence,
         'gender_scores': _scores(gender.scores if gender else None, GENDERS),

@@ -19,6 +19,9 @@ from face_affect_ros.faces import EMOTIONS
 MOST_TRACKS = 24
 """Tracks that a timeline shows: those that were longest in view."""
 
+LEAST_YEARS = 10.0
+"""Years that an axis of ages shows at least: less is no change."""
+
 _LEAST_S = 1e-3
 
 
@@ -61,6 +64,9 @@ def ages(tracks: Sequence[Track], title: str) -> Plot:
                 linewidth=1.2,
                 label=_name(track),
             )
+        low, high = axes.get_ylim()
+        spare = max(0.0, LEAST_YEARS - (high - low)) / 2
+        axes.set_ylim(low - spare, high + spare)
         axes.set_xlabel('seconds')
         axes.set_ylabel('age in years')
         if len(shown) > 1:
