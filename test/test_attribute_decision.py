@@ -17,6 +17,7 @@ from face_affect_ros.drawing import highlights
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import Detections
 from face_affect_ros.model import Model
+from face_affect_ros.pipeline import attribute_thresholds
 from face_affect_ros.registry.entries import EntryError
 from face_affect_ros.registry.entries import read_entries
 from face_affect_ros.settings import ModelSettings
@@ -58,6 +59,14 @@ def test_words_follow_the_decision(decision, words):
         settings=replace(settings, attribute_decision='likely'),
     )
     assert likely.attribute_thresholds is None
+
+
+def test_model_1_has_thresholds_that_were_chosen():
+    """One for each attribute, most of them far from a half."""
+    chosen = attribute_thresholds(1, ModelSettings())
+    assert tuple(chosen) == ATTRIBUTES
+    assert np.abs(np.array([*chosen.values()]) - 0.5).mean() > 0.1
+    assert not attribute_thresholds(2, ModelSettings())
 
 
 def test_an_entry_with_thresholds():
