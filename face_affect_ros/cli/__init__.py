@@ -36,6 +36,7 @@ COMMANDS = {
     'models': 'face_affect_ros.cli.models',
     'train': 'face_affect_ros.cli.train',
     'evaluate': 'face_affect_ros.cli.evaluate',
+    'explain': 'face_affect_ros.cli.explain',
     'play': 'face_affect_ros.cli.play',
 }
 """Modules of the subcommands, in the order of ``--help``."""
