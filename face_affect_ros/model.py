@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -64,6 +65,7 @@ class Model:
     :param settings: thresholds of the decision.
     :param emotion_threshold: the model's own, where the settings have none.
     :param attribute_thresholds: chosen for each attribute, for the decision ``balanced``.
+    :param loaders: load the network of each task that the model has one for, for ``switch``.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Model:
         settings: ModelSettings,
         emotion_threshold: float = 0.0,
         attribute_thresholds: Mapping[str, float] = MappingProxyType({}),
+        loaders: Mapping[str, Callable[[], FacePredictor]] = MappingProxyType({}),
     ):
         """Put the model together; ``load_model`` does so by name."""
         self.name = name
@@ -83,13 +86,37 @@ class Model:
         self._gender = gender
         self._emotion_threshold = emotion_threshold
         self._attribute_thresholds = attribute_thresholds
+        self._loaders = loaders
+        self._available = tuple(loaders) or tuple(networks)
         self.settings = settings  # read once a picture: another thread may replace them
         self.closed = False
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """The tasks, of ``tasks.TASKS``, that have a network, in the order in which they run."""
-        return tuple(self._networks)
+        """The tasks, of ``tasks.TASKS``, whose networks run, in this order.
+
+        Those that are on, and where gender has no network of its own those that speak of it.
+        """
+        networks = self._networks
+        needed = self._gender.needed(self.settings.tasks, self._available)
+        return tuple(task for task in networks if task in needed)
+
+    def switch(self, settings: ModelSettings) -> None:
+        """Take settings into use from the next picture on; networks are loaded as they need.
+
+        :raises WeightsError: a file is missing or altered; the settings stay as they were.
+        """
+        needed = self._gender.needed(settings.tasks, self._available)
+        networks = {
+            **self._networks,
+            **{
+                task: load()
+                for task, load in self._loaders.items()
+                if task in needed and task not in self._networks
+            },
+        }
+        self._networks = {task: networks[task] for task in self._available if task in networks}
+        self.settings = settings
 
     @property
     def reported_tasks(self) -> tuple[str, ...]:
@@ -97,11 +124,11 @@ class Model:
 
         Gender may come from networks for other tasks alone.
         """
-        networks = self._networks
+        tasks = self.tasks
         return tuple(
             task
             for task in self.settings.tasks
-            if task in networks or (task == 'gender' and self._gender.tasks & networks.keys())
+            if task in tasks or (task == 'gender' and self._gender.tasks & {*tasks})
         )
 
     parts = former_property('parts', 'tasks')
@@ -235,7 +262,7 @@ class Model:
         networks = self._networks
         return {
             task: networks[task].scores(contexts, squares)
-            for task in (networks if tasks is None else tasks)
+            for task in (self.tasks if tasks is None else tasks)
         }
 
     def decide(

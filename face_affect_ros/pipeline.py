@@ -10,6 +10,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -163,15 +164,19 @@ def load_model(
     rules = GenderRules(spec.gender)
     needed = _needed(spec, rules, settings)
     _check_present(spec, needed, settings)
-    networks = {task: _load_networks(spec.networks[task], settings, engine) for task in needed}
+
+    def load_task(task: str) -> FacePredictor:
+        return _load_networks(spec.networks[task], settings, engine)
+
     return Model(
         spec.name,
         load_detector(model, settings, engine),
-        networks,
+        {task: load_task(task) for task in needed},
         rules,
         settings,
         spec.emotion_threshold,
         attribute_thresholds(model, settings),
+        {task: partial(load_task, task) for task in spec.networks},
     )
 
 
@@ -208,13 +213,8 @@ def _line(detector: str, networks: Sequence[str]) -> str:
 
 
 def _needed(spec: catalogue.ModelSpec, rules: GenderRules, settings: ModelSettings) -> list[str]:
-    """Return the tasks whose networks run: those that are on.
-
-    Where gender has no network of its own, also those that speak of it.
-    """
-    wanted = {*settings.tasks}
-    if 'gender' in wanted and 'gender' not in spec.networks:
-        wanted |= rules.tasks
+    """Return the tasks whose networks run for those that are on, in the model's order."""
+    wanted = rules.needed(settings.tasks, spec.networks)
     return [task for task in spec.networks if task in wanted]
 
 

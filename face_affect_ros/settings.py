@@ -150,9 +150,8 @@ SWITCHES = tuple(
     Parameter(
         f'{name}.enable',
         True,
-        f'Tell {task.words}; false: its network is not loaded, and what it tells is "not given".',
+        f'Tell {task.words}; false: its network does not run, and what it tells is "not given".',
         ATTRIBUTES_NODE,
-        fixed=True,
     )
     for name, task in TASKS.items()
 )

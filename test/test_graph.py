@@ -269,7 +269,7 @@ def test_compressed_pictures(start):
 
 @pytest.mark.parametrize('tasks', [(), ('emotion',), ('age',), ('gender', 'attributes')])
 def test_tasks_that_are_off_are_not_given(start, tasks):
-    """Their networks are not loaded, and their fields say so; what is on is as ever."""
+    """Their networks do not run, and their fields say so; what is on is as ever."""
     graph = start(**{f'{task}.enable': task in tasks for task in TASKS})
     robot = graph.robot
     attributes = robot.attributes()
@@ -290,8 +290,38 @@ def test_tasks_that_are_off_are_not_given(start, tasks):
     assert lengths == {task: full[task] if task in tasks else 0 for task in TASKS}
     assert (face.trait_age.sec < 0) == (not set(tasks) - {'emotion'})
     assert 0 < face.quality <= 1
-    (refused,) = robot.set('attributes', **{'age.enable': 'age' not in tasks})
-    assert 'only while the node is unconfigured' in refused.reason
+
+
+def test_tasks_are_switched_while_running(start):
+    """Off and on again, one whose network was not loaded among them; the tracks stay."""
+    robot = start(**{'age.enable': False}).robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes and attributes[-1].faces)
+
+    def given():
+        face = attributes[-1].faces[0]
+        return not np.isnan(face.age), len(face.emotion_scores) > 0, face.track_id
+
+    known, emotion, number = given()
+    assert (known, emotion) == (False, True)
+    results = robot.set('attributes', **{'age.enable': True, 'emotion.enable': False})
+    assert all(each.successful for each in results)
+    robot.show_until(lambda: given() == (True, False, number))
+    assert robot.set('attributes', **{'age.enable': False})[0].successful
+    robot.show_until(lambda: given() == (False, False, number))
+
+
+def test_a_task_whose_network_is_altered_stays_off(start, tmp_path):
+    """The switch is refused with the reason, and the node goes on."""
+    (tmp_path / 'age_gender_levi_hassner.onnx').write_bytes(b'no network')
+    robot = start(**{'age.enable': False, 'gender.enable': False, 'weights_dir': tmp_path}).robot
+    attributes = robot.attributes()
+    robot.show_until(lambda: attributes and attributes[-1].faces)
+    (refused,) = robot.set('attributes', **{'age.enable': True})
+    assert not refused.successful and 'age' in refused.reason
+    before = len(attributes)
+    robot.show_until(lambda: len(attributes) > before + 2)
+    assert np.isnan(attributes[-1].faces[0].age)
 
 
 def test_traits_age_until_they_are_refreshed(start):

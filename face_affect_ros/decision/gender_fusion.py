@@ -11,6 +11,8 @@ to, which says nothing of who stands before the robot.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from itertools import chain
@@ -52,6 +54,18 @@ class GenderRules:
             what = f'no rule for {" + ".join(missing[0])}' if missing else 'two rules for one set'
             raise ValueError(f'gender combination: {what}')
         self.tasks = frozenset(tasks)
+
+    def needed(self, wanted: Iterable[str], networks: Collection[str]) -> set[str]:
+        """Return the tasks whose networks run for some tasks to be told.
+
+        Where gender has no network of its own, also those that speak of it.
+
+        :param networks: tasks that have a network.
+        """
+        tasks = {*wanted}
+        if 'gender' in tasks and 'gender' not in networks:
+            tasks |= self.tasks
+        return tasks
 
     def combined(self, scores: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray | None:
         """Return one face's (2,) probabilities of female and male; None where nobody has spoken.

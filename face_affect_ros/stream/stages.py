@@ -161,7 +161,7 @@ class AttributesStage:
         """Keep the parts."""
         self.model = model
         self.traits = TraitScheduler(trait_names(model.tasks)) if traits is None else traits
-        self._turns = {task: EmotionTurns() for task in model.tasks if not TASKS[task].is_trait}
+        self._turns: dict[str, EmotionTurns] = {}
         self.smoother = EmotionSmoother()
         self.time = StreamTime()
         self._settings: DescribeSettings | None = None
@@ -209,8 +209,18 @@ class AttributesStage:
         self.smoother.half_life_s = settings.emotions.emotion_smoothing_s
         return settings.model
 
+    def _take_tasks(self, tasks: Sequence[str]) -> None:
+        """Plan for the tasks that are on; what is known of others waits until they are again."""
+        self.traits.tasks = trait_names(tasks)
+        self._turns = {
+            task: self._turns.get(task) or EmotionTurns()
+            for task in tasks
+            if not TASKS[task].is_trait
+        }
+
     def _describe(self, found: DetectedFaces, now: float, settings: ModelSettings) -> list[Face]:
         model, detections, seen = self.model, found.detections, found.contexts
+        self._take_tasks(model.tasks)
         frames = face_squares(detections)
         qualities = quality.of_faces(seen, frames, detections)
 

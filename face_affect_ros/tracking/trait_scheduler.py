@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import time as steady
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -75,12 +76,14 @@ class _Track:
             fusion.add(scores[name], quality, time)
         self.given_at[task] = time
 
-    def known(self, time: float) -> Traits:
+    def known(self, tasks: Collection[str], time: float) -> Traits:
         scores = {
             task: {name: fusion.result() for name, fusion in answers.items()}
             for task, answers in self.answers.items()
+            if task in tasks
         }
-        return Traits(scores, time - min(self.given_at.values()) if scores else None)
+        oldest = min((self.given_at[task] for task in scores), default=None)
+        return Traits(scores, None if oldest is None else time - oldest)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class _Job:
 class TraitScheduler:
     """Says which networks run for which faces, and keeps what they said.
 
-    :param tasks: the tasks that are refreshed by need.
+    :param tasks: the tasks that are refreshed by need; may be set to others.
     :param rate: refreshes a second, Hz; 0: with every frame, whatever it takes.
     :param budget_ms: milliseconds a frame that refreshes may take in the mean; 0: any number.
     :param clock: steady time in seconds, by which networks are measured.
@@ -140,7 +143,7 @@ class TraitScheduler:
                     qualities[row],
                     time,
                 )
-        return [track.known(time) for track in tracks]
+        return [track.known(self.tasks, time) for track in tracks]
 
     def clear(self) -> None:
         """Forget all tracks."""

@@ -179,7 +179,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
 
     def tune(self, work: AttributesStage, settings: ModelSettings) -> None:
         """Give thresholds, the detector of sent pictures and the traits their parameters."""
-        work.model.settings = settings
+        work.model.switch(settings)
         work.model.detector.settings = settings.search(work.model.detector.name)
         work.change(
             DescribeSettings(
