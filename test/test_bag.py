@@ -3,6 +3,8 @@
 """Bags as they are recorded and as they are found: whole, split, compressed, cut off."""
 
 import random
+import shutil
+import sqlite3
 
 import pytest
 import recordings
@@ -122,6 +124,35 @@ def test_a_missing_or_ruined_file_costs_no_other(tmp_path, storage):
     assert found == expected(messages[6:])
     assert any('missing' in problem for problem in problems)
     assert any(files[1].name in problem and 'cannot be read' in problem for problem in problems)
+
+
+@pytest.mark.parametrize('in_log', [1, 4])
+def test_a_recorder_that_was_killed_leaves_a_log(tmp_path, in_log):
+    """What SQLite's write-ahead log holds is read, and the bag stays as it is."""
+    messages = recordings.frames(6)
+    path = recordings.record(tmp_path / 'bag', messages[:-in_log])
+    file = recordings.storage_file(path)
+    database = sqlite3.connect(tmp_path / 'open.db3')
+    database.executescript('PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0')
+    with sqlite3.connect(file) as closed:
+        closed.backup(database)
+    database.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+    for _, _, recorded_ns, data in messages[-in_log:]:
+        database.execute(
+            'INSERT INTO messages (topic_id, timestamp, data) VALUES (1, ?, ?)',
+            (recorded_ns, data),
+        )
+    database.commit()
+    shutil.copy(tmp_path / 'open.db3', file)
+    log = file.with_name(f'{file.name}-wal')
+    shutil.copy(tmp_path / 'open.db3-wal', log)
+    database.close()
+    before = file.read_bytes(), log.read_bytes()
+    (path / 'metadata.yaml').unlink()
+    found, problems = read(path)
+    assert found == expected(messages)
+    assert any('was not closed' in problem for problem in problems)
+    assert (file.read_bytes(), log.read_bytes()) == before
 
 
 def test_mcap_without_an_index_is_read_and_that_is_told(tmp_path):

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import sqlite3
 from collections.abc import Collection
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +21,7 @@ from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
 
 _ZSTD_ENDINGS = ('.zstd', '.zst')
+_LOG_ENDINGS = ('-wal', '-journal')
 _BLOCK = 1 << 20
 
 
@@ -47,6 +51,10 @@ def open_file(path: Path, scratch: Path) -> StorageFile:
         problem = _decompress_file(path, plain)
         if problem:
             problems.append(f'{quoted(path.name)} {problem}')
+    logs = [log for log in map(path.with_name, _log_names(path)) if _has_content(log)]
+    if logs:
+        plain = _with_logs(path, logs, scratch)
+        problems.append(f'{quoted(path.name)} was not closed: what its log holds is read too')
     try:
         return _IndexedFile(plain, path.name, problems)
     except Exception as error:  # rosbags, SQLite and whatever damaged bytes raise
@@ -121,6 +129,26 @@ _SALVAGES: dict[str, type[salvage.DamagedMcap] | type[salvage.DamagedSqlite]] = 
 
 def _kind(path: Path) -> str:
     return Path(path.stem).suffix if path.suffix in _ZSTD_ENDINGS else path.suffix
+
+
+def _log_names(path: Path) -> list[str]:
+    """Return the names of SQLite's logs, which are left where a recorder was killed."""
+    return [f'{path.name}{ending}' for ending in _LOG_ENDINGS]
+
+
+def _has_content(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0
+
+
+def _with_logs(path: Path, logs: list[Path], scratch: Path) -> Path:
+    """Return a copy of a database that has taken in its logs; the bag stays as it is."""
+    for file in (path, *logs):
+        shutil.copyfile(file, scratch / file.name)
+    copy = scratch / path.name
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(copy)) as database:
+        database.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+        database.execute('PRAGMA journal_mode=DELETE')
+    return copy
 
 
 def _open_damaged(path: Path, name: str, error: Exception, problems: list[str]) -> StorageFile:
