@@ -121,6 +121,7 @@ def _children(pid: int) -> list[int]:
 def watched() -> Iterator[dict]:
     """Subscribe to `attributes`; give the number of messages and the most faces of one."""
     import rclpy
+    from rclpy.executors import SingleThreadedExecutor
 
     from face_affect_ros.msg import FaceAttributesArray
 
@@ -133,10 +134,12 @@ def watched() -> Iterator[dict]:
 
     node.create_subscription(FaceAttributesArray, '/face_affect/attributes', count, 5)
     stop = threading.Event()
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
 
     def spin() -> None:
         while not stop.is_set():
-            rclpy.spin_once(node, timeout_sec=0.1)
+            executor.spin_once(timeout_sec=0.1)
 
     thread = threading.Thread(target=spin)
     thread.start()
@@ -153,6 +156,7 @@ def send_large(suffix: str) -> str:
     import cv2
     import rclpy
     from builtin_interfaces.msg import Duration
+    from rclpy.executors import SingleThreadedExecutor
     from sensor_msgs.msg import CompressedImage
 
     from face_affect_ros.srv import ClassifyImage
@@ -166,7 +170,9 @@ def send_large(suffix: str) -> str:
     client = node.create_client(ClassifyImage, '/face_affect/classify_image')
     client.wait_for_service(10)
     future = client.call_async(request)
-    rclpy.spin_until_future_complete(node, future, timeout_sec=70)
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    executor.spin_until_future_complete(future, timeout_sec=70)
     node.destroy_node()
     answer = future.result()
     if answer is None:
