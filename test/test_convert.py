@@ -30,10 +30,12 @@ from hypothesis import strategies as st
 
 from face_affect_ros import images
 from face_affect_ros.image_messages import convert
+from face_affect_ros.image_messages import cv_bridge_adapter
+from face_affect_ros.image_messages.converters import OwnConverter
 from face_affect_ros.image_messages.encodings import ENCODINGS
 from face_affect_ros.images import ImageError
 
-OWN = convert.OwnConverter()
+OWN = OwnConverter()
 CV_BRIDGE = next((each for each in convert.CONVERTERS if each.name == 'cv_bridge'), None)
 BOTH = [
     pytest.param((OWN,), id='own'),
@@ -178,14 +180,14 @@ def test_what_cv_bridge_cannot_do_is_done_all_the_same(raised):
     def fail(message, encoding):
         raise raised('cannot')
 
-    bridge = convert.CvBridgeConverter(SimpleNamespace(imgmsg_to_cv2=fail))
+    bridge = cv_bridge_adapter.CvBridgeConverter(SimpleNamespace(imgmsg_to_cv2=fail))
     message = make('rgb8')
     assert bridge.takes(message)
     np.testing.assert_array_equal(convert.to_bgr(message, (bridge, OWN)), expected(message))
 
 
 def test_cv_bridge_gets_only_what_it_converts_right():
-    bridge = convert.CvBridgeConverter(None)
+    bridge = cv_bridge_adapter.CvBridgeConverter(None)
     taken = {encoding for encoding in ALL if bridge.takes(make(encoding))}
     assert taken == {
         'rgb8',

@@ -10,16 +10,18 @@ the attributes of a message are used: any object that has them will do.
 from __future__ import annotations
 
 import array
-import importlib
 import re
 from collections.abc import Callable
 from typing import Any
-from typing import NamedTuple
 from typing import Protocol
 
 import numpy as np
 
 from face_affect_ros import images
+from face_affect_ros.image_messages.converters import Converter
+from face_affect_ros.image_messages.converters import ImageMessage
+from face_affect_ros.image_messages.converters import OwnConverter
+from face_affect_ros.image_messages.cv_bridge_adapter import find_cv_bridge
 from face_affect_ros.image_messages.encodings import DEPTH_ENCODINGS
 from face_affect_ros.image_messages.encodings import ENCODINGS
 from face_affect_ros.image_messages.encodings import Depth
@@ -29,17 +31,6 @@ from face_affect_ros.images import bit_depth
 from face_affect_ros.quoting import quoted
 
 
-class ImageMessage(Protocol):
-    """What is read of a sensor_msgs/Image."""
-
-    height: int
-    width: int
-    encoding: str
-    is_bigendian: int
-    step: int
-    data: images.Buffer
-
-
 class CompressedImageMessage(Protocol):
     """What is read of a sensor_msgs/CompressedImage."""
 
@@ -47,107 +38,7 @@ class CompressedImageMessage(Protocol):
     data: images.Buffer
 
 
-class Converter(Protocol):
-    """One way to make BGR of a message whose encoding and sizes have been checked."""
-
-    name: str
-
-    def takes(self, message: ImageMessage) -> bool:
-        """Say whether this converter can be trusted with the message."""
-
-    def convert(self, message: ImageMessage, depth: Depth) -> np.ndarray:
-        """Return (height, width, 3) uint8 BGR, perhaps a view of the message's memory.
-
-        :param depth: returns the bits of 16-bit samples.
-        """
-
-
-class OwnConverter:
-    """NumPy and OpenCV: every encoding of the table."""
-
-    name = 'own'
-
-    def takes(self, message: ImageMessage) -> bool:
-        return True
-
-    def convert(self, message: ImageMessage, depth: Depth = bit_depth.of_picture) -> np.ndarray:
-        encoding = encoding_of(message.encoding)
-        assert encoding is not None
-        rows = np.frombuffer(message.data, np.uint8, encoding.rows(message.height) * message.step)
-        return encoding.to_bgr(
-            rows.reshape(-1, message.step),
-            message.height,
-            message.width,
-            bool(message.is_bigendian),
-            depth,
-        )
-
-
-class _Limits(NamedTuple):
-    width_multiple: int = 1
-    smallest_side: int = 1
-
-
-_CV_BRIDGE_LIMITS = {
-    'rgb8': _Limits(),
-    'rgba8': _Limits(),
-    'bgra8': _Limits(),
-    'mono8': _Limits(),
-    'yuv422': _Limits(width_multiple=2),
-    'yuv422_yuy2': _Limits(width_multiple=2),
-    'bayer_rggb8': _Limits(smallest_side=3),
-    'bayer_bggr8': _Limits(smallest_side=3),
-    'bayer_gbrg8': _Limits(smallest_side=3),
-    'bayer_grbg8': _Limits(smallest_side=3),
-}
-
-
-class CvBridgeConverter:
-    """``cv_bridge``, for what it converts right, and ours where it raises all the same.
-
-    Left to ours: encodings that it lacks (nv12, nv21, nv24, uyvy, yuyv, and 8UC1, 8UC3 and 8UC4,
-    to which it gives no colours); 16-bit samples, which it scales by 1/257 and whose bytes it
-    cannot swap under NumPy 2; bgr8, which it copies without need; padded rows, which it shears
-    (all of them before 3.0.7, then those whose step is no multiple of the pixel); odd widths of
-    4:2:2, at which it fails; small Bayer pictures, which it turns black.
-    """
-
-    name = 'cv_bridge'
-
-    def __init__(self, bridge: Any) -> None:
-        self._bridge = bridge
-
-    def takes(self, message: ImageMessage) -> bool:
-        limits = _CV_BRIDGE_LIMITS.get(message.encoding)
-        return (
-            limits is not None
-            and message.step == ENCODINGS[message.encoding].row_bytes(message.width)
-            and message.width % limits.width_multiple == 0
-            and min(message.height, message.width) >= limits.smallest_side
-        )
-
-    def convert(self, message: ImageMessage, depth: Depth = bit_depth.of_picture) -> np.ndarray:
-        try:
-            return self._bridge.imgmsg_to_cv2(message, 'bgr8')
-        except Exception:  # TypeError, cv2.error and, at last, CvBridgeError
-            return OwnConverter().convert(message, depth)
-
-
-def _find_cv_bridge() -> list[Converter]:
-    """Look for a ``cv_bridge`` that can be used.
-
-    Not under NumPy 2: the builds of Humble, Jazzy and Kilted are for NumPy 1, and importing them
-    there prints a page of warnings and may end the process.
-    """
-    if int(np.__version__.split('.')[0]) >= 2:
-        return []
-    try:
-        return [CvBridgeConverter(importlib.import_module('cv_bridge').CvBridge())]
-    except Exception:  # a half-installed one raises anything from ImportError to RuntimeError
-        return []
-
-
-CONVERTERS: tuple[Converter, ...] = (*_find_cv_bridge(), OwnConverter())
+CONVERTERS: tuple[Converter, ...] = (*find_cv_bridge(), OwnConverter())
 """The converters at hand; the first that takes a message converts it."""
 
 
