@@ -81,7 +81,7 @@ class Model:
     ):
         """Put the model together; ``load_model`` does so by name."""
         self.name = name
-        self.detector: Any = detector
+        self.detector = detector
         self._networks = networks
         self._gender = gender
         self._emotion_threshold = emotion_threshold
@@ -325,7 +325,7 @@ class Model:
         """Let go of the networks; the model cannot be used afterwards."""
         self.closed = True
         self._networks = {}
-        self.detector = _NoDetector()
+        self.detector = _NoDetector()  # type: ignore[assignment]
         glibc_malloc.give_back_freed()
 
     def __enter__(self) -> Model:
@@ -333,7 +333,6 @@ class Model:
         return self
 
     def __exit__(self, *_exception):
-        """Close the model."""
         self.close()
 
 

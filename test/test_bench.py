@@ -101,7 +101,7 @@ def test_every_stage_beside_its_network(capsys, astronaut_file):
 
 def test_a_pass_splits_its_time_without_loss(astronaut):
     """Within one pass the stages sum up exactly."""
-    times, faces = bench._pass(astronaut, recording.assemble('1', ModelSettings()))
+    times, faces = bench.timed_pass(astronaut, recording.assemble('1', ModelSettings()))
     assert faces == 1
     parts = sum(times[name] for name in STAGES[:3])
     assert parts == pytest.approx(times['detection'])

@@ -136,7 +136,7 @@ def test_slow_stage_takes_the_newest_and_counts_the_rest(start):
     first, final = attributes[0].processing, attributes[-1].processing
     assert final.frames_processed - first.frames_processed == len(attributes) - 1
     assert final.frames_dropped > 15
-    assert graph.camera._number == final.frames_received
+    assert graph.camera.frames_received == final.frames_received
 
 
 def test_annotated_is_drawn_only_while_watched(start, monkeypatch):
@@ -361,11 +361,11 @@ def test_reliability_follows_the_publishers(start):
     graph = start(reliability='reliable')
     robot = graph.robot
     attributes = robot.attributes()
-    robot.show_until(lambda: attributes and graph.camera._input.qos.startswith('reliable'), wall())
+    robot.show_until(lambda: attributes and graph.camera.input.qos.startswith('reliable'), wall())
     other = robot.publisher(Image, robot.topic, 'best_effort')
-    wait_until(lambda: graph.camera._input.qos.startswith('best effort'))
+    wait_until(lambda: graph.camera.input.qos.startswith('best effort'))
     robot.node.destroy_publisher(other)
-    wait_until(lambda: graph.camera._input.qos.startswith('reliable'))
+    wait_until(lambda: graph.camera.input.qos.startswith('reliable'))
 
 
 def test_qos_that_does_not_fit_is_warned_of(start):

@@ -14,6 +14,7 @@ from builtin_interfaces.msg import Duration
 from builtin_interfaces.msg import Time
 from rclpy.serialization import deserialize_message
 from rclpy.serialization import serialize_message
+from robot import LONG_S
 from robot import Slow
 from robot import astronaut
 from robot import wait_until
@@ -267,8 +268,8 @@ def test_pictures_that_cannot_be_used(start):
         ),
     )
     for code, fields in bad:
-        assert_refused(robot.classify(**fields), code)
-    assert_answered(robot.classify(image=picture()))
+        assert_refused(robot.classify(timeout=duration(LONG_S), **fields), code)
+    assert_answered(robot.classify(image=picture(), timeout=duration(LONG_S)))
 
 
 def test_computation_that_is_late(start):
@@ -288,7 +289,7 @@ def test_stream_that_is_late(start):
     graph.slow_down(2.0)
     robot = graph.robot
     robot.attributes()
-    robot.show_until(lambda: graph.camera._received_at, wall())
+    robot.show_until(lambda: graph.camera.received_at, wall())
     assert_refused(robot.classify(timeout=duration(0.2)), 'TIMEOUT')
 
 
@@ -323,7 +324,7 @@ def test_deactivation_answers_who_waits(start):
     graph = start()
     robot = graph.robot
     (future,) = robot.ask([ClassifyImage.Request(timeout=duration(60))])
-    wait_until(graph.attributes._service.wants_stream)
+    wait_until(graph.attributes.service.wants_stream)
     assert robot.change('attributes', 'deactivate')
     wait_until(future.done)
     assert_refused(future.result(), 'NOT_ACTIVE')

@@ -171,9 +171,9 @@ def _result(name: str, frame: np.ndarray, assembly: Assembly, repeat: int) -> di
     """Measure one picture."""
     stages: list[Times] = []
     networks: list[Times] = []
-    _, faces = _pass(frame, assembly, keep_inputs=True)
+    _, faces = timed_pass(frame, assembly, keep_inputs=True)
     for number in range(_WARM_UP + repeat):
-        times, faces = _pass(frame, assembly)
+        times, faces = timed_pass(frame, assembly)
         alone = _alone(assembly)
         if number >= _WARM_UP:
             stages.append(times)
@@ -188,7 +188,9 @@ def _result(name: str, frame: np.ndarray, assembly: Assembly, repeat: int) -> di
     }
 
 
-def _pass(frame: np.ndarray, assembly: Assembly, keep_inputs: bool = False) -> tuple[Times, int]:
+def timed_pass(
+    frame: np.ndarray, assembly: Assembly, keep_inputs: bool = False
+) -> tuple[Times, int]:
     """Run the pipeline once; return seconds a stage and the number of faces."""
     from face_affect_ros.model import context_crops
 

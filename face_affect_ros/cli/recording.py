@@ -6,17 +6,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from face_affect_ros.engines.protocol import Engine
 
-class Engine(Protocol):
-    """What runs a network."""
-
-    def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Return the outputs for the inputs."""
+if TYPE_CHECKING:
+    from face_affect_ros.model import Model
+    from face_affect_ros.settings import ModelSettings
 
 
 @dataclass(frozen=True)
@@ -71,13 +69,12 @@ class RecordedEngine:
 class Assembly:
     """A model whose engines are recorded.
 
-    :param model: ``face_affect_ros.model.Model``.
     :param search: name of its detector where that finds faces without a network, else empty.
     :param detection: engines of the detector in the order in which it uses them, by name.
     :param description: engines of the other networks by task, in the order of use.
     """
 
-    model: Any
+    model: Model
     search: str
     detection: dict[str, RecordedEngine]
     description: dict[str, RecordedEngine]
@@ -88,10 +85,9 @@ class Assembly:
         return {**self.detection, **self.description}
 
 
-def assemble(name: str, settings: Any) -> Assembly:
+def assemble(name: str, settings: ModelSettings) -> Assembly:
     """Load a model as ``load_model`` does, every engine recorded.
 
-    :param settings: ``face_affect_ros.settings.ModelSettings``.
     :raises WeightsError: a weight file is missing or altered.
     """
     from face_affect_ros import pipeline
@@ -99,7 +95,7 @@ def assemble(name: str, settings: Any) -> Assembly:
 
     recorded: dict[str, RecordedEngine] = {}
 
-    def engine(network: str, settings: Any) -> RecordedEngine:
+    def engine(network: str, settings: ModelSettings) -> RecordedEngine:
         recorded[network] = RecordedEngine(pipeline.load_engine(network, settings))
         return recorded[network]
 

@@ -69,7 +69,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
             if faces
             else TopicSource(self, 'frames', CameraFrame, messages.frame_from_message)
         )
-        self._service = ClassifyService(
+        self.service = ClassifyService(
             self,
             self._active_model,
             self.refresh_inputs,
@@ -80,7 +80,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
         self.stage: Stage[DetectedFaces, DescribedFaces] = Stage(
             'attributes',
             self._describe,
-            (self._service.put, self._publish, self._publish_annotated),
+            (self.service.put, self._publish, self._publish_annotated),
             self.failures.add,
         )
         self._mismatch = ''
@@ -105,7 +105,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
     def activate(self) -> None:
         """Start with no result and no track."""
         self._mismatch = ''
-        self._service.start()
+        self.service.start()
         super().activate()
         self.stage.start()
 
@@ -113,7 +113,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
         """Let go of the inputs, stop, and answer who waits."""
         self._source.close(self.stage.put)
         self._take_frames(False)
-        self._service.stop()
+        self.service.stop()
         self.stage.stop()
 
     def clean_up(self) -> None:
@@ -127,7 +127,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
     def update_inputs(self) -> None:
         """Take faces only while somebody wants them described."""
         watched = self._is_watched()
-        if watched or self._publisher.get_subscription_count() > 0 or self._service.wants_stream():
+        if watched or self._publisher.get_subscription_count() > 0 or self.service.wants_stream():
             self._source.open(self.stage.put)
         else:
             self._source.close(self.stage.put)
@@ -136,7 +136,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
     def forget_newest(self) -> None:
         """Drop the faces that wait, and what the service would answer with."""
         super().forget_newest()
-        self._service.forget()
+        self.service.forget()
 
     def report(self) -> Report:
         """Return figures of the stage."""
@@ -152,7 +152,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
 
     def destroy_node(self) -> None:
         """End the service's threads and destroy the node."""
-        self._service.close()
+        self.service.close()
         super().destroy_node()
 
     def _fault(self) -> str:

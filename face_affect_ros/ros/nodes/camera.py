@@ -49,23 +49,22 @@ class CameraNode(StageNode):
     """
 
     def __init__(self, cli_args: list[str] | None = None) -> None:
-        """Create the node, unconfigured."""
         super().__init__('camera', cli_args)
         self.frames: LinkPublisher[Frame] = LinkPublisher(
             'frames',
             CameraFrame,
             messages.frame_to_message,
-            self._last_received_at,
+            lambda: self.received_at,
             lambda: self.stage.fault(),
         )
         self.frames.on_demand = self.refresh_inputs
         self.stage: Stage[RawFrame, Frame] = Stage(
             'camera', self._convert, (self.frames.send,), self.failures.add
         )
-        self._input = ImageInput(self, self.log, self.parameters, self._take)
+        self.input = ImageInput(self, self.log, self.parameters, self._take)
         self._rate_limiter = RateLimiter()
-        self._number = 0
-        self._received_at: float | None = None
+        self.frames_received = 0
+        self.received_at: float | None = None
         self._picture = ''
         self._warned = False
         self._depth = StreamDepth()
@@ -76,8 +75,8 @@ class CameraNode(StageNode):
 
     def activate(self) -> None:
         """Start counting frames from zero."""
-        self._number = 0
-        self._received_at = None
+        self.frames_received = 0
+        self.received_at = None
         self._picture = ''
         self._rate_limiter = RateLimiter()
         self._warned = False
@@ -86,7 +85,7 @@ class CameraNode(StageNode):
 
     def deactivate(self) -> None:
         """Unsubscribe and stop."""
-        self._input.close()
+        self.input.close()
         self.stage.stop()
 
     def clean_up(self) -> None:
@@ -97,10 +96,10 @@ class CameraNode(StageNode):
         """Subscribe to the camera only while somebody wants frames."""
         self.frames.assert_alive()
         if self.frames.wanted():
-            self._input.open()
-            self._input.watch(self._picture)
+            self.input.open()
+            self.input.watch(self._picture)
         else:
-            self._input.close()
+            self.input.close()
 
     def forget_newest(self) -> None:
         """Drop the frame that waits."""
@@ -116,23 +115,20 @@ class CameraNode(StageNode):
     def report(self) -> Report:
         """Return figures of the input."""
         return Report(
-            self._input.warning() or self.failures.recent(),
+            self.input.warning() or self.failures.recent(),
             {
                 **values_of(self.stage.counters.stats()),
-                **self._input.report(),
+                **self.input.report(),
                 'failures': self.failures.count,
             },
             self.stage.fault(),
         )
 
-    def _last_received_at(self) -> float | None:
-        return self._received_at
-
     def _take(self, kind: str, message: bytes) -> None:
         """Store a camera message; called by the image callback."""
-        self._number += 1
-        timing = FrameTiming.begin(self._number)
-        self._received_at = timing.received_at
+        self.frames_received += 1
+        timing = FrameTiming.begin(self.frames_received)
+        self.received_at = timing.received_at
         if self._rate_limiter.takes(timing.received_at, self.parameters['max_rate']):
             self.stage.put(RawFrame((kind, message), timing))
         else:
@@ -158,4 +154,4 @@ class CameraNode(StageNode):
         """Log what is wrong with pictures that can be used, once a stream."""
         if not self._warned:
             self._warned = True
-            self.get_logger().warning(f'{self._input.topic}: {warning}')
+            self.get_logger().warning(f'{self.input.topic}: {warning}')

@@ -47,7 +47,6 @@ class DetectionNode(NetworkNode[DetectionStage]):
         cli_args: list[str] | None = None,
         engines: pipeline.EngineLoader = pipeline.load_engine,
     ) -> None:
-        """Create the node, unconfigured."""
         super().__init__('detection', cli_args)
         self._engines = engines
         self._source: Source[Frame] = frames or TopicSource(
