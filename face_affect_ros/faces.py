@@ -124,7 +124,6 @@ class Distribution:
     scores: Mapping[str, float]
 
     def __post_init__(self):
-        """Make the scores read-only."""
         object.__setattr__(self, 'scores', Scores(self.scores))
 
 
@@ -138,7 +137,6 @@ class Age:
     scores: Mapping[str, float]
 
     def __post_init__(self):
-        """Make the scores read-only."""
         object.__setattr__(self, 'scores', Scores(self.scores))
 
 
@@ -177,7 +175,6 @@ class Face:
     attribute_thresholds: Mapping[str, float] | None = field(default=None, hash=False)
 
     def __post_init__(self):
-        """Make the scores read-only."""
         for name in ('attributes', 'emotion_scores_frame'):
             scores = getattr(self, name)
             if scores is not None:
@@ -230,7 +227,6 @@ class Detections:
         object.__setattr__(self, 'track_ids', ids)
 
     def __len__(self) -> int:
-        """Return the number of faces."""
         return len(self.scores)
 
     def take(self, rows: Sequence[int] | np.ndarray) -> Detections:

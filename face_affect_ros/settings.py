@@ -116,7 +116,6 @@ class ModelSettings:
     other_detectors: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self):
-        """Check the ranges."""
         check(self)
         if self.engine == 'native' and self.weights != 'original':
             raise ValueError('engine native runs original networks: set weights to original too')

@@ -104,7 +104,6 @@ class KeepBest(lightning.Callback):
     """
 
     def __init__(self, recipe: Recipe):
-        """Start without a best."""
         self.recipe, self.best = recipe, -float('inf')
 
     def on_validation_epoch_end(self, trainer, module):

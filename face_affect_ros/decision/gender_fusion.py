@@ -41,7 +41,6 @@ class GenderRules:
     """
 
     def __init__(self, rules: Sequence[Mapping[str, float]]):
-        """Keep the rules by their sets."""
         self._rules = {frozenset(rule): rule for rule in rules}
         tasks = sorted(set(chain.from_iterable(self._rules)))
         missing = [

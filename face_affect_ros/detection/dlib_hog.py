@@ -58,7 +58,6 @@ class DlibHog(OnetDetector):
     name = 'dlib'
 
     def __init__(self, networks, settings: DlibSettings | None = None):
-        """Keep the network and load the filters."""
         self.networks = tuple(networks)
         (onet,) = self.networks
         super().__init__(OnetLandmarks(onet))

@@ -39,7 +39,6 @@ class OnetLandmarks:
     """
 
     def __init__(self, onet, buffers: BufferPool | None = None):
-        """Keep the network."""
         self._onet = onet
         self._buffers = buffers or BufferPool()
 
@@ -119,7 +118,6 @@ class OnetDetector(ABC):
     """
 
     def __init__(self, onet_landmarks: OnetLandmarks):
-        """Keep O-Net."""
         self._onet_landmarks = onet_landmarks
 
     settings: Any

@@ -62,7 +62,6 @@ class MtcnnSettings:
     landmark_nms: float = _landmark_nms()
 
     def __post_init__(self):
-        """Check the ranges."""
         check(self)
         if len(self.nms) != 4 or not all(0 <= value <= 1 for value in self.nms):
             raise ValueError(f'nms is {self.nms}, must be four values in 0..1')
@@ -97,7 +96,6 @@ class DlibSettings:
     landmark_nms: float = _landmark_nms()
 
     def __post_init__(self):
-        """Check the ranges."""
         check(self)
 
     def scale(self, height: int, width: int) -> float:

@@ -20,7 +20,6 @@ class OnnxEngine:
     """
 
     def __init__(self, model: str | Path | bytes, threads: int = 1):
-        """Load the network."""
         import onnxruntime as ort
 
         options = ort.SessionOptions()

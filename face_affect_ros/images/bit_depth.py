@@ -52,7 +52,6 @@ class StreamDepth:
     """
 
     def __init__(self) -> None:
-        """Begin with the next frame."""
         self._shape: tuple[int, ...] = ()
         self._largest = DEPTHS[0]
         self._begin(DEPTHS[0])

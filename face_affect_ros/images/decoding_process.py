@@ -39,7 +39,6 @@ class DecodingProcess:
     """Decodes one picture at a time, for one thread."""
 
     def __init__(self) -> None:
-        """Begin without a process."""
         self._process: subprocess.Popen[bytes] | None = None
 
     def decode(self, data: Buffer, name: str, max_pixels: int, reduction: int) -> np.ndarray:

@@ -62,7 +62,6 @@ class OriginalNetworks:
     """
 
     def __init__(self, networks: Sequence[FacePredictor]):
-        """Keep them."""
         self._networks = tuple(networks)
 
     def scores(

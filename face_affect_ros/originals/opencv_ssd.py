@@ -37,7 +37,6 @@ class OpencvSsd(OnetDetector):
     name = 'opencv_ssd'
 
     def __init__(self, networks, settings: MtcnnSettings | None = None):
-        """Keep the networks."""
         self.networks = tuple(networks)
         self._ssd, onet = self.networks
         super().__init__(OnetLandmarks(onet))

@@ -123,7 +123,6 @@ class CameraFinder:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin without a camera."""
         self._clock = clock
         self._chosen: Candidate | None = None
         self._there_at = 0.0

@@ -48,7 +48,6 @@ class _Reader:
     """Takes field after field from a message in plain CDR."""
 
     def __init__(self, message: bytes) -> None:
-        """Begin behind the encapsulation."""
         order = _ORDERS.get(message[:_ENCAPSULATION])
         if order is None:
             raise _Unusual

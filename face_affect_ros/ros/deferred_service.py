@@ -33,7 +33,6 @@ class DeferredService:
     def __init__(
         self, node: Node, service_type: Any, name: str, take: Callable[[Any, Reply], None]
     ) -> None:
-        """Create the service."""
         service: Any = node.create_service(
             service_type,
             name,

@@ -64,7 +64,6 @@ class Diagnostics:
     """Publishes a node's reports on /diagnostics."""
 
     def __init__(self, node: Node) -> None:
-        """Create the topic."""
         self._node = node
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', qos.output())
 
@@ -96,7 +95,6 @@ class Failures:
     """
 
     def __init__(self, log: ThrottledLog) -> None:
-        """Begin without a failure."""
         self._log = log
         self._lock = threading.Lock()
         self._last: tuple[float, str] | None = None

@@ -62,7 +62,6 @@ class PatientExecutor(Executor):
     """
 
     def __init__(self, num_threads: int, on_error: OnError) -> None:
-        """Make an executor without nodes."""
         super().__init__()
         self._pool = concurrent.futures.ThreadPoolExecutor(
             num_threads, thread_name_prefix='callback'

@@ -59,7 +59,6 @@ class ImageInput:
         parameters: Mapping[str, Any],
         take: Callable[[str, bytes], None],
     ) -> None:
-        """Begin closed."""
         self._node = node
         self._log = log
         self._parameters = parameters

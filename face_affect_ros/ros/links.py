@@ -77,7 +77,6 @@ class LinkPublisher(Generic[T]):
         last_received_at: Callable[[], float | None],
         fault: Callable[[], str],
     ) -> None:
-        """Begin without consumer or topic."""
         self.last_received_at = last_received_at
         self.fault = fault
         self.on_demand: Callable[[], None] = lambda: None
@@ -156,7 +155,6 @@ class TopicSource(Generic[T]):
     def __init__(
         self, node: Node, topic: str, message_type: type, from_message: Callable[[Any], T]
     ) -> None:
-        """Begin closed."""
         self._node = node
         self._topic = topic
         self._message_type = message_type

@@ -62,7 +62,6 @@ class OpenRequests:
     """
 
     def __init__(self, answer: Callable[[OpenRequest], None]) -> None:
-        """Start the thread."""
         self._answer = answer
         self._changed = threading.Condition()
         self._open: list[OpenRequest] = []

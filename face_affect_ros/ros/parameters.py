@@ -149,11 +149,9 @@ class NodeParameters(Mapping[str, Value]):
         return self._values[name]
 
     def __iter__(self) -> Any:
-        """Iterate over the names."""
         return iter(self._values)
 
     def __len__(self) -> int:
-        """Return the number of parameters."""
         return len(self._values)
 
     def _set(self, changes: Iterable[Any]) -> Any:

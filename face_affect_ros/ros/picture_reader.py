@@ -69,7 +69,6 @@ class PictureReader:
     """
 
     def __init__(self, max_pixels: Callable[[], int]) -> None:
-        """Begin without a decoding process."""
         self._max_pixels = max_pixels
         self._process = DecodingProcess()
         self._process_lock = threading.Lock()

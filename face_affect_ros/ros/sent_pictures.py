@@ -32,7 +32,6 @@ class PictureThread:
         settle: Callable[[OpenRequest, DescribedFaces | Exception], None],
         after: Callable[[], None] = lambda: None,
     ) -> None:
-        """Start the thread."""
         self._describe = describe
         self._settle = settle
         self._after = after

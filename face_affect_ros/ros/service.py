@@ -55,7 +55,6 @@ class ServiceError(Exception):
     """
 
     def __init__(self, code: str, message: str) -> None:
-        """Keep the code."""
         super().__init__(message)
         self.code = code
 
@@ -80,7 +79,6 @@ class ClassifyService:
         fault: Callable[[], str],
         max_pixels: Callable[[], int],
     ) -> None:
-        """Create the service."""
         self._node = node
         self._model = model
         self._on_waiting = on_waiting

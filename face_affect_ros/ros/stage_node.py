@@ -68,7 +68,6 @@ class StageNode(LifecycleNode):
     """
 
     def __init__(self, name: str, cli_args: list[str] | None = None) -> None:
-        """Create the node, unconfigured."""
         super().__init__(name, namespace=NAMESPACE, cli_args=cli_args)
         self.configured = False
         self.active = False

@@ -33,7 +33,6 @@ class StoredPublishers:
     """
 
     def __init__(self, node: Node) -> None:
-        """Begin without a topic."""
         self._node = node
         self._publishers: dict[str, Any] = {}
         self._clock: Any = None

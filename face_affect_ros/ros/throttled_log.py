@@ -46,7 +46,6 @@ class ThrottledLog:
     """
 
     def __init__(self, logger: Any, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with nothing left out."""
         # rclpy remembers the severity of each line of code that logs
         self._warning = lambda text: logger.warning(text)
         self._error = lambda text: logger.error(text)

@@ -29,7 +29,6 @@ class TopicRecorder:
     """
 
     def __init__(self, node: Node, types: Mapping[str, type]) -> None:
-        """Subscribe."""
         self.heard: dict[str, list[tuple[int, bytes]]] = {topic: [] for topic in types}
         self._executor = SingleThreadedExecutor(context=node.context)
         self._executor.add_node(node)

@@ -54,7 +54,6 @@ class Counters:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin at zero."""
         self._clock = clock
         self._lock = threading.Lock()
         self.reset()

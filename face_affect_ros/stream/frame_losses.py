@@ -67,7 +67,6 @@ class LossCounter:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with nothing lost."""
         self._clock = clock
         self._lock = threading.Lock()
         self._numbers: dict[Hashable, int] = {}

@@ -21,7 +21,6 @@ class Mailbox(Generic[T]):
     """
 
     def __init__(self) -> None:
-        """Begin open and empty."""
         self._lock = threading.Lock()
         self._news = threading.Lock()
         self._news.acquire()

@@ -56,7 +56,6 @@ class MessageBuilder:
         floats: Callable[[list[float]], Any],
         empty_image: Callable[[], Any],
     ) -> None:
-        """Keep the classes."""
         self._types = types
         self._floats = floats
         self._empty_image = empty_image

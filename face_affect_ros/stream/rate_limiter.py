@@ -12,7 +12,6 @@ class RateLimiter:
     """
 
     def __init__(self) -> None:
-        """Begin with the first frame due."""
         self._due_at = float('-inf')
 
     def takes(self, now: float, rate: float) -> bool:

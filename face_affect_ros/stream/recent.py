@@ -19,7 +19,6 @@ class RecentFrames:
     """Frames by their time of reception, the newest up to a number of bytes."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        """Begin empty."""
         self._max_bytes = max_bytes
         self._bytes = 0
         self._images: OrderedDict[int, np.ndarray] = OrderedDict()

@@ -95,7 +95,6 @@ class DetectionStage:
         search_rate: float = TrackingSettings.search_rate,
         on_jump: Callable[[float], object] = _log_jump,
     ) -> None:
-        """Keep the parts."""
         self.follower = FaceFollower(detector, search_rate)
         self.tracker = tracker
         self.time = StreamTime()
@@ -158,7 +157,6 @@ class AttributesStage:
     """
 
     def __init__(self, model: Model, traits: TraitScheduler | None = None) -> None:
-        """Keep the parts."""
         self.model = model
         self.traits = TraitScheduler(trait_names(model.tasks)) if traits is None else traits
         self._turns: dict[str, EmotionTurns] = {}

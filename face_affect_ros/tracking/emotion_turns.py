@@ -36,7 +36,6 @@ class EmotionTurns:
     """
 
     def __init__(self, clock: Callable[[], float] = steady.perf_counter) -> None:
-        """Begin without a track."""
         self._clock = clock
         self._cost_ms = 0.0
         self._answers: dict[int, tuple[int, Scores]] = {}

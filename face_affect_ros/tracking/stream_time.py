@@ -122,7 +122,6 @@ class StreamTime:
     """Turns the stamps and reception times of one stream's frames into one time."""
 
     def __init__(self) -> None:
-        """Begin at 0 with the first frame."""
         self.clear()
 
     def clear(self) -> None:

@@ -63,7 +63,6 @@ class Tracker:
     def __init__(
         self, timeout: float = TrackingSettings.track_timeout, deterministic: bool = False
     ) -> None:
-        """Begin without a track."""
         self.timeout = timeout
         self._next = 1 if deterministic else 1 + secrets.randbelow(MAX_ID)
         self._tracks: list[_Track] = []

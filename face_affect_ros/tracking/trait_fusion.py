@@ -33,7 +33,6 @@ class Fusion:
     """
 
     def __init__(self, output: str) -> None:
-        """Begin without an answer."""
         task = TASKS[output]
         self._independent = task.is_independent
         self._half_life: np.ndarray | float = LASTING_S

@@ -111,7 +111,6 @@ class TraitScheduler:
         budget_ms: float = TraitSettings.trait_budget_ms,
         clock: Callable[[], float] = steady.perf_counter,
     ) -> None:
-        """Begin without a track."""
         self.tasks = tuple(tasks)
         self.rate = rate
         self.budget_ms = budget_ms

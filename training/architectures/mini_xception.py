@@ -36,7 +36,6 @@ class Separable(nn.Sequential):
     """A depthwise 3x3, a pointwise 1x1 convolution and batch norm."""
 
     def __init__(self, inputs: int, outputs: int):
-        """Build the layers."""
         super().__init__(
             nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs, bias=False),
             nn.Conv2d(inputs, outputs, 1, bias=False),
@@ -48,7 +47,6 @@ class Block(nn.Module):
     """Two separable convolutions and a max-pool beside a strided 1x1 shortcut."""
 
     def __init__(self, inputs: int, outputs: int):
-        """Build the layers."""
         super().__init__()
         self.shortcut = nn.Sequential(
             nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs)
@@ -73,7 +71,6 @@ class MiniXception(nn.Module):
     """The network up to the averaged class maps: (N, 1, 64, 64) grey 0..255 to (N, outputs)."""
 
     def __init__(self, outputs: int):
-        """Build the layers."""
         super().__init__()
         first = WIDTHS[0]
         self.standardize = Standardize()

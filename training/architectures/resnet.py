@@ -18,7 +18,6 @@ class Basic(nn.Module):
     """
 
     def __init__(self, inputs: int, outputs: int, stride: int):
-        """Build the layers."""
         super().__init__()
         self.main = nn.Sequential(
             nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
@@ -50,7 +49,6 @@ class ResNet(nn.Module):
     """
 
     def __init__(self, depth: int, outputs: int, channels: int = 3, width: int = 64):
-        """Build the layers."""
         super().__init__()
         self.stem = nn.Sequential(
             nn.Conv2d(channels, width, 7, 2, 3, bias=False),

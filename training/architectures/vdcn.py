@@ -51,7 +51,6 @@ class Vdcn(nn.Module):
         width: float = 1.0,
         norm: bool = False,
     ):
-        """Build the layers."""
         super().__init__()
         if column not in COLUMNS:
             raise ValueError(f'no column {column!r}; there are {", ".join(COLUMNS)}')

@@ -48,7 +48,6 @@ class Crops(Dataset):
         self.framings = ('image', 'again') if varied and recipe.consistency else ('image',)
 
     def __len__(self) -> int:
-        """Return the number of pictures."""
         return len(self.frames)
 
     def __getitem__(self, index: int) -> dict[str, np.ndarray]:

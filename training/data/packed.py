@@ -27,7 +27,6 @@ class Packed:
     places: np.ndarray
 
     def __len__(self) -> int:
-        """Return the number of pictures."""
         return len(self.places)
 
     def __getitem__(self, rows):
@@ -55,7 +54,6 @@ class Writer:
     """
 
     def __init__(self, file: Path):
-        """Open the file."""
         self._stream = file.open('wb')
         self._file = file
         self._places: list[tuple[int, ...]] = []
@@ -77,7 +75,6 @@ class Writer:
         return self
 
     def __exit__(self, *_exception):
-        """Close the file."""
         self._stream.close()
 
 

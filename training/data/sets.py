@@ -62,7 +62,6 @@ class PictureSet:
     labels: dict[str, np.ndarray]
 
     def __len__(self) -> int:
-        """Return the number of pictures."""
         return len(self.frames)
 
     def frame(self, index: int) -> crops.FaceSquare:

@@ -31,7 +31,6 @@ class _Reader(CalibrationDataReader):
     """Hands crops to the tool in batches."""
 
     def __init__(self, crops: np.ndarray):
-        """Begin with the first."""
         self._batches = iter(np.array_split(crops, -(-len(crops) // BATCH)))
 
     def get_next(self) -> dict[str, np.ndarray] | None:

@@ -62,7 +62,6 @@ class FaceLocator:
     """
 
     def __init__(self, is_cut: bool = False):
-        """Load the detector."""
         self._is_cut = is_cut
         self._detector = load_detector(
             1, ModelSettings(mtcnn=MtcnnSettings(min_face_size=SMALLEST))

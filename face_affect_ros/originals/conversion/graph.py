@@ -29,7 +29,6 @@ class Graph:
     """Nodes and constants; a node with one output has its output's name."""
 
     def __init__(self) -> None:
-        """Start empty."""
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 

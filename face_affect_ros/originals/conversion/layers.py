@@ -30,7 +30,6 @@ class Layers(Graph):
     """
 
     def __init__(self, source: str, shape: tuple[int, ...]):
-        """Start with one input."""
         super().__init__()
         self.shapes: dict[str, tuple[int, ...]] = {source: shape}
 

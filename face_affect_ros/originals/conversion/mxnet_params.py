@@ -49,7 +49,6 @@ class _Reader:
     """Where the reading is in a file."""
 
     def __init__(self, data: bytes):
-        """Start at its beginning."""
         self.data, self.place = memoryview(data), 0
 
     def take(self, form: str) -> int:

@@ -36,7 +36,6 @@ class OpencvEngine:
     """
 
     def __init__(self, framework: str, graph: bytes, weights: bytes):
-        """Load the network."""
         read = getattr(cv2.dnn, READERS[framework], None)
         if read is None:
             raise FrameworkError(
