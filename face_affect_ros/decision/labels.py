@@ -19,7 +19,6 @@ from face_affect_ros.faces import Result
 from face_affect_ros.tasks import AGE_BINS
 from face_affect_ros.tasks import MULTICLASS
 from face_affect_ros.tasks import MULTILABEL
-from face_affect_ros.tasks import NEUTRAL
 from face_affect_ros.tasks import YEARS
 from face_affect_ros.tasks import Task
 
@@ -58,12 +57,10 @@ def label(task: Task, scores: np.ndarray, threshold: float, before: str = '') ->
     """
     if before:
         return _kept_or_other(task, scores, threshold, before)
-    return _best_or(task.below_threshold, task.labels, scores, threshold)
-
-
-def neutral_below(labels: Sequence[str], scores: np.ndarray, threshold: float) -> Distribution:
-    """Decide for the best label, or for ``NEUTRAL`` where its score is below the threshold."""
-    return _best_or(NEUTRAL, labels, scores, threshold)
+    decided = best(task.labels, scores)
+    if decided.confidence >= threshold or not task.below_threshold:
+        return decided
+    return replace(decided, label=task.below_threshold)
 
 
 def age(scores: np.ndarray) -> Age:
@@ -78,16 +75,6 @@ def age(scores: np.ndarray) -> Age:
     deviation = float(np.sqrt(shares @ (_YEARS - years) ** 2))
     ranges = best(AGE_RANGES, np.bincount(_RANGES, shares, len(AGE_RANGES)))
     return Age(years, deviation, ranges.label, ranges.scores)
-
-
-def _best_or(
-    other: str, labels: Sequence[str], scores: np.ndarray, threshold: float
-) -> Distribution:
-    """Decide for the best label, or for another, if given, where it is below a threshold."""
-    decided = best(labels, scores)
-    if decided.confidence >= threshold or not other:
-        return decided
-    return Distribution(other, decided.confidence, decided.scores)
 
 
 def _kept_or_other(task: Task, scores: np.ndarray, threshold: float, before: str) -> Distribution:

@@ -26,17 +26,17 @@ from ..data.network_outputs import Outputs
 from ..data.network_outputs import outputs_of
 from ..data.sets import load_set
 
-PARTS = ('gender', 'age', 'attributes')
+TASKS = ('gender', 'age', 'attributes')
 SETS = ('utkface_train', 'celeba_train')
 PENALTY = 1e-3
 """Of the squared distance of the weights from equal shares."""
 
 
 def logits_of(outputs: Outputs) -> dict[str, np.ndarray]:
-    """Return each part's (N,) logits of "male"."""
+    """Return each task's (N,) logits of "male"."""
     return {
-        part: logit(values[:, MALE_COLUMNS[name]])
-        for part, named in outputs.items()
+        task: logit(values[:, MALE_COLUMNS[name]])
+        for task, named in outputs.items()
         for name, values in named.items()
         if name in MALE_COLUMNS
     }
@@ -61,12 +61,12 @@ def fitted(logits: np.ndarray, male: np.ndarray) -> np.ndarray:
 
 
 def rules(logits: dict[str, np.ndarray], male: np.ndarray) -> list[dict[str, float]]:
-    """Return a rule for every set of parts."""
+    """Return a rule for every set of tasks."""
     found = []
     for count in range(1, len(logits) + 1):
-        for parts in combinations(logits, count):
-            weights = fitted(np.stack([logits[part] for part in parts], 1), male)
-            found.append({part: round(float(weight), 3) for part, weight in zip(parts, weights)})
+        for tasks in combinations(logits, count):
+            weights = fitted(np.stack([logits[task] for task in tasks], 1), male)
+            found.append({task: round(float(weight), 3) for task, weight in zip(tasks, weights)})
     return found
 
 
@@ -75,21 +75,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
     parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
     arguments = parser.parse_args()
-    logits, male = {part: [] for part in PARTS}, []
+    logits, male = {task: [] for task in TASKS}, []
     with load_model(1) as model:
         for name in SETS:
             pictures = load_set(name, arguments.data)
             pictures = pictures.take(pictures.held_out())
-            for part, values in logits_of(outputs_of(model, pictures, PARTS)).items():
-                logits[part].append(values)
+            for task, values in logits_of(outputs_of(model, pictures, TASKS)).items():
+                logits[task].append(values)
             male.append(pictures.labels['gender'])
-    joined = {part: np.concatenate(values) for part, values in logits.items()}
+    joined = {task: np.concatenate(values) for task, values in logits.items()}
     truth = np.concatenate(male)
-    for part, values in joined.items():
-        print(f'# {part}: {100 * ((values > 0) == truth).mean():.1f} % right of {len(truth)}')
+    for task, values in joined.items():
+        print(f'# {task}: {100 * ((values > 0) == truth).mean():.1f} % right of {len(truth)}')
     print('gender:')
     for rule in rules(joined, truth):
-        print('  - {' + ', '.join(f'{part}: {value}' for part, value in rule.items()) + '}')
+        print('  - {' + ', '.join(f'{task}: {value}' for task, value in rule.items()) + '}')
 
 
 if __name__ == '__main__':
