@@ -183,3 +183,36 @@ message = messages.face_to_message(Face(Box(0, 0, 1, 1), 1.0, other_tasks={'year
 print(message.age, message.age_range, message.age_deviation, len(message.age_scores))
 """)
     assert shown == '30.0 4 2.0 8\n'
+
+
+@pytest.mark.ros
+def test_the_node_refuses_it_by_name(run):
+    """It stays unconfigured where its model tells what messages cannot carry."""
+    pytest.importorskip('face_affect_ros.msg')
+    shown = run("""
+import os
+import rclpy
+from face_affect_ros.ros import process
+os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
+process.configure_process()
+from face_affect_ros import pipeline
+from face_affect_ros.decision.gender_fusion import GenderRules
+from face_affect_ros.model import Model
+from face_affect_ros.ros.nodes.attributes import AttributesNode
+
+def load_model(name, settings, *more):
+    networks = {'glasses': glasses.Network()}
+    return Model('own', pipeline.load_detector(), networks, GenderRules(()), settings)
+
+pipeline.load_model = load_model
+rclpy.init()
+node = AttributesNode()
+print(node.trigger_configure(), node.state)
+node.set_parameters([rclpy.parameter.Parameter('glasses.enable', value=False)])
+print(node.trigger_configure(), node.state)
+node.release()
+node.destroy_node()
+rclpy.shutdown()
+""")
+    first, second = shown.splitlines()[-2:]
+    assert 'unconfigured' in first and second.endswith(' inactive')

@@ -89,9 +89,8 @@ class AttributesNode(NetworkNode[AttributesStage]):
         self._recent = RecentFrames()
 
     def load(self, model: str, settings: ModelSettings) -> AttributesStage:
-        """Load the networks; what messages cannot carry is refused."""
+        """Load the networks."""
         loaded = pipeline.load_model(model, settings, self._engines)
-        messages.check_fields(loaded.reported_tasks)
         self.get_logger().info(pipeline.summary_of_networks(model, settings))
         return AttributesStage(loaded)
 
@@ -178,8 +177,12 @@ class AttributesNode(NetworkNode[AttributesStage]):
         return text
 
     def tune(self, work: AttributesStage, settings: ModelSettings) -> None:
-        """Give thresholds, the detector of sent pictures and the traits their parameters."""
+        """Give thresholds, the detector of sent pictures and the traits their parameters.
+
+        What messages cannot carry is refused, also while running.
+        """
         work.model.switch(settings)
+        messages.check_fields(work.model.reported_tasks)
         work.model.detector.settings = settings.search(work.model.detector.name)
         work.change(
             DescribeSettings(
