@@ -23,6 +23,7 @@ FILE = CHECKOUT / 'docs/api_surface.json'
 
 MODULES = {
     'face_affect_ros': None,
+    'face_affect_ros.behaviours': None,
     'face_affect_ros.detection.dlib_hog': ('DlibSettings',),
     'face_affect_ros.detection.mtcnn': ('MtcnnSettings',),
     'face_affect_ros.engines.protocol': ('FrameworkError',),
@@ -40,6 +41,9 @@ MODULES = {
     'face_affect_ros.pipeline': ('load_detector',),
     'face_affect_ros.registry.catalogue': ('UnknownNameError', 'WeightsError', 'model_names'),
     'face_affect_ros.settings': ('ModelSettings',),
+    'face_affect_ros.testing.fake_camera': ('FakeCamera', 'FakeCameraError', 'frames_of'),
+    'face_affect_ros.testing.fake_classifier': ('FakeClassifier',),
+    'face_affect_ros.testing.scenes': ('Scene', 'SceneError', 'Step', 'load_scene', 'read_face'),
 }
 """Modules with their public names; None: those of its ``__all__``."""
 

@@ -138,7 +138,7 @@ def test_share_folder_has_configuration_and_launch_files(prefix):
     assert (prefix / 'share/ament_index/resource_index/packages/face_affect_ros').exists()
 
 
-@pytest.mark.parametrize('name', [*NODES, 'face-affect'])
+@pytest.mark.parametrize('name', [*NODES, 'face-affect', 'fake_camera', 'fake_classifier'])
 def test_executables_are_where_ros2_run_looks(prefix, name):
     """Each is there and may be executed."""
     assert os.access(prefix / 'lib/face_affect_ros' / name, os.X_OK)

@@ -98,3 +98,21 @@ def test_longest_time_out(start):
     assert negative[0].error_code == Response.NO_IMAGE
     robot.show_until(endless.done)
     assert endless.result().success
+
+
+@pytest.mark.parametrize('shared', [True, False], ids=['one client', 'fifty clients'])
+def test_fifty_callers_of_a_stream(start, shared):
+    """All of them get the newest result, again and again, while frames come 30 times a second."""
+    robot = start().robot
+    timer = robot.node.create_timer(1 / 30, robot.show)
+    robot.classify(timeout=duration(15))
+    request = ClassifyImage.Request(timeout=duration(15))
+    for _ in range(3 if shared else 1):
+        futures = (
+            robot.ask([request] * 50)
+            if shared
+            else [future for _ in range(50) for future in robot.ask([request])]
+        )
+        told, _ = answers(futures)
+        assert [answer.error_code for answer in told] == [Response.NONE] * 50
+    robot.node.destroy_timer(timer)
