@@ -82,7 +82,7 @@ def test_without_metadata_the_files_are_read_and_that_is_told(tmp_path, storage)
 @pytest.mark.parametrize('storage', STORAGES)
 @pytest.mark.parametrize('mode', ['none', 'file', 'message'])
 @settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(share=st.floats(0.45, 0.95))
 def test_what_is_whole_of_a_cut_bag_is_read(tmp_path_factory, storage, mode, share):
