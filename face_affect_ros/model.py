@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from face_affect_ros.decision import labels
 from face_affect_ros.decision import quality
 from face_affect_ros.decision.gender_fusion import GenderRules
 from face_affect_ros.detection.detector import Detector
+from face_affect_ros.detection.given_boxes import as_boxes
 from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.faces import OWN_FIELDS
@@ -33,6 +33,7 @@ from face_affect_ros.faces import Result
 from face_affect_ros.images import ImageError
 from face_affect_ros.images import ImageLike
 from face_affect_ros.images import load
+from face_affect_ros.images.loading import as_several
 from face_affect_ros.networks.face_network import FacePredictor
 from face_affect_ros.quoting import quoted
 from face_affect_ros.renaming import former_argument
@@ -40,10 +41,6 @@ from face_affect_ros.renaming import former_property
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.tasks import TASKS
 from face_affect_ros.tasks import trait_names
-
-MAX_SIDE = 32_767
-MAX_PLACE = 1_000_000_000
-"""Largest side and coordinate of a given box, in pixels."""
 
 TOGETHER = 64
 """Faces that are cut out and described at a time; the context crops of a crowd fill the memory."""
@@ -182,7 +179,7 @@ class Model:
         if errors not in ('return', 'raise'):
             raise ValueError(f'errors is {quoted(errors)}, must be return or raise')
         results: list[list[Face] | ImageError] = []
-        for image in _as_several(images):
+        for image in as_several(images):
             try:
                 results.append(self.analyze(image))
             except ImageError as error:
@@ -198,7 +195,7 @@ class Model:
             for start in range(0, len(detections), TOGETHER):
                 yield detections.take(range(start, min(start + TOGETHER, len(detections))))
         else:
-            xywh = _as_boxes(boxes)
+            xywh = as_boxes(boxes)
             for start in range(0, len(xywh), TOGETHER):
                 yield self.align(frame, xywh[start : start + TOGETHER])
 
@@ -211,7 +208,7 @@ class Model:
         :param boxes: as of ``analyze``.
         :raises ValueError: ``boxes`` are no boxes of finite place and positive size.
         """
-        xywh = _as_boxes(boxes)
+        xywh = as_boxes(boxes)
         landmarks, scores = self.detector.landmarks_in_boxes(frame, xywh)
         landmarks = np.where((scores >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
         return Detections(xywh, scores, landmarks)
@@ -364,47 +361,6 @@ def of_face(scores: Scores, index: int) -> dict[str, dict[str, np.ndarray]]:
         task: {name: values[index] for name, values in outputs.items()}
         for task, outputs in scores.items()
     }
-
-
-def _as_several(images: Iterable[ImageLike]) -> Iterable[ImageLike]:
-    """Return an iterable of pictures; raise ``ValueError`` for one picture in place of several."""
-    is_one = (
-        isinstance(images, (str, bytes, bytearray, memoryview, os.PathLike))
-        or hasattr(images, 'read')
-        or getattr(images, 'ndim', 4) < 4
-    )
-    if is_one or not isinstance(images, Iterable):
-        raise ValueError(
-            f'images is {quoted(images)}: give several pictures, as in a list, or one to analyze'
-        )
-    return images
-
-
-def _as_boxes(boxes: Iterable[Any]) -> np.ndarray:
-    """Return (N, 4) float32 boxes; raise ``ValueError`` naming the first that is none."""
-    if isinstance(boxes, (Box, Face, str, bytes)) or not isinstance(boxes, Iterable):
-        raise ValueError(f'boxes is {quoted(boxes)}: give a list of boxes, also of one')
-    with np.errstate(over='ignore'):  # what is too large is told in the error
-        rows = [_as_box(index, box) for index, box in enumerate(boxes)]
-    return np.array(rows, np.float32).reshape(-1, 4)
-
-
-def _as_box(index: int, box: Any) -> list[float]:
-    """Return x, y, width, height; raise ``ValueError`` if that is no box."""
-    try:
-        row = () if isinstance(box, (str, bytes)) else box.box if isinstance(box, Face) else box
-        x, y, width, height = numbers = [float(np.float32(value)) for value in row]
-        if (
-            max(abs(x), abs(y)) <= MAX_PLACE
-            and 0 < min(width, height) <= max(width, height) <= MAX_SIDE
-        ):
-            return numbers
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise ValueError(
-        f'boxes[{index}] is {quoted(box)}: x, y, width, height must be finite '
-        f'numbers, width and height above 0 and at most {MAX_SIDE:,} pixels'
-    )
 
 
 def _face(

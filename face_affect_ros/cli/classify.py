@@ -157,8 +157,8 @@ def _analyze(source: pictures.Source, model: Model, image: np.ndarray, is_cut: b
     """Return the faces of a picture; of a cut face the one whose box is the picture."""
     import cv2
 
+    from face_affect_ros.detection.given_boxes import MAX_SIDE
     from face_affect_ros.faces import Box
-    from face_affect_ros.model import MAX_SIDE
 
     height, width = image.shape[:2]
     name = f'picture {quoted(source.path)}, {width}x{height} pixels,'

@@ -8,6 +8,7 @@ import array
 import os
 import warnings
 from collections.abc import Callable
+from collections.abc import Iterable
 from typing import IO
 from typing import TYPE_CHECKING
 from typing import Any
@@ -78,6 +79,20 @@ def load(image: ImageLike, warn: Callable[[Warning], Any] = warnings.warn) -> np
             )
         return decode(data, name, warn)
     return _from_picture(image)
+
+
+def as_several(images: Iterable[ImageLike]) -> Iterable[ImageLike]:
+    """Return an iterable of pictures; raise ``ValueError`` for one picture in place of several."""
+    is_one = (
+        isinstance(images, (str, bytes, bytearray, memoryview, os.PathLike))
+        or hasattr(images, 'read')
+        or getattr(images, 'ndim', 4) < 4
+    )
+    if is_one or not isinstance(images, Iterable):
+        raise ValueError(
+            f'images is {quoted(images)}: give several pictures, as in a list, or one to analyze'
+        )
+    return images
 
 
 def _from_array(image: np.ndarray) -> np.ndarray:
