@@ -96,14 +96,20 @@ each is a cut face, its frame the box.
 """
 
 
-def evaluated(name: str, data: Path, folder: Path, workers: int) -> tuple[str, dict[str, Any]]:
-    """Return an evaluation's command and its ``report.json``; run it first."""
+def evaluated(
+    name: str, data: Path, folder: Path, workers: int, runs: bool = True
+) -> tuple[str, dict[str, Any]]:
+    """Return an evaluation's command and its ``report.json``.
+
+    :param runs: whether it is run first; else its report is there.
+    """
     evaluation = EVALUATIONS[name]
     path = data / f'{evaluation.data}.parquet'
     options = ['--crops', *evaluation.options]
     command = [sys.executable, '-m', 'face_affect_ros.cli', 'evaluate', 'data', str(path)]
     command += [*options, '--to', str(folder / name), '--workers', str(workers)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    if runs:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     told = f'face-affect evaluate data DATA/{evaluation.data}.parquet {" ".join(options)}'
     return told, json.loads((folder / name / 'report.json').read_text())
 
@@ -226,11 +232,14 @@ def main():
     parser.add_argument('--to', type=Path, default=Path('results'), help='folder of the reports')
     parser.add_argument('--workers', type=int, default=1)
     parser.add_argument('--only', nargs='*', default=list(EVALUATIONS), choices=list(EVALUATIONS))
+    parser.add_argument('--read', action='store_true', help='run nothing: the reports are there')
     arguments = parser.parse_args()
     blocks = [HEAD.strip()]
     report: dict[str, Any] = {}
     for name in arguments.only:
-        command, report = evaluated(name, arguments.data, arguments.to, arguments.workers)
+        command, report = evaluated(
+            name, arguments.data, arguments.to, arguments.workers, not arguments.read
+        )
         blocks += section(name, command, report)
     made = report['provenance']
     versions = ', '.join(f'{name} {version}' for name, version in made['software'].items())

