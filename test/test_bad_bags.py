@@ -169,6 +169,26 @@ def test_several_image_topics(tmp_path, capsys):
     assert evaluate(path, '--topic', '/other/image') == 0
 
 
+def test_every_frame_broken_in_a_way_of_its_own(tmp_path, capsys):
+    """The commonest reasons are named, the others counted."""
+    whole = recordings.raw(recordings.picture(0), recordings.stamp(0))
+    messages = [frame(n, whole[: 3000 + 16 * n]) for n in range(9)]
+    report, told = recorded(tmp_path, capsys, messages)
+    assert len(report['problems']) <= 6 and report['stream']['decoded'] == 0
+    assert told.count('cannot be decoded') <= 6
+
+
+def test_folders_of_others_are_left_alone(tmp_path, capsys):
+    """Also where they are called as the bag of answers; such a bag is written anew."""
+    path = recordings.record(tmp_path / 'bag', recordings.frames(1))
+    to = tmp_path / 'odd? #to'
+    assert evaluate(path, '--to', to) == evaluate(path, '--to', to) == 0
+    (to / 'answers_model1/notes.txt').write_text('mine')
+    assert evaluate(path, '--to', to) == 1
+    assert (to / 'answers_model1/notes.txt').read_text() == 'mine'
+    assert 'is no bag of answers' in capsys.readouterr().err
+
+
 def test_wrong_usage(tmp_path, capsys):
     """A video needs a folder; options are checked as the nodes' parameters."""
     path = recordings.record(tmp_path / 'bag', recordings.frames(1))

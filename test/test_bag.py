@@ -61,6 +61,16 @@ def test_a_storage_file_alone_is_a_bag(tmp_path, storage):
 
 
 @pytest.mark.parametrize('storage', STORAGES)
+def test_bags_under_odd_names(tmp_path, storage):
+    """What has a meaning in an address of the web has none in a path."""
+    messages = recordings.frames(2)
+    plain = recordings.record(tmp_path / 'bag', messages, storage)
+    path = tmp_path / 'what? #1 is 100%41 ü'
+    plain.rename(path)
+    assert read(path) == (expected(messages), [])
+
+
+@pytest.mark.parametrize('storage', STORAGES)
 def test_only_the_topics_that_are_asked_for(tmp_path, storage):
     """Others are not even counted as missing."""
     words = [('/words', recordings.TEXT, recordings.stamp(0), recordings.text('hello'))]

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from face_affect_ros import images
 from face_affect_ros.evaluation import provenance
 from face_affect_ros.evaluation.bags import bag_report
 from face_affect_ros.evaluation.bags.bag import Bag
+from face_affect_ros.evaluation.bags.bag import BagError
 from face_affect_ros.evaluation.bags.comparison import Row
 from face_affect_ros.evaluation.bags.comparison import compare
 from face_affect_ros.evaluation.bags.comparison import live_answers
@@ -145,7 +145,6 @@ def evaluate_bag(
         )
         if job.to is not None and recording is not None:
             target = job.to / 'live'
-            shutil.rmtree(target, ignore_errors=True)
             recording.write(target, bag.storage)
     if job.to is not None:
         write_report(report, job.to)
@@ -193,8 +192,7 @@ def _sinks(job: BagJob, bag: Bag, topic: str, stack: ExitStack) -> dict[str, lis
     for model in job.models:
         target = job.to / f'answers_model{model}'
         if target.resolve() == bag.path.resolve():
-            raise OSError(f'{quoted(target)} is the bag that is read: choose another --to')
-        shutil.rmtree(target, ignore_errors=True)
+            raise BagError(f'{quoted(target)} is the bag that is read: choose another --to')
         answers = stack.enter_context(AnswerBag(target, job.namespace, bag.storage))
         sinks[model] = [answers.add]
         if job.video:

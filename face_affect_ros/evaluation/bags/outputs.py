@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,11 +13,15 @@ from typing import Any
 from typing import Literal
 
 from face_affect_ros import drawing
+from face_affect_ros.evaluation.bags.bag import METADATA
+from face_affect_ros.evaluation.bags.bag import BagError
 from face_affect_ros.evaluation.bags.message_types import ATTRIBUTES
 from face_affect_ros.evaluation.bags.message_types import FACES
 from face_affect_ros.evaluation.bags.message_types import builder
 from face_affect_ros.evaluation.bags.message_types import typestore
 from face_affect_ros.evaluation.bags.offline import Answer
+from face_affect_ros.evaluation.bags.storage_files import has_odd_name
+from face_affect_ros.evaluation.bags.storage_files import is_storage
 from face_affect_ros.quoting import quoted
 
 DEFAULT_RATE = 10.0
@@ -29,7 +34,7 @@ BAG_VERSION: Literal[8] = 8
 class AnswerBag:
     """A bag in the making; a context manager.
 
-    :param path: folder, which must not exist.
+    :param path: folder; the bag of an earlier run in it is removed.
     :param namespace: of the topics ``faces`` and ``attributes``.
     :param storage: ``mcap`` or ``sqlite3``.
     """
@@ -89,7 +94,7 @@ class AnswerVideo:
     def add(self, answer: Answer) -> None:
         """Draw a frame; one of another size than the first is scaled.
 
-        :raises OSError: OpenCV cannot write the file.
+        :raises BagError: OpenCV cannot write the file.
         """
         import cv2
 
@@ -102,7 +107,7 @@ class AnswerVideo:
                 str(self._path), cv2.VideoWriter.fourcc(*'mp4v'), float(rate), self._size
             )
             if not self._writer.isOpened():
-                raise OSError(f'{quoted(self._path)}: OpenCV cannot write the video')
+                raise BagError(f'{quoted(self._path)}: OpenCV cannot write the video')
         if picture.shape[1::-1] != self._size:
             picture = cv2.resize(picture, self._size)
         self._writer.write(picture)
@@ -128,7 +133,25 @@ def _writer(path: Path, storage: str) -> Any:
     from rosbags.rosbag2 import StoragePlugin
     from rosbags.rosbag2 import Writer
 
-    return Writer(path, version=BAG_VERSION, storage_plugin=StoragePlugin[storage.upper()])
+    _remove_older(path)
+    kind = 'mcap' if has_odd_name(path) else storage
+    return Writer(path, version=BAG_VERSION, storage_plugin=StoragePlugin[kind.upper()])
+
+
+def _remove_older(path: Path) -> None:
+    """Remove the bag of an earlier run.
+
+    :raises BagError: there is something else.
+    """
+    if not path.exists():
+        return
+    if not path.is_dir() or not all(_is_of_bag(each) for each in path.iterdir()):
+        raise BagError(f'{quoted(path)} is no bag of answers: choose another --to')
+    shutil.rmtree(path)
+
+
+def _is_of_bag(file: Path) -> bool:
+    return file.is_file() and (file.name.startswith(METADATA) or is_storage(file))
 
 
 def _qos() -> Any:

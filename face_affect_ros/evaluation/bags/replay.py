@@ -24,6 +24,9 @@ from face_affect_ros.quoting import shortened
 
 STAGES = ('decoding', 'detection', 'attributes')
 
+MOST_REASONS = 5
+"""Reasons of one kind that are named one by one."""
+
 Sink = Callable[[Answer], object]
 """Takes the answers in order: writes them to a bag or a video."""
 
@@ -134,10 +137,13 @@ def _counted(what: str, errors: Mapping[int, str]) -> list[str]:
     by_reason: dict[str, list[int]] = {}
     for number, reason in errors.items():
         by_reason.setdefault(reason, []).append(number)
-    return [
+    commonest = sorted(by_reason.items(), key=lambda each: -len(each[1]))
+    told = [
         f'{_frames(len(numbers))} {what}: {reason} (the first: frame {numbers[0]})'
-        for reason, numbers in by_reason.items()
+        for reason, numbers in commonest[:MOST_REASONS]
     ]
+    others = sum(len(numbers) for _, numbers in commonest[MOST_REASONS:])
+    return [*told, f'{_frames(others)} {what} for other reasons'] if others else told
 
 
 def _stamp_problems(frames: Sequence[BagFrame]) -> list[str]:

@@ -55,6 +55,7 @@ def open_file(path: Path, scratch: Path) -> StorageFile:
     if logs:
         plain = _with_logs(path, logs, scratch)
         problems.append(f'{quoted(path.name)} was not closed: what its log holds is read too')
+    plain = _without_odd_name(plain, scratch)
     try:
         return _IndexedFile(plain, path.name, problems)
     except Exception as error:  # rosbags, SQLite and whatever damaged bytes raise
@@ -129,6 +130,20 @@ _SALVAGES: dict[str, type[salvage.DamagedMcap] | type[salvage.DamagedSqlite]] = 
 
 def _kind(path: Path) -> str:
     return Path(path.stem).suffix if path.suffix in _ZSTD_ENDINGS else path.suffix
+
+
+def has_odd_name(path: Path) -> bool:
+    """Return whether a path has characters that rosbags, which makes a URI of it, trips over."""
+    return not set('?#%').isdisjoint(str(path))
+
+
+def _without_odd_name(path: Path, scratch: Path) -> Path:
+    """Return the path of a file, or of a link to it where rosbags could not open it."""
+    if not has_odd_name(path):
+        return path
+    link = scratch / f'file_{len(list(scratch.iterdir()))}{path.suffix}'
+    link.symlink_to(path.resolve())
+    return link
 
 
 def _log_names(path: Path) -> list[str]:
