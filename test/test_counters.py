@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from waiting import Clock
 
-from face_affect_ros.stream.counters import WINDOW_S
 from face_affect_ros.stream.counters import Counters
+from face_affect_ros.stream.counters import Spread
+from face_affect_ros.stream.recent_values import WINDOW_S
 from face_affect_ros.stream.types import Counts
 from face_affect_ros.stream.types import FrameTiming
 
@@ -26,7 +27,7 @@ def test_before_the_first_frame_all_is_zero(clock):
     assert figures.counts == Counts(0, 0, 0)
     assert figures.input_rate == 0
     assert figures.age_s is None
-    assert figures.latency_ms is None
+    assert figures.latency_ms == figures.work_ms == Spread(None, None)
 
 
 def test_gap_counts_as_dropped(clock):
@@ -82,8 +83,20 @@ def test_rate_age_and_latency(clock):
     clock.now += 0.05
     figures = counters.stats()
     assert figures.input_rate == pytest.approx(10, rel=0.05)
-    assert figures.latency_ms == pytest.approx(20)
+    assert figures.output_rate == pytest.approx(10, rel=0.05)
+    assert (figures.latency_ms.p50, figures.latency_ms.p95) == pytest.approx((20, 20))
     assert figures.age_s == pytest.approx(0.05)
+
+
+def test_spread_of_the_work(clock):
+    """One slow frame in ten is in the 95th percentile, not in the median."""
+    counters = Counters(clock)
+    for number in range(1, 21):
+        counters.arrived(frame(number))
+        counters.done(frame(number), processed=True, work_ms=100 if number % 10 == 0 else 5)
+    work = counters.stats().work_ms
+    assert work.p50 == 5
+    assert 90 < work.p95 <= 100
 
 
 def test_old_figures_are_forgotten(clock):
@@ -94,7 +107,7 @@ def test_old_figures_are_forgotten(clock):
     clock.now += WINDOW_S + 1
     figures = counters.stats()
     assert figures.input_rate == 0
-    assert figures.latency_ms is None
+    assert figures.latency_ms == Spread(None, None)
     assert figures.age_s == pytest.approx(WINDOW_S + 1)
     assert figures.counts == Counts(1, 1, 0)
 

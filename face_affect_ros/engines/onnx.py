@@ -10,6 +10,9 @@ import numpy as np
 
 from face_affect_ros import interruption
 
+PROVIDERS = ('CPUExecutionProvider',)
+"""What ONNX Runtime computes with."""
+
 
 class OnnxEngine:
     """One ONNX network on the CPU.
@@ -31,9 +34,7 @@ class OnnxEngine:
         options.add_session_config_entry('session.disable_quant_qdq', '1')
         source = model if isinstance(model, bytes) else str(model)
         try:
-            self._session = ort.InferenceSession(
-                source, options, providers=['CPUExecutionProvider']
-            )
+            self._session = ort.InferenceSession(source, options, providers=list(PROVIDERS))
         except Exception as error:
             name = 'the given bytes' if isinstance(model, bytes) else model
             raise ValueError(f'ONNX Runtime cannot load {name}: {error}') from error

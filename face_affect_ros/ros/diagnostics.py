@@ -1,9 +1,14 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a node tells on /diagnostics, and the failures that it counts there."""
+"""What a node tells on /diagnostics, and the failures that it counts there.
+
+The messages are those of ``diagnostic_updater``, which PyPI's ROS wheels lack: one status a node,
+once a second, with the levels of ``stream/health.py``.
+"""
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Mapping
@@ -12,15 +17,19 @@ from dataclasses import field
 from traceback import walk_tb
 from typing import Any
 
+import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_msgs.msg import KeyValue
 from rclpy.node import Node
 
+from face_affect_ros.engines import onnx
 from face_affect_ros.images import ImageError
+from face_affect_ros.ros import middleware
 from face_affect_ros.ros import qos
 from face_affect_ros.ros.throttled_log import ThrottledLog
 from face_affect_ros.ros.throttled_log import one_line
+from face_affect_ros.settings import ModelSettings
 from face_affect_ros.stream.counters import StageStats
 
 FRESH_S = 5.0
@@ -52,12 +61,29 @@ def values_of(figures: StageStats) -> dict[str, Any]:
     """Return a stage's figures by the names that the diagnostics give them."""
     return {
         'input rate (Hz)': f'{figures.input_rate:.1f}',
+        'output rate (Hz)': f'{figures.output_rate:.1f}',
         'frames received': figures.counts.received,
         'frames processed': figures.counts.processed,
         'frames dropped': figures.counts.dropped,
         'age of last frame (s)': _rounded(figures.age_s, 2),
-        'latency, median (ms)': _rounded(figures.latency_ms, 1),
+        'latency p50 (ms)': _rounded(figures.latency_ms.p50, 1),
+        'latency p95 (ms)': _rounded(figures.latency_ms.p95, 1),
+        'time p50 (ms)': _rounded(figures.work_ms.p50, 1),
+        'time p95 (ms)': _rounded(figures.work_ms.p95, 1),
     }
+
+
+def engine_values(settings: ModelSettings) -> dict[str, str]:
+    """Return what runs the networks, and on what."""
+    if settings.engine != 'onnx':
+        return {'engine': settings.engine, 'provider': 'the CPU'}
+    return {'engine': settings.engine, 'provider': ', '.join(onnx.PROVIDERS)}
+
+
+@functools.cache
+def _transport() -> str:
+    """Return how messages travel, which does not change while a process runs."""
+    return middleware.in_use(rclpy.get_rmw_implementation_identifier())
 
 
 class Diagnostics:
@@ -67,18 +93,24 @@ class Diagnostics:
         self._node = node
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', qos.output())
 
-    def publish(self, state: str, report: Report) -> None:
+    def publish(self, state: str, is_paused: bool, report: Report) -> None:
         """Publish how the node is.
 
         :param state: its lifecycle state.
+        :param is_paused: whether it was told to rest (``pause.py``).
         """
         name = self._node.get_fully_qualified_name()
-        values = {'state': state, **report.values}
+        values = {
+            'state': state,
+            'enabled': not is_paused,
+            **report.values,
+            'transport': _transport(),
+        }
         status = DiagnosticStatus(
             level=report.level,
             name=name,
             hardware_id='',
-            message=one_line(report.error or report.warning or state),
+            message=one_line(report.error or report.warning or ('paused' if is_paused else state)),
             values=[
                 KeyValue(key=key, value=one_line(str(value))) for key, value in values.items()
             ],

@@ -24,9 +24,11 @@ from face_affect_ros.ros.executor import FeedingGroup
 from face_affect_ros.ros.image_topics import Choice
 from face_affect_ros.ros.throttled_log import ThrottledLog
 from face_affect_ros.ros.throttled_log import one_line
+from face_affect_ros.stream import health
 from face_affect_ros.stream.frame_losses import LossCounter
+from face_affect_ros.stream.frame_losses import Losses
 
-SILENCE_S = 5.0
+SILENCE_S = health.SILENCE_S.warning
 """Seconds without a frame after which the silence is explained."""
 
 FIRST_S = 1.0
@@ -84,6 +86,21 @@ class ImageInput:
         if camera_finder.is_wanted(self._parameters):
             return camera_finder.AUTO
         return image_topics.choose(self._node, self._parameters)[0].topic
+
+    @property
+    def kind(self) -> str:
+        """The kind of what is subscribed to, or would be: ``raw`` or ``compressed``."""
+        return self._asked.kind if self._asked else self._parameters['image_transport']
+
+    @property
+    def publishers(self) -> list[str]:
+        """The nodes that publish it, as of the last look."""
+        return list(self._publishers)
+
+    @property
+    def losses(self) -> Losses:
+        """What came and what did not, since the subscription."""
+        return self._losses.losses()
 
     @property
     def is_open(self) -> bool:
@@ -194,6 +211,12 @@ class ImageInput:
             )
         return self._warning_of_losses(asked)
 
+    def is_lost(self) -> bool:
+        """Return whether nothing came for so long that nothing will without help."""
+        asked = self._asked
+        silent = asked is not None and self._explains_silence(asked)
+        return silent and self.silent_s > health.SILENCE_S.error
+
     def report(self) -> dict[str, Any]:
         """Return figures for the diagnostics."""
         losses = self._losses.losses()
@@ -204,6 +227,7 @@ class ImageInput:
         )
         return {
             'image topic': self.topic,
+            'image transport': self._parameters['image_transport'],
             'subscribed': self.qos or 'no: nobody wants frames',
             'published rate (Hz)': f'{losses.published_hz:.1f}',
             'frames lost before reception': 'unknown' if share == '' else share,
@@ -244,7 +268,7 @@ class ImageInput:
         self._heard_at = time.monotonic()
         self._first_at = self._first_at or self._heard_at
         self._came += 1
-        self._losses.arrived(_stamp_ns(message), number, publisher)
+        self._losses.arrived(stamp_ns(message), number, publisher)
         self._hand_on(kind, message)
 
     def _warn_incompatible(self, policy: str) -> None:
@@ -260,7 +284,7 @@ class ImageInput:
             )
 
 
-def _stamp_ns(message: bytes) -> int:
+def stamp_ns(message: bytes) -> int:
     """Return the stamp of a serialised message that begins with a header; 0 where it has none."""
     try:
         seconds, nanoseconds = struct.unpack_from('<iI' if message[1] & 1 else '>iI', message, 4)

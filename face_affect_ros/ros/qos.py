@@ -66,6 +66,11 @@ def output() -> QoSProfile:
     )
 
 
+def kept() -> QoSProfile:
+    """Return the profile of a topic whose last message is for who comes later too."""
+    return newest('reliable', 'transient_local')
+
+
 def service() -> QoSProfile:
     """Return the profile of the service: requests of hundreds of clients wait to be taken."""
     return QoSProfile(

@@ -19,6 +19,7 @@ from face_affect_ros import interruption
 from face_affect_ros.images import ImageError
 from face_affect_ros.model import Model
 from face_affect_ros.ros import messages
+from face_affect_ros.ros import pause
 from face_affect_ros.ros.deferred_service import DeferredService
 from face_affect_ros.ros.deferred_service import Reply
 from face_affect_ros.ros.no_frame_reason import why_no_frame
@@ -63,7 +64,7 @@ class ClassifyService:
     """Answers requests; there from the node's construction on.
 
     :param node: offers the service.
-    :param model: returns the model, None while the node is not active.
+    :param model: returns the model, None while the node is not active or paused.
     :param on_waiting: called when a request begins to wait for the stream, to wake it.
     :param last_received_at: when the camera received the newest frame, steady clock, or None.
     :param fault: what is wrong with the nodes that the stream comes from, or an empty text.
@@ -240,6 +241,8 @@ class ClassifyService:
         return ServiceError('TIMEOUT', f'a camera frame came, but was not done {waited}')
 
     def _not_active(self) -> ServiceError:
+        if self._node.active and not self._node.enabled:
+            return ServiceError('NOT_ACTIVE', pause.why(self._node))
         return ServiceError(
             'NOT_ACTIVE',
             f'{self._node.get_fully_qualified_name()} is not active: configure and activate it',

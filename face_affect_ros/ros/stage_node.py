@@ -71,6 +71,7 @@ class StageNode(LifecycleNode):
         super().__init__(name, namespace=NAMESPACE, cli_args=cli_args)
         self.configured = False
         self.active = False
+        self.enabled = True
         self.parameters = NodeParameters(
             self, of_node(name), lambda: self.configured, self.parameters_changed
         )
@@ -108,6 +109,16 @@ class StageNode(LifecycleNode):
 
     def forget_newest(self) -> None:
         """Drop what waits or is kept: it is of a time that has not come yet."""
+
+    def set_enabled(self, enabled: bool) -> None:
+        """Go on, or rest: take nothing in and compute nothing, whatever the lifecycle state."""
+        if enabled == self.enabled:
+            return
+        self.enabled = enabled
+        self.get_logger().info('enabled' if enabled else 'paused')
+        self.refresh_inputs()
+        if not enabled:
+            self.forget_newest()
 
     def parameters_changed(self, names: set[str]) -> None:
         """Take changed parameters into use."""
@@ -237,9 +248,9 @@ class StageNode(LifecycleNode):
             glibc_malloc.give_back_freed()
         if self._watches % WATCHES_PER_DIAGNOSIS == 0:
             report = self._reported()
-            if report.error:
+            if report.error and report.error != report.warning:  # which is logged already
                 self.log.warning('fault', report.error)
-            self._diagnostics.publish(self.state, report)
+            self._diagnostics.publish(self.state, not self.enabled, report)
 
     def _reported(self) -> Report:
         """Return the node's report; of what cannot be told, why."""

@@ -5,21 +5,30 @@
 from __future__ import annotations
 
 import random
-import statistics
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from face_affect_ros.stream.recent_values import RecentValues
 from face_affect_ros.stream.types import Counts
 from face_affect_ros.stream.types import FrameTiming
 
-WINDOW_S = 5.0
-"""Seconds that rate and latency look back."""
-
 MOST_STREAMS = 100
 """Streams whose numbers are remembered."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Median and 95th percentile of the last seconds, milliseconds; None without a value."""
+
+    p50: float | None = None
+    p95: float | None = None
+
+    @classmethod
+    def of(cls, values: RecentValues) -> Spread:
+        """Return how values are spread."""
+        return cls(values.percentile(50), values.percentile(95))
 
 
 @dataclass(frozen=True)
@@ -27,15 +36,20 @@ class StageStats:
     """A stage at a glance.
 
     :param counts: frames since activation.
-    :param input_rate: frames that came in a second, over the last ``WINDOW_S``, Hz.
-    :param latency_ms: median from reception by the camera to the end of this stage over the last
-        ``WINDOW_S``; None where no frame was finished.
+    :param input_rate: frames that came in a second, over ``recent_values.WINDOW_S``, Hz.
+    :param output_rate: frames that the stage was done with a second, failed ones too, Hz.
+    :param latency_ms: from reception by the camera to the end of this stage.
+    :param work_ms: what the stage itself took for a frame.
+    :param busy_s: seconds, up to ``recent_values.WINDOW_S``, for which frames have come.
     :param age_s: seconds since a frame came; None where none ever did.
     """
 
     counts: Counts
     input_rate: float
-    latency_ms: float | None
+    output_rate: float
+    latency_ms: Spread
+    work_ms: Spread
+    busy_s: float
     age_s: float | None
 
 
@@ -56,6 +70,10 @@ class Counters:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
+        self._arrivals = RecentValues(clock)
+        self._done = RecentValues(clock)
+        self._latencies = RecentValues(clock)
+        self._works = RecentValues(clock)
         self.reset()
 
     def reset(self) -> None:
@@ -64,48 +82,47 @@ class Counters:
             self.stream = random.randrange(1, 2**32)
             self._counts = Counts()
             self._numbers: dict[int, int] = {}
-            self._began_at = self._clock()
-            self._arrivals: deque[float] = deque()
-            self._latencies: deque[tuple[float, float]] = deque()
             self._arrived_at: float | None = None
+            for values in (self._arrivals, self._done, self._latencies, self._works):
+                values.clear()
 
     def arrived(self, timing: FrameTiming) -> None:
         """Note that a frame was handed to the stage."""
         with self._lock:
             self._numbers.setdefault(timing.stream, timing.counts.received - 1)
             self._arrived_at = self._clock()
-            self._arrivals.append(self._arrived_at)
-            self._forget(self._arrived_at)
+            self._arrivals.add()
 
-    def done(self, timing: FrameTiming, processed: bool) -> Counts:
+    def done(self, timing: FrameTiming, processed: bool, work_ms: float | None = None) -> Counts:
         """Note that the stage is done with a frame.
 
         :param timing: the frame's way up to this stage.
         :param processed: False where the work failed: the frame counts as dropped.
+        :param work_ms: what the stage took for it.
         :returns: the counts as of this frame.
         """
         with self._lock:
             received = self._counts.received + self._step(timing)
             finished = self._counts.processed + processed
             self._counts = Counts(received, finished, received - finished)
+            self._done.add()
             if processed:
-                now = self._clock()
-                self._latencies.append((now, (now - timing.received_at) * 1e3))
+                self._latencies.add((self._clock() - timing.received_at) * 1e3)
+            if work_ms is not None:
+                self._works.add(work_ms)
             return self._counts
 
     def stats(self) -> StageStats:
         """Return the stage's figures as of now."""
         with self._lock:
-            now = self._clock()
-            self._forget(now)
-            span = min(WINDOW_S, max(1.0, now - self._began_at))
             return StageStats(
                 self._counts,
-                len(self._arrivals) / span,
-                statistics.median(value for _, value in self._latencies)
-                if self._latencies
-                else None,
-                None if self._arrived_at is None else now - self._arrived_at,
+                self._arrivals.rate(),
+                self._done.rate(),
+                Spread.of(self._latencies),
+                Spread.of(self._works),
+                self._arrivals.oldest_s(),
+                None if self._arrived_at is None else self._clock() - self._arrived_at,
             )
 
     def _step(self, timing: FrameTiming) -> int:
@@ -116,9 +133,3 @@ class Counters:
             self._numbers.clear()
         self._numbers[timing.stream] = number
         return max(1, step)
-
-    def _forget(self, now: float) -> None:
-        while self._arrivals and self._arrivals[0] < now - WINDOW_S:
-            self._arrivals.popleft()
-        while self._latencies and self._latencies[0][0] < now - WINDOW_S:
-            self._latencies.popleft()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from face_affect_ros.stream.counters import WINDOW_S
+from face_affect_ros.stream.recent_values import WINDOW_S
 
 STEPS = 30
 """Differences between stamps that the publisher's rate is estimated from."""

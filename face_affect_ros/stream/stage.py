@@ -113,6 +113,7 @@ class Stage(Generic[In, Out]):
             self._began_at = None
 
     def _process(self, item: In) -> None:
+        begin = time.monotonic()
         try:
             result = self._work(item)
         except interruption.Interrupted:
@@ -124,7 +125,9 @@ class Stage(Generic[In, Out]):
             return
         result = advanced(
             result,
-            counts=self.counters.done(item.timing, processed=True),
+            counts=self.counters.done(
+                item.timing, processed=True, work_ms=(time.monotonic() - begin) * 1e3
+            ),
             stream=self.counters.stream,
         )
         for consumer in self._consumers:

@@ -24,13 +24,18 @@ from face_affect_ros.parameter import given
 from face_affect_ros.quoting import quoted
 from face_affect_ros.ros import messages
 from face_affect_ros.ros.diagnostics import Report
+from face_affect_ros.ros.diagnostics import engine_values
 from face_affect_ros.ros.diagnostics import values_of
 from face_affect_ros.ros.links import Source
 from face_affect_ros.ros.links import TopicSource
 from face_affect_ros.ros.network_node import NetworkNode
+from face_affect_ros.ros.pause import EnableService
 from face_affect_ros.ros.service import ClassifyService
 from face_affect_ros.settings import ModelSettings
+from face_affect_ros.settings import model_settings
+from face_affect_ros.stream.health import of_stage
 from face_affect_ros.stream.recent import RecentFrames
+from face_affect_ros.stream.recent_values import RecentValues
 from face_affect_ros.stream.stage import Stage
 from face_affect_ros.stream.stages import AttributesStage
 from face_affect_ros.stream.stages import DescribeSettings
@@ -87,6 +92,8 @@ class AttributesNode(NetworkNode[AttributesStage]):
         self._publisher: Any = None
         self._annotated: Any = None
         self._recent = RecentFrames()
+        self._faces_described = RecentValues()
+        self._enable = EnableService(self, self.set_enabled)
 
     def load(self, model: str, settings: ModelSettings) -> AttributesStage:
         """Load the networks."""
@@ -125,8 +132,9 @@ class AttributesNode(NetworkNode[AttributesStage]):
 
     def update_inputs(self) -> None:
         """Take faces only while somebody wants them described."""
-        watched = self._is_watched()
-        if watched or self._publisher.get_subscription_count() > 0 or self.service.wants_stream():
+        watched = self.enabled and self._is_watched()
+        subscribed = watched or self._publisher.get_subscription_count() > 0
+        if self.enabled and (subscribed or self.service.wants_stream()):
             self._source.open(self.stage.put)
         else:
             self._source.close(self.stage.put)
@@ -137,16 +145,26 @@ class AttributesNode(NetworkNode[AttributesStage]):
         super().forget_newest()
         self.service.forget()
 
+    def set_enabled(self, enabled: bool) -> None:
+        """Go on, or rest and tell who waits for an answer."""
+        super().set_enabled(enabled)
+        if not enabled:
+            self.service.stop()
+
     def report(self) -> Report:
         """Return figures of the stage."""
+        stats = self.stage.counters.stats()
+        health = of_stage(stats)
         return Report(
-            self.failures.recent() or self._mismatch,
+            self.failures.recent() or self._mismatch or health.warning,
             {
-                **values_of(self.stage.counters.stats()),
+                **values_of(stats),
+                'faces per second': f'{self._faces_described.sum_rate():.1f}',
                 'model': self.parameters['model'],
+                **engine_values(model_settings(self.parameters)),
                 'failures': self.failures.count,
             },
-            self.stage.fault() or (self.active and self._fault()) or '',
+            self.stage.fault() or (self.active and self._fault()) or health.error,
         )
 
     def destroy_node(self) -> None:
@@ -162,7 +180,9 @@ class AttributesNode(NetworkNode[AttributesStage]):
         """Describe the faces; the stage's work."""
         work = self.loaded()
         self._mismatch = self._mismatch_of(work.model, found.detections.detector)
-        return work(found)
+        described = work(found)
+        self._faces_described.add(len(described.faces))
+        return described
 
     def _mismatch_of(self, model: Model, detector: str) -> str:
         """Return a warning where ``detection`` uses another detector than this node's model."""
@@ -193,9 +213,9 @@ class AttributesNode(NetworkNode[AttributesStage]):
         )
 
     def _active_model(self) -> Model | None:
-        """Return the model while the node is active."""
+        """Return the model while the node is active and enabled."""
         work = self.work
-        return work.model if work is not None and self.active else None
+        return work.model if work is not None and self.active and self.enabled else None
 
     def _publish(self, described: DescribedFaces) -> None:
         publisher = self._publisher

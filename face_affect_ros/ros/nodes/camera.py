@@ -22,11 +22,13 @@ from face_affect_ros.msg import CameraFrame
 from face_affect_ros.quoting import shortened
 from face_affect_ros.ros import cdr_image
 from face_affect_ros.ros import messages
+from face_affect_ros.ros import pause
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import values_of
 from face_affect_ros.ros.image_input import ImageInput
 from face_affect_ros.ros.links import LinkPublisher
 from face_affect_ros.ros.stage_node import StageNode
+from face_affect_ros.stream.health import of_stage
 from face_affect_ros.stream.rate_limiter import RateLimiter
 from face_affect_ros.stream.stage import Stage
 from face_affect_ros.stream.types import Frame
@@ -68,6 +70,7 @@ class CameraNode(StageNode):
         self._picture = ''
         self._warned = False
         self._depth = StreamDepth()
+        pause.follow(self, self.set_enabled)
 
     def configure(self) -> None:
         """Create the private topic."""
@@ -95,7 +98,7 @@ class CameraNode(StageNode):
     def update_inputs(self) -> None:
         """Subscribe to the camera only while somebody wants frames."""
         self.frames.assert_alive()
-        if self.frames.wanted():
+        if self.enabled and self.frames.wanted():
             self.input.open()
             self.input.watch(self._picture)
         else:
@@ -114,14 +117,16 @@ class CameraNode(StageNode):
 
     def report(self) -> Report:
         """Return figures of the input."""
+        stats, unheard = self.stage.counters.stats(), self.input.warning()
+        health = of_stage(stats, leaves_out=self.parameters['max_rate'] > 0)
         return Report(
-            self.input.warning() or self.failures.recent(),
+            unheard or self.failures.recent() or health.warning,
             {
-                **values_of(self.stage.counters.stats()),
+                **values_of(stats),
                 **self.input.report(),
                 'failures': self.failures.count,
             },
-            self.stage.fault(),
+            self.stage.fault() or (unheard if self.input.is_lost() else '') or health.error,
         )
 
     def _take(self, kind: str, message: bytes) -> None:

@@ -16,13 +16,18 @@ from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.parameter import given
 from face_affect_ros.ros import messages
+from face_affect_ros.ros import pause
 from face_affect_ros.ros.diagnostics import Report
+from face_affect_ros.ros.diagnostics import engine_values
 from face_affect_ros.ros.diagnostics import values_of
 from face_affect_ros.ros.links import LinkPublisher
 from face_affect_ros.ros.links import Source
 from face_affect_ros.ros.links import TopicSource
 from face_affect_ros.ros.network_node import NetworkNode
 from face_affect_ros.settings import ModelSettings
+from face_affect_ros.settings import model_settings
+from face_affect_ros.stream.health import of_stage
+from face_affect_ros.stream.recent_values import RecentValues
 from face_affect_ros.stream.stage import Stage
 from face_affect_ros.stream.stages import DetectionStage
 from face_affect_ros.stream.stages import DetectSettings
@@ -65,6 +70,8 @@ class DetectionNode(NetworkNode[DetectionStage]):
         )
         self._left_out = 0
         self._publisher: Any = None
+        self._faces_found = RecentValues()
+        pause.follow(self, self.set_enabled)
 
     def load(self, model: str, settings: ModelSettings) -> DetectionStage:
         """Load the detector."""
@@ -103,22 +110,27 @@ class DetectionNode(NetworkNode[DetectionStage]):
     def update_inputs(self) -> None:
         """Take frames only while somebody wants faces."""
         self.faces.assert_alive()
-        if self.faces.wanted() or self._publisher.get_subscription_count() > 0:
+        wanted = self.faces.wanted() or self._publisher.get_subscription_count() > 0
+        if self.enabled and wanted:
             self._source.open(self.stage.put)
         else:
             self._source.close(self.stage.put)
 
     def report(self) -> Report:
         """Return figures of the stage."""
+        stats = self.stage.counters.stats()
+        health = of_stage(stats)
         return Report(
-            self.failures.recent(),
+            self.failures.recent() or health.warning,
             {
-                **values_of(self.stage.counters.stats()),
+                **values_of(stats),
+                'faces per second': f'{self._faces_found.sum_rate():.1f}',
                 'model': self.parameters['model'],
+                **engine_values(model_settings(self.parameters)),
                 'faces left out': self._left_out,
                 'failures': self.failures.count,
             },
-            self.stage.fault() or (self.active and self._source.fault()) or '',
+            self.stage.fault() or (self.active and self._source.fault()) or health.error,
         )
 
     def tune(self, work: DetectionStage, settings: ModelSettings) -> None:
@@ -133,6 +145,7 @@ class DetectionNode(NetworkNode[DetectionStage]):
     def _detect(self, frame: Frame) -> DetectedFaces:
         found = self.loaded()(frame)
         self._left_out = found.detections.left_out
+        self._faces_found.add(len(found.contexts))
         return found
 
     def _warn_of_jump(self, jump_s: float) -> None:
