@@ -38,6 +38,7 @@ COMMANDS = {
     'evaluate': 'face_affect_ros.cli.evaluate',
     'explain': 'face_affect_ros.cli.explain',
     'play': 'face_affect_ros.cli.play',
+    'doctor': 'face_affect_ros.cli.doctor',
 }
 """Modules of the subcommands, in the order of ``--help``."""
 
@@ -67,6 +68,7 @@ examples:
   face-affect run --image-topic /camera/color/image_raw
   face-affect bench                             how long each stage takes on this machine
   face-affect models verify                     are the networks' files whole?
+  face-affect doctor                            what is wrong on this robot, and what to do
   face-affect train emotion_mini_xception --data my_faces
 
 Each command has its own --help. Exit codes: 0 all well, 1 something failed, 2 wrong usage.
