@@ -124,6 +124,16 @@ def test_profile_that_is_not_there(monkeypatch):
     assert '/nowhere/profile.xml' in found.text
 
 
+@pytest.mark.ros
+def test_middleware_that_is_not_installed():
+    """rcl ends the process that meets it: the report must come all the same."""
+    pytest.importorskip('rclpy')
+    code, output = run_doctor(RMW_IMPLEMENTATION='rmw_nonsense_cpp')
+    assert code == 1
+    assert '[ros-start]' in output and 'rmw_nonsense_cpp' in output
+    assert 'weight files are whole' in output
+
+
 def test_weights(tmp_path):
     """Whole, altered, and a folder that is none."""
     assert told(weights.check_weights()) == [('ok', 'weights')]

@@ -72,9 +72,11 @@ def run(arguments: argparse.Namespace) -> int:
     from face_affect_ros.doctor import finding
 
     with contextlib.ExitStack() as stack:
-        look = _graph(arguments, stack)
+        look = None
         while True:
-            found = [*_local(arguments.weights_dir), *look()]
+            found = _local(arguments.weights_dir)
+            look = look or _graph(arguments, stack, found)
+            found += look()
             _print(found, arguments)
             if not arguments.watch:
                 return 0 if finding.is_well(found) else FAILED
@@ -90,12 +92,14 @@ def _local(weights_dir: str) -> list[Finding]:
 
 
 def _graph(
-    arguments: argparse.Namespace, stack: contextlib.ExitStack
+    arguments: argparse.Namespace, stack: contextlib.ExitStack, found: list[Finding]
 ) -> Callable[[], list[Finding]]:
     """Join the graph for as long as the stack lasts; return what looks at it.
 
-    Without ROS nothing is looked at: the checks without it have told so.
+    :param found: by the checks before; where ROS is missing, or does not start, they tell so.
     """
+    if any(each.anchor == 'ros-start' for each in found):
+        return list
     from face_affect_ros.doctor import finding
     from face_affect_ros.ros import process
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -15,6 +16,9 @@ from face_affect_ros.doctor.finding import Finding
 from face_affect_ros.doctor.finding import note
 from face_affect_ros.doctor.finding import ok
 from face_affect_ros.doctor.finding import problem
+
+START_S = 30.0
+"""Seconds that ROS may take to start."""
 
 MOST_DOMAIN = 232
 """Largest ROS_DOMAIN_ID that UDP has ports for."""
@@ -70,6 +74,30 @@ def check_domain() -> Iterator[Finding]:
             'ros-localhost',
             f'{variable}={reach or 1}: nodes on other machines are not seen',
             f'unset {variable} where the camera runs on another machine',
+        )
+
+
+def check_start() -> Iterator[Finding]:
+    """Return whether ROS starts, where a middleware is chosen.
+
+    rcl ends the process where it is not installed, so that another one has to try.
+    """
+    name = os.environ.get('RMW_IMPLEMENTATION', '')
+    if not name or find_spec('rclpy') is None:
+        return
+    done = subprocess.run(
+        [sys.executable, '-c', 'import rclpy; rclpy.init(); rclpy.shutdown()'],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=START_S,
+    )
+    if done.returncode:
+        last = [line for line in done.stderr.splitlines() if line.strip()][-1:]
+        yield problem(
+            'ros-start',
+            f'ROS does not start with RMW_IMPLEMENTATION={name}: {"".join(last)}',
+            f'install it (apt: ros-$ROS_DISTRO-{name.replace("_", "-")}), or unset the variable',
         )
 
 

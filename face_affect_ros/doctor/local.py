@@ -11,6 +11,7 @@ from face_affect_ros.doctor.engines import check_onnx_runtime
 from face_affect_ros.doctor.finding import Check
 from face_affect_ros.doctor.installation import check_domain
 from face_affect_ros.doctor.installation import check_ros
+from face_affect_ros.doctor.installation import check_start
 from face_affect_ros.doctor.memory import check_memory
 from face_affect_ros.doctor.memory import check_shared_memory
 from face_affect_ros.doctor.processes import check_processes
@@ -26,6 +27,7 @@ def checks(weights_dir: str = '') -> list[Check]:
     return [
         check_ros,
         check_domain,
+        check_start,
         check_transport,
         partial(check_weights, weights_dir),
         check_onnx_runtime,

@@ -58,7 +58,7 @@ def running(proc: Path = PROC) -> list[NodeProcess]:
 def check_processes(proc: Path = PROC) -> Iterator[Finding]:
     """Return what is wrong with the processes of nodes on this machine."""
     there = running(proc)
-    is_here = any(_is_here(each) for each in there)
+    here = [each for each in there if _is_here(each)]
     for each in there:
         who = f'process {each.pid} ({each.command})'
         mib = each.resident_bytes / 2**20
@@ -67,7 +67,7 @@ def check_processes(proc: Path = PROC) -> Iterator[Finding]:
                 'processes-stopped', f'{who} is stopped, as by Ctrl-Z', f'kill -CONT {each.pid}'
             )
         if not _is_here(each):
-            make = note if is_here else problem
+            make = note if here else problem
             yield make(
                 'processes-domain',
                 f'{who} has ROS_DOMAIN_ID {each.domain or "0 (not set)"}, this shell '
@@ -81,15 +81,15 @@ def check_processes(proc: Path = PROC) -> Iterator[Finding]:
                 'restart it, and report what it was doing',
                 memory_mib=round(mib),
             )
-    if there:
-        memory = sum(each.resident_bytes for each in there) / 2**20
+    if here:
+        memory = sum(each.resident_bytes for each in here) / 2**20
         yield ok(
             'processes',
-            f'{len(there)} of the nodes on this machine, {memory:.0f} MiB: '
-            f'{", ".join(str(each.pid) for each in there[:5])}',
+            f'{len(here)} of the nodes on this machine, {memory:.0f} MiB: '
+            f'{", ".join(str(each.pid) for each in here[:5])}',
             memory_mib=round(memory),
         )
-    else:
+    elif not there:
         yield note('processes', 'no process of the nodes on this machine', 'face-affect run')
 
 
