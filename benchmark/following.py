@@ -24,10 +24,10 @@ from markdown_table import markdown_table
 from tqdm import tqdm
 
 from face_affect_ros.detection import boxes
-from face_affect_ros.detection.face_following import DEFAULT_RATE
 from face_affect_ros.detection.face_following import FaceFollower
 from face_affect_ros.faces import Detections
 from face_affect_ros.pipeline import load_detector
+from face_affect_ros.tracking.settings import TrackingSettings
 
 SAME_IOU = 0.4
 """Overlap from which two boxes are of one face."""
@@ -110,7 +110,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
     parser.add_argument('videos', nargs='+', type=Path)
     parser.add_argument('--model', default='1')
-    parser.add_argument('--rate', type=float, default=DEFAULT_RATE, help='searches a second')
+    parser.add_argument(
+        '--rate', type=float, default=TrackingSettings.search_rate, help='searches a second'
+    )
     parser.add_argument('--frames', type=int, default=300, help='of each video at most')
     arguments = parser.parse_args()
     detector = load_detector(arguments.model)

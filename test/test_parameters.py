@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from face_affect_ros.detection import face_following
 from face_affect_ros.parameter import NODES
 from face_affect_ros.parameter import ParameterError
 from face_affect_ros.ros.parameters import TABLE
@@ -104,7 +103,6 @@ def test_settings_of_the_defaults_are_the_defaults():
     values = {parameter.name: parameter.default for parameter in of_node('attributes')}
     assert values.pop('max_faces') == 32
     assert model_settings(values) == ModelSettings()
-    assert BY_NAME['search_rate'].default == face_following.DEFAULT_RATE
     for name in (
         'gender_threshold',
         'emotion_threshold',

@@ -29,9 +29,6 @@ from face_affect_ros.detection.detector import Detector
 from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.faces import Detections
 
-DEFAULT_RATE = 10.0
-"""Searches a second, Hz: two of three frames of a camera at 30 Hz are followed."""
-
 LONG_SEARCH_MS = 60.0
 """Processor time of a search, milliseconds, above which the next ones run beside the frames."""
 
@@ -83,7 +80,8 @@ class FaceFollower:
     """Finds the faces of one stream's frames, one after the other.
 
     :param detector: searches and follows.
-    :param rate: searches a second, Hz; 0: every frame is searched, and waits for it.
+    :param rate: searches a second, Hz (10 follows two of three frames of a camera at 30 Hz); 0:
+        every frame is searched, and waits for it.
     :param long_search_ms: processor time in ms above which searches run beside the frames, and
         what is found depends on how fast the machine is; 0: each frame waits for its search.
     :param executor: runs these searches; None: a thread of its own.
@@ -92,7 +90,7 @@ class FaceFollower:
     def __init__(
         self,
         detector: Detector,
-        rate: float = DEFAULT_RATE,
+        rate: float,
         long_search_ms: float = LONG_SEARCH_MS,
         executor: Executor | None = None,
     ) -> None:
