@@ -42,7 +42,9 @@ def stream(folder: Path) -> Iterator[None]:
     cv2.imwrite(str(picture), astronaut(1))
     camera = ['-m', 'face_affect_ros.testing.fake_camera', str(picture), '--topic', TOPIC]
     nodes = ['-m', 'face_affect_ros.cli', 'run', '--image-topic', TOPIC]
-    processes = [subprocess.Popen([sys.executable, *words]) for words in (camera, nodes)]
+    processes = [
+        subprocess.Popen([sys.executable, *words], cwd=folder) for words in (camera, nodes)
+    ]
     try:
         yield
     finally:

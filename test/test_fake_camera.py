@@ -125,13 +125,13 @@ def test_compressed(robot, picture):
     assert np.abs(pixels.astype(int) - picture[1]).max() < 8
 
 
-def test_node(robot, picture):
+def test_node(robot, picture, tmp_path):
     """As ``ros2 run`` starts it; SIGINT ends it with exit code 0."""
     command = [sys.executable, '-m', 'face_affect_ros.testing.fake_camera', str(picture[0])]
     options = ['--topic', f'{robot.namespace}/seen', '--rate', '20', '--frame-id', 'eye']
     heard = []
     robot.node.create_subscription(Image, 'seen', heard.append, qos_profile_sensor_data)
-    with subprocess.Popen([*command, *options]) as process:
+    with subprocess.Popen([*command, *options], cwd=tmp_path) as process:
         wait_until(lambda: len(heard) >= 3)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
@@ -143,6 +143,7 @@ def test_node_without_a_picture(tmp_path):
     """Exit code 1, in words."""
     answer = subprocess.run(
         [sys.executable, '-m', 'face_affect_ros.testing.fake_camera', str(tmp_path / 'gone.png')],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,

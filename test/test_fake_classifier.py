@@ -113,7 +113,8 @@ def test_node(robot, tmp_path):
     path = tmp_path / 'scene.yaml'
     path.write_text(SCENE)
     command = [sys.executable, '-m', 'face_affect_ros.testing.fake_classifier', str(path)]
-    with subprocess.Popen([*command, '--ros-args', '-r', f'__ns:={robot.namespace}']) as process:
+    command += ['--ros-args', '-r', f'__ns:={robot.namespace}']
+    with subprocess.Popen(command, cwd=tmp_path) as process:
         first = robot.classify(timeout=duration(5)).result
         assert (first.model, first.image_width, first.image_height) == ('2', 320, 240)
         assert list(first.faces) == []
@@ -133,6 +134,7 @@ def test_node_with_a_wrong_scene(tmp_path):
     path.write_text('steps: [{faces: [{emotion: hapy}]}]')
     answer = subprocess.run(
         [sys.executable, '-m', 'face_affect_ros.testing.fake_classifier', str(path)],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
@@ -142,7 +144,7 @@ def test_node_with_a_wrong_scene(tmp_path):
     assert "emotion has 'hapy': give one of angry" in answer.stderr
 
 
-def test_no_network_is_loaded():
+def test_no_network_is_loaded(tmp_path):
     """Nor what runs them."""
     code = (
         'import sys; from face_affect_ros.testing import fake_classifier, fake_camera; '
@@ -150,6 +152,11 @@ def test_no_network_is_loaded():
         'print([name for name in ("onnxruntime", "dlib") if name in sys.modules])'
     )
     answer = subprocess.run(
-        [sys.executable, '-c', code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, '-c', code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert answer.stdout.strip() == '[]'

@@ -5,13 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 
 from face_affect_ros.ros import qos
+from face_affect_ros.ros.executor import InvalidHandle
+
+MOST_AT_ONCE = 100
+"""Requests that are taken with the one that the executor found."""
 
 Reply = Callable[[Any], None]
 """Sends the response to a request, from any thread, once."""
@@ -44,5 +50,24 @@ class DeferredService:
 
         def hand_on(request: Any, header: Any) -> None:
             take(request, partial(send, header=header))
+            for another, its_header in islice(_waiting(service), MOST_AT_ONCE):
+                take(another, partial(send, header=its_header))
 
         service.send_response = hand_on
+
+
+def _waiting(service: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the requests that have come meanwhile, with their headers.
+
+    For each of them the executor would look through all that it waits for, a millisecond a time
+    with the interpreter locked.
+    """
+    while True:
+        try:
+            with service.handle:
+                request, header = service.handle.service_take_request(service.srv_type.Request)
+        except InvalidHandle:  # destroyed meanwhile
+            return
+        if header is None:
+            return
+        yield request, header
