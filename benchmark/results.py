@@ -183,11 +183,17 @@ def _comparisons(compared: Sequence[Mapping[str, Any]]) -> list[str]:
             'figure': f'{each["task"]}, {each["metric"].replace("_", " ")}',
             'models': f'{each["first"]} minus {each["second"]}',
             'difference': _estimate(each['difference'], *_unit(each['metric'])),
-            'p (McNemar)': '' if each['mcnemar_p'] is None else f'{each["mcnemar_p"]:.2g}',
+            'p (McNemar)': _probability(each['mcnemar_p']),
         }
         for each in compared
     ]
     return ['One model against the other:', markdown_table(rows)] if rows else []
+
+
+def _probability(p: float | None) -> str:
+    if p is None:
+        return ''
+    return f'{p:.2g}' if p > 0 else '< 0.000001'
 
 
 def _thresholds(chosen: Mapping[str, Any]) -> list[str]:
