@@ -31,11 +31,8 @@ from face_affect_ros.ros import qos
 from face_affect_ros.ros.stage_node import NAMESPACE
 from face_affect_ros.srv import ClassifyImage
 
-DISCOVERY_S = 3.0
-"""Seconds that it may take until nodes are seen; busy machines took 3.5."""
-
-SETTLE_S = 0.7
-"""Seconds from the first of them to the last."""
+DISCOVERY_S = 4.0
+"""Seconds that it may take until all nodes are seen; busy machines took 3.5."""
 
 ANSWER_S = 2.0
 """Seconds that a node may take to answer."""
@@ -79,13 +76,16 @@ def look(session: GraphSession, namespace: str | None, seconds: float) -> list[G
     :param seconds: how long messages are listened to.
     """
     wanted = f'/{namespace.strip("/")}' if namespace is not None else ''
-    session.spin(
-        DISCOVERY_S,
-        lambda: wanted in _namespaces(session) if wanted else _namespaces(session),
-    )
-    session.spin(SETTLE_S)
+    session.spin(DISCOVERY_S, lambda: _is_complete(session, wanted))
     found = [wanted] if wanted else _namespaces(session) or [f'/{NAMESPACE}']
     return [_view(session, each, bool(wanted), seconds) for each in found]
+
+
+def _is_complete(session: GraphSession, wanted: str) -> bool:
+    """Return whether all nodes are seen of the namespace that is wanted, or of all there are."""
+    there = session.node.get_node_names_and_namespaces()
+    spaces = [wanted] if wanted else _namespaces(session)
+    return bool(spaces) and all((name, space) in there for space in spaces for name in NODES)
 
 
 def _namespaces(session: GraphSession) -> list[str]:
@@ -120,7 +120,7 @@ def _view(session: GraphSession, namespace: str, is_expected: bool, seconds: flo
         is_expected,
         nodes,
         listened.camera,
-        _service(session, namespace) if 'attributes' in nodes else None,
+        listened.service,
         session.node.count_publishers('/clock'),
     )
 
@@ -157,12 +157,13 @@ class _Listened:
 
     statuses: Mapping[str, Any]
     camera: CameraView
+    service: ServiceView | None
 
 
 def _listen(
     session: GraphSession, namespace: str, of_camera: Mapping[str, Any], seconds: float
 ) -> _Listened:
-    """Listen to diagnostics, results and pictures."""
+    """Listen to diagnostics, results and pictures, and ask for the newest result."""
     node = session.node
     statuses: dict[str, Any] = {}
     pictures = Pictures(
@@ -186,9 +187,10 @@ def _listen(
         session.spin(min(REOPEN_S, end - time.monotonic()))
     camera = pictures.view()
     pictures.close()
+    service = _service(session, namespace)  # while frames still come
     for each in subscriptions:
         node.destroy_subscription(each)
-    return _Listened(statuses, camera)
+    return _Listened(statuses, camera, service)
 
 
 def _image_parameters(namespace: str, given: Mapping[str, Any]) -> dict[str, Any]:

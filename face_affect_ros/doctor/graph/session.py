@@ -14,6 +14,7 @@ from typing import Any
 
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
 
 STEP_S = 0.05
 
@@ -30,7 +31,7 @@ class GraphSession:
     def __init__(self) -> None:
         """Join."""
         self._context = rclpy.Context()
-        rclpy.init(args=[], context=self._context)
+        rclpy.init(args=[], context=self._context, signal_handler_options=SignalHandlerOptions.NO)
         self.node = rclpy.create_node(f'face_affect_doctor_{os.getpid()}', context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
