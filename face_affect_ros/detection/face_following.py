@@ -29,7 +29,7 @@ from face_affect_ros.detection.detector import Detector
 from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.faces import Detections
 
-LONG_SEARCH_MS = 60.0
+LONG_SEARCH_MS = 50.0
 """Processor time of a search, milliseconds, above which the next ones run beside the frames."""
 
 MOST_BESIDE = 0.5

@@ -39,7 +39,7 @@ WATCHES_PER_DIAGNOSIS = 2 if qos.TELLS_OF_MATCHES else 4
 """How often a second the graph is looked at. Where publishers are told of their subscribers this
 is only a safety net and for the image's publishers; on Humble it is how demand is noticed."""
 
-SECONDS_PER_TRIM = 5
+SECONDS_PER_TRIM = 3
 """Seconds after which memory that is free by now is given back to the system: what networks take
 for many faces, or for a large picture, adds up where it is kept."""
 

@@ -113,13 +113,13 @@ class Tracker:
 
     def _are_others(self, looks: np.ndarray, time: float) -> np.ndarray:
         """Return where faces do not look like tracks, (N, M) bool."""
-        others = np.zeros((len(looks), len(self._tracks)), bool)
-        for column, track in enumerate(self._tracks):
-            if track.look is not None:
-                soon = time - track.seen_at <= SOON_S
-                least = MIN_LIKENESS if soon else MIN_LIKENESS_LATER
-                others[:, column] = appearance.likeness(looks, track.look[None])[:, 0] < least
-        return others
+        known = np.array([track.look is not None for track in self._tracks])
+        soon = np.array([time - track.seen_at <= SOON_S for track in self._tracks])
+        before = np.stack(
+            [looks[0] if track.look is None else track.look for track in self._tracks]
+        )
+        least = np.where(soon, MIN_LIKENESS, MIN_LIKENESS_LATER)
+        return known & (appearance.likeness(looks, before) < least)
 
     def _take_id(self) -> int:
         number = self._next
