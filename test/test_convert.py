@@ -37,6 +37,7 @@ from face_affect_ros.images import ImageError
 
 OWN = OwnConverter()
 CV_BRIDGE = next((each for each in convert.CONVERTERS if each.name == 'cv_bridge'), None)
+LONGEST = 300
 BOTH = [
     pytest.param((OWN,), id='own'),
     pytest.param(
@@ -147,6 +148,15 @@ def test_bgr8_without_padding_is_not_copied():
 def test_bad_messages_are_refused(converters, changes, code, words):
     message = refused(code, convert.to_bgr, replace(make('rgb8'), **changes), converters)
     assert all(word in message for word in words)
+    assert len(message) <= LONGEST
+
+
+@pytest.mark.parametrize('encoding', ['x' * 10_000, '\n' * 400, '\x1b[31m' * 100])
+def test_an_encoding_of_any_length_is_named_shortly(encoding):
+    message = refused(
+        images.UNSUPPORTED_ENCODING, convert.to_bgr, replace(make('rgb8'), encoding=encoding)
+    )
+    assert len(message) <= LONGEST and message.isprintable()
 
 
 def test_nv12_with_its_chroma_counted_in_the_height_is_refused():

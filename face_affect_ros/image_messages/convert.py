@@ -38,6 +38,9 @@ class CompressedImageMessage(Protocol):
     data: images.Buffer
 
 
+USUAL = ('bgr8', 'rgb8', 'mono8', 'mono16', 'bayer_rggb8', 'yuv422_yuy2', 'nv12')
+"""Encodings that are proposed in place of an unknown one."""
+
 CONVERTERS: tuple[Converter, ...] = (*find_cv_bridge(), OwnConverter())
 """The converters at hand; the first that takes a message converts it."""
 
@@ -121,7 +124,8 @@ def _check(message: ImageMessage, max_pixels: int) -> None:
     if encoding is None:
         raise ImageError(
             images.UNSUPPORTED_ENCODING,
-            f'{name} has an unknown encoding: send one of {", ".join(ENCODINGS)}',
+            f'{name} has an unknown encoding: send {", ".join(USUAL)} or another '
+            'colour or grey one of sensor_msgs',
         )
     images.check_size(message.width, message.height, name, max_pixels)
     row_bytes = encoding.row_bytes(message.width)
