@@ -168,10 +168,11 @@ def load_model(
     def load_task(task: str) -> FacePredictor:
         return _load_networks(spec.networks[task], settings, engine)
 
+    networks = {task: load_task(task) for task in needed}
     return Model(
         spec.name,
         load_detector(model, settings, engine),
-        {task: load_task(task) for task in needed},
+        networks,
         rules,
         settings,
         spec.emotion_threshold,
