@@ -84,6 +84,8 @@ class Robot:
         self._thread = threading.Thread(target=self._spin, daemon=True)
         self._thread.start()
         self._stamp = 10**9
+        # A publisher that is gone before the graph has heard of it stays in the graph for ever.
+        wait_until(lambda: self.node.count_publishers(self.topic))
 
     def _spin(self):
         """Spin until the executor is shut down, past events of what was destroyed."""

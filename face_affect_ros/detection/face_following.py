@@ -30,7 +30,8 @@ from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.faces import Detections
 
 LONG_SEARCH_MS = 50.0
-"""Processor time of a search, milliseconds, above which the next ones run beside the frames."""
+"""Processor time of two searches in a row, milliseconds, above which the next ones run beside the
+frames: the first one of a process takes longer than those after it."""
 
 MOST_BESIDE = 0.5
 """Share of a core that searches beside the frames take at most while somebody is known."""
@@ -99,7 +100,7 @@ class FaceFollower:
         self.rate = rate
         self.long_search_ms = long_search_ms
         self._executor = executor or ThreadPoolExecutor(1, 'face search')
-        self._search_ms = 0.0
+        self._search_ms = self._search_ms_before = 0.0
         self.clear()
 
     def clear(self) -> None:
@@ -122,12 +123,13 @@ class FaceFollower:
         if self._is_search_long(rate):
             self._find_beside_search(image, time, rate)
         elif self._is_search_due(time, rate) or not self._follow_all(image):
-            self._known, self._search_ms = _searched(self.detector, image)
+            self._known = self._measured(_searched(self.detector, image))
             self.searched_at = time
         return self._known.faces
 
     def _is_search_long(self, rate: float) -> bool:
-        return 0 < self.long_search_ms < self._search_ms and rate > 0
+        least = min(self._search_ms_before, self._search_ms)
+        return 0 < self.long_search_ms < least and rate > 0
 
     def _is_search_due(self, time: float, rate: float) -> bool:
         if rate == 0 or not len(self._known.faces):
@@ -148,7 +150,7 @@ class FaceFollower:
         search = self._beside
         if search is not None and search.outcome.done():
             self._beside = None
-            found, self._search_ms = search.outcome.result()
+            found = self._measured(search.outcome.result())
             self._known = self._brought_up(found, search.known, image)
         if self._beside is None and self._is_search_due(
             time, min(rate, MOST_BESIDE * 1e3 / self._search_ms)
@@ -156,6 +158,12 @@ class FaceFollower:
             outcome = self._executor.submit(_searched, self.detector, image)
             self._beside = _Search(outcome, self._known)
             self.searched_at = time
+
+    def _measured(self, outcome: tuple[_Known, float]) -> _Known:
+        """Take note of what a search took; return its faces."""
+        found, milliseconds = outcome
+        self._search_ms_before, self._search_ms = self._search_ms, milliseconds
+        return found
 
     def _followed(self, image: np.ndarray) -> _Known:
         """Return the known faces that are seen in the next frame, largest first.

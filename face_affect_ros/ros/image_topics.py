@@ -18,7 +18,7 @@ from face_affect_ros.ros import qos
 MOST_NAMED = 2
 """Topics named at most."""
 
-LONGEST_NAME = 60
+LONGEST_NAME = 50
 """Characters of a name, at most."""
 
 
