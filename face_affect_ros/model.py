@@ -45,8 +45,6 @@ from face_affect_ros.tasks import trait_names
 TOGETHER = 64
 """Faces that are cut out and described at a time; the context crops of a crowd fill the memory."""
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
-
 Scores = Mapping[str, Mapping[str, np.ndarray]]
 """Probabilities by task (``tasks.TASKS``) and by the output of its network: (N, K), of N faces, or
 (K,), of one. A task that did not run is missing."""
@@ -62,7 +60,8 @@ class Model:
     :param settings: thresholds of the decision.
     :param emotion_threshold: the model's own, where the settings have none.
     :param attribute_thresholds: chosen for each attribute, for the decision ``balanced``.
-    :param loaders: load the network of each task that the model has one for, for ``switch``.
+    :param loaders: load the network of each task that the model has one for
+        (``apply_settings``).
     """
 
     def __init__(
@@ -98,7 +97,7 @@ class Model:
         needed = self._gender.needed(self.settings.tasks, self._available)
         return tuple(task for task in networks if task in needed)
 
-    def switch(self, settings: ModelSettings) -> None:
+    def apply_settings(self, settings: ModelSettings) -> None:
         """Take settings into use from the next picture on; networks are loaded as they need.
 
         :raises WeightsError: a file is missing or altered; the settings stay as they were.
@@ -270,7 +269,7 @@ class Model:
         quality: float | None = None,
         trait_age: float | None = None,
         settings: ModelSettings | None = None,
-        before: Mapping[str, str] = NOTHING,
+        before: Mapping[str, str] = MappingProxyType({}),
     ) -> Face:
         """Return one face with its labels: the second step of ``describe``, without a network.
 

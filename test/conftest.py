@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pictures and graphs that several tests use; what needs ROS is imported at the first use."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,32 @@ else:
 def clock() -> Clock:
     """Return a clock at 100 s."""
     return Clock()
+
+
+@pytest.fixture
+def run_with_module(tmp_path):
+    """Return a function that takes a module's name and source, and gives one that runs code.
+
+    The code runs in a fresh process after ``import NAME``; what it prints is returned.
+    """
+
+    def with_module(name: str, source: str):
+        (tmp_path / f'{name}.py').write_text(source)
+
+        def run(code: str) -> str:
+            return subprocess.run(
+                [sys.executable, '-c', f'import {name}\n{code}'],
+                cwd=tmp_path,
+                check=True,
+                timeout=60,
+                capture_output=True,
+                text=True,
+                env={**os.environ, 'PYTHONPATH': str(tmp_path)},
+            ).stdout
+
+        return run
+
+    return with_module
 
 
 @pytest.fixture(scope='session')

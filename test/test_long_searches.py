@@ -1,6 +1,6 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""A search that takes long runs beside the frames: none of them waits for it."""
+"""A search that takes long runs in the background: no frame waits for it."""
 
 from __future__ import annotations
 

@@ -3,8 +3,6 @@
 """A detector of one's own is one file and one entry: everything else is made of these."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -52,22 +50,9 @@ DETECTORS['centre'] = DetectorSpec(
 
 
 @pytest.fixture
-def run(tmp_path):
-    """Return a function that runs code in a fresh process after the detector's file."""
-    (tmp_path / 'centre.py').write_text(DETECTOR)
-
-    def run(code: str) -> str:
-        return subprocess.run(
-            [sys.executable, '-c', f'import centre\n{code}'],
-            cwd=tmp_path,
-            check=True,
-            timeout=60,
-            capture_output=True,
-            text=True,
-            env={**os.environ, 'PYTHONPATH': str(tmp_path)},
-        ).stdout
-
-    return run
+def run(run_with_module):
+    """Return a function that runs code in a fresh process after this file's module."""
+    return run_with_module('centre', DETECTOR)
 
 
 def test_in_python(run):

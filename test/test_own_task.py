@@ -4,8 +4,6 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -37,22 +35,9 @@ def described():
 
 
 @pytest.fixture
-def run(tmp_path):
-    """Return a function that runs code in a fresh process after the task's file."""
-    (tmp_path / 'glasses.py').write_text(TASK)
-
-    def run(code: str) -> str:
-        return subprocess.run(
-            [sys.executable, '-c', f'import glasses\n{code}'],
-            cwd=tmp_path,
-            check=True,
-            timeout=60,
-            capture_output=True,
-            text=True,
-            env={**os.environ, 'PYTHONPATH': str(tmp_path)},
-        ).stdout
-
-    return run
+def run(run_with_module):
+    """Return a function that runs code in a fresh process after this file's module."""
+    return run_with_module('glasses', TASK)
 
 
 def test_in_python(run):

@@ -7,8 +7,8 @@ faces are looked at, each where it was in the frame before. As soon as one of th
 more, and as long as none is known, every frame is searched: what following can miss is a face that
 comes to others, until the next search.
 
-A search that takes long, of a crowd or of a large frame, does not hold frames up: it runs beside
-them in a thread, the known faces are followed meanwhile, and what it finds is followed from its
+A search that takes long, of a crowd or of a large frame, does not hold frames up: it runs in
+the background, the known faces are followed meanwhile, and what it finds is followed from its
 frame to the newest one.
 """
 
@@ -30,11 +30,11 @@ from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.faces import Detections
 
 LONG_SEARCH_MS = 50.0
-"""Processor time of two searches in a row, milliseconds, above which the next ones run beside the
-frames: the first one of a process takes longer than those after it."""
+"""Processor time of two searches in a row, milliseconds, above which the next ones run in the
+background: the first one of a process takes longer than those after it."""
 
-MOST_BESIDE = 0.5
-"""Share of a core that searches beside the frames take at most while somebody is known."""
+MAX_BACKGROUND_SHARE = 0.5
+"""Share of a core that background searches take at most while somebody is known."""
 
 EARLY = 0.15
 """Share of a period by which a search may be early: frames do not come on the dot."""
@@ -71,7 +71,7 @@ class _Known:
 
 @dataclass(frozen=True)
 class _Search:
-    """A search beside the frames, and who was known in the frame that it searches."""
+    """A search in the background, and who was known in the frame that it searches."""
 
     outcome: Future[tuple[_Known, float]]
     known: _Known
@@ -83,7 +83,7 @@ class FaceFollower:
     :param detector: searches and follows.
     :param rate: searches a second, Hz (10 follows two of three frames of a camera at 30 Hz); 0:
         every frame is searched, and waits for it.
-    :param long_search_ms: processor time in ms above which searches run beside the frames, and
+    :param long_search_ms: processor time in ms above which searches run in the background, and
         what is found depends on how fast the machine is; 0: each frame waits for its search.
     :param executor: runs these searches; None: a thread of its own.
     """
@@ -107,7 +107,7 @@ class FaceFollower:
         """Forget what was found: the next frame is searched."""
         self._known = _Known(Detections.empty(), np.empty((0, 4)), np.empty(0, int))
         self._stream: tuple[Any, ...] = ()
-        self._beside: _Search | None = None
+        self._background: _Search | None = None
         self.searched_at = float('-inf')
 
     def find(self, image: np.ndarray, time: float) -> Detections:
@@ -121,7 +121,7 @@ class FaceFollower:
             self.clear()
         self._stream = stream
         if self._is_search_long(rate):
-            self._find_beside_search(image, time, rate)
+            self._follow_during_search(image, time, rate)
         elif self._is_search_due(time, rate) or not self._follow_all(image):
             self._known = self._measured(_searched(self.detector, image))
             self.searched_at = time
@@ -144,19 +144,19 @@ class FaceFollower:
         self._known = followed
         return True
 
-    def _find_beside_search(self, image: np.ndarray, time: float, rate: float) -> None:
-        """Follow who is known, take over what a search has found, begin the next one."""
+    def _follow_during_search(self, image: np.ndarray, time: float, rate: float) -> None:
+        """Follow the known faces, take over what a background search has found, begin the next."""
         self._known = self._followed(image)
-        search = self._beside
+        search = self._background
         if search is not None and search.outcome.done():
-            self._beside = None
+            self._background = None
             found = self._measured(search.outcome.result())
-            self._known = self._brought_up(found, search.known, image)
-        if self._beside is None and self._is_search_due(
-            time, min(rate, MOST_BESIDE * 1e3 / self._search_ms)
+            self._known = self._propagated(found, search.known, image)
+        if self._background is None and self._is_search_due(
+            time, min(rate, MAX_BACKGROUND_SHARE * 1e3 / self._search_ms)
         ):
             outcome = self._executor.submit(_searched, self.detector, image)
-            self._beside = _Search(outcome, self._known)
+            self._background = _Search(outcome, self._known)
             self.searched_at = time
 
     def _measured(self, outcome: tuple[_Known, float]) -> _Known:
@@ -180,7 +180,7 @@ class FaceFollower:
         moved = _moved(self._known, faces.landmarks, landmarks)
         return _largest_first(moved, ~(gone & np.isfinite(growth)), scores)
 
-    def _brought_up(self, found: _Known, then: _Known, image: np.ndarray) -> _Known:
+    def _propagated(self, found: _Known, then: _Known, image: np.ndarray) -> _Known:
         """Return the faces that a search found in an earlier frame where they are in this one.
 
         Who was known in that frame has been followed since: box and square move as the landmarks

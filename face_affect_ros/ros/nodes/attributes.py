@@ -201,7 +201,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
 
         What messages cannot carry is refused, also while running.
         """
-        work.model.switch(settings)
+        work.model.apply_settings(settings)
         messages.check_fields(work.model.reported_tasks)
         work.model.detector.settings = settings.search(work.model.detector.name)
         work.change(
