@@ -8,7 +8,7 @@ A wall of scikit-image's astronaut's face, so many in a picture of a size, goes 
 of a stream as by the nodes' defaults, 30 frames a second or as many as can be done, one after the
 other. `kept` are the faces that are told (`max_faces`). `detection_ms`, `attributes_ms` and
 `frame_ms`, both together, are medians; `p99_ms` and `most_ms` the 99th percentile and the most,
-without the first second; `first_ms` is the first frame, which waits for its search.
+without the first second; `first_ms` is the first frame.
 """
 
 from __future__ import annotations

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Executor
 from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -22,14 +24,18 @@ EMPTY = np.full((512, 512, 3), 90, np.uint8)
 
 
 class Later(Executor):
-    """Runs what it is given when it is told to."""
+    """Runs the first two searches at once, the others when it is told to."""
 
     def __init__(self):
         self.waiting = []
+        self.at_once = 2
 
     def submit(self, function, /, *arguments):
         future = Future()
         self.waiting.append((future, function, arguments))
+        if self.at_once:
+            self.at_once -= 1
+            self.run()
         return future
 
     def run(self):
@@ -46,7 +52,7 @@ def follower(later, own_detector=None):
 
 
 def begun(faces, picture):
-    """Return the faces of the second frame: of two in a row both searches are waited for."""
+    """Return the faces of the second frame: of two in a row both searches end in time."""
     faces.find(picture, -0.2)
     return faces.find(picture, 0.0)
 
@@ -149,10 +155,54 @@ def test_a_search_that_fails_is_told_with_the_next_frame():
     assert len(faces.find(astronaut(), 6 * FRAME_S)) == 1
 
 
-def test_frames_wait_where_that_is_wanted():
+class Slow:
+    """A detector whose searches compute until they are told to end."""
+
+    settings = detector().settings
+    refine_landmarks = detector().refine_landmarks
+
+    def __init__(self):
+        self.may_end = threading.Event()
+
+    def detect_with_regions(self, image):
+        while not self.may_end.is_set():
+            pass
+        return detector().detect_with_regions(image)
+
+
+def test_the_first_frame_does_not_wait_either():
+    """Nobody is known then; who is there is told as soon as the search ends."""
+    with ThreadPoolExecutor(1) as executor:
+        slow = Slow()
+        faces = FaceFollower(slow, RATE, 5.0, executor)
+        assert len(faces.find(astronaut(), 0.0)) == 0
+        assert len(faces.find(astronaut(), FRAME_S)) == 0
+        slow.may_end.set()
+        executor.submit(int).result()
+        assert len(faces.find(astronaut(), 2 * FRAME_S)) == 1
+
+
+def test_a_face_that_is_lost_holds_no_frame_up():
+    """The others are told meanwhile."""
+    with ThreadPoolExecutor(1) as executor:
+        slow = Slow()
+        slow.may_end.set()
+        faces = FaceFollower(slow, RATE, 5000.0, executor)
+        both, alone = (np.hstack([astronaut(), each]) for each in (astronaut(), EMPTY))
+        assert len(faces.find(both, 0.0)) == 2
+        slow.may_end.clear()
+        faces.long_search_ms = 5.0
+        assert len(faces.find(alone, FRAME_S)) == 1
+        slow.may_end.set()
+        executor.submit(int).result()
+        assert len(faces.find(alone, 2 * FRAME_S)) == 1
+
+
+@pytest.mark.parametrize('rate, long_search_ms', [(RATE, 0.0), (0.0, 5.0)])
+def test_frames_wait_where_that_is_wanted(rate, long_search_ms):
     """The same frames then give the same faces, however slow the machine is."""
-    later = Later()
-    faces = FaceFollower(detector(), RATE, 0, later)
-    for number in range(7):
-        faces.find(astronaut(), number * FRAME_S)
-    assert not later.waiting
+    with ThreadPoolExecutor(1) as executor:
+        slow = Slow()
+        faces = FaceFollower(slow, rate, long_search_ms, executor)
+        threading.Timer(0.1, slow.may_end.set).start()
+        assert len(faces.find(astronaut(), 0.0)) == 1

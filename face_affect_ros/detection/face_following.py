@@ -7,16 +7,14 @@ faces are looked at, each where it was in the frame before. As soon as one of th
 more, and as long as none is known, every frame is searched: what following can miss is a face that
 comes to others, until the next search.
 
-A search that takes long, of a crowd or of a large frame, does not hold frames up: it runs in
+A search that takes long, of a crowd or of a large frame, does not hold frames up: it ends in
 the background, the known faces are followed meanwhile, and what it finds is followed from its
 frame to the newest one.
 """
 
 from __future__ import annotations
 
-import time as steady
 from concurrent.futures import Executor
-from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import replace
@@ -26,12 +24,13 @@ import numpy as np
 
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection.detector import Detector
+from face_affect_ros.detection.measured_run import MeasuredRun
 from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.faces import Detections
 
 LONG_SEARCH_MS = 50.0
-"""Processor time of two searches in a row, milliseconds, above which the next ones run in the
-background: the first one of a process takes longer than those after it."""
+"""Processor time, milliseconds, for which a frame waits for its search. After two longer searches
+in a row (the first one of a process takes longer than those after it) no frame waits."""
 
 MAX_BACKGROUND_SHARE = 0.5
 """Share of a core that background searches take at most while somebody is known."""
@@ -73,7 +72,7 @@ class _Known:
 class _Search:
     """A search in the background, and who was known in the frame that it searches."""
 
-    outcome: Future[tuple[_Known, float]]
+    run: MeasuredRun[_Known]
     known: _Known
 
 
@@ -83,7 +82,7 @@ class FaceFollower:
     :param detector: searches and follows.
     :param rate: searches a second, Hz (10 follows two of three frames of a camera at 30 Hz); 0:
         every frame is searched, and waits for it.
-    :param long_search_ms: processor time in ms above which searches run in the background, and
+    :param long_search_ms: processor time in ms for which a frame waits for its search, so that
         what is found depends on how fast the machine is; 0: each frame waits for its search.
     :param executor: runs these searches; None: a thread of its own.
     """
@@ -120,12 +119,27 @@ class FaceFollower:
         if stream != self._stream:
             self.clear()
         self._stream = stream
-        if self._is_search_long(rate):
+        if self._background is not None or self._is_search_long(rate):
             self._follow_during_search(image, time, rate)
         elif self._is_search_due(time, rate) or not self._follow_all(image):
-            self._known = self._measured(_searched(self.detector, image))
-            self.searched_at = time
+            self._search(image, time, rate)
         return self._known.faces
+
+    def _search(self, image: np.ndarray, time: float, rate: float) -> None:
+        """Search the frame; a search that takes long goes on while the next frames come."""
+        self.searched_at = time
+        run = self._begin_search(image)
+        if run.wait(self.long_search_ms if rate > 0 else 0):
+            self._known = self._found(run)
+        else:
+            self._known = self._followed(image)
+            self._background = _Search(run, self._known)
+
+    def _begin_search(self, image: np.ndarray) -> MeasuredRun[_Known]:
+        detector = self.detector
+        return MeasuredRun(
+            self._executor, lambda: _Known.of_search(*detector.detect_with_regions(image))
+        )
 
     def _is_search_long(self, rate: float) -> bool:
         least = min(self._search_ms_before, self._search_ms)
@@ -148,21 +162,19 @@ class FaceFollower:
         """Follow the known faces, take over what a background search has found, begin the next."""
         self._known = self._followed(image)
         search = self._background
-        if search is not None and search.outcome.done():
+        if search is not None and search.run.is_done:
             self._background = None
-            found = self._measured(search.outcome.result())
-            self._known = self._propagated(found, search.known, image)
+            self._known = self._propagated(self._found(search.run), search.known, image)
         if self._background is None and self._is_search_due(
             time, min(rate, MAX_BACKGROUND_SHARE * 1e3 / self._search_ms)
         ):
-            outcome = self._executor.submit(_searched, self.detector, image)
-            self._background = _Search(outcome, self._known)
+            self._background = _Search(self._begin_search(image), self._known)
             self.searched_at = time
 
-    def _measured(self, outcome: tuple[_Known, float]) -> _Known:
-        """Take note of what a search took; return its faces."""
-        found, milliseconds = outcome
-        self._search_ms_before, self._search_ms = self._search_ms, milliseconds
+    def _found(self, run: MeasuredRun[_Known]) -> _Known:
+        """Return the faces of a search that has ended; note what it took."""
+        found = run.result()
+        self._search_ms_before, self._search_ms = self._search_ms, run.milliseconds
         return found
 
     def _followed(self, image: np.ndarray) -> _Known:
@@ -202,13 +214,6 @@ class FaceFollower:
         new[is_new] = np.where(np.isfinite(old[is_new]), seen, np.nan)
         is_there = (scores >= MIN_ALIGN_SCORE) | ~np.isfinite(old[:, 0, 0])
         return _largest_first(_moved(found, old, new), is_there, scores)
-
-
-def _searched(detector: Detector, image: np.ndarray) -> tuple[_Known, float]:
-    """Return the faces of a frame and the processor time of the search in milliseconds."""
-    begin = steady.thread_time()
-    found = _Known.of_search(*detector.detect_with_regions(image))
-    return found, (steady.thread_time() - begin) * 1e3
 
 
 def _largest_first(known: _Known, is_there: np.ndarray, scores: np.ndarray) -> _Known:
