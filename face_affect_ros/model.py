@@ -34,6 +34,7 @@ from face_affect_ros.images import ImageError
 from face_affect_ros.images import ImageLike
 from face_affect_ros.images import load
 from face_affect_ros.images.loading import as_several
+from face_affect_ros.networks import face_network
 from face_affect_ros.networks.face_network import FacePredictor
 from face_affect_ros.quoting import quoted
 from face_affect_ros.renaming import former_argument
@@ -126,6 +127,11 @@ class Model:
             for task in self.settings.tasks
             if task in tasks or (task == 'gender' and self._gender.tasks & {*tasks})
         )
+
+    @property
+    def runs(self) -> tuple[tuple[str, ...], ...]:
+        """The tasks of ``tasks`` by what runs for them: those of one network stand together."""
+        return face_network.runs(self._networks, self.tasks)
 
     parts = former_property('parts', 'tasks')
     tells = former_property('tells', 'reported_tasks')
@@ -255,11 +261,9 @@ class Model:
         :param squares: the square of each face (``face_squares``).
         :param tasks: what to compute, of ``tasks``; None: all.
         """
-        networks = self._networks
-        return {
-            task: networks[task].scores(contexts, squares)
-            for task in (self.tasks if tasks is None else tasks)
-        }
+        return face_network.run(
+            self._networks, self.tasks if tasks is None else tasks, contexts, squares
+        )
 
     def decide(
         self,
@@ -313,7 +317,7 @@ class Model:
         return labels.decide(TASKS[task], values, self._threshold(task, settings), before)
 
     def _threshold(self, task: str, settings: ModelSettings) -> float:
-        """Return a task's threshold by the settings; the emotion's may be the model's own."""
+        """Return a task's threshold: by the settings, the emotion's may be the model's own."""
         given = getattr(settings, f'{task}_threshold', 0.0)
         return self._emotion_threshold if given < 0 else given
 

@@ -23,6 +23,7 @@ from face_affect_ros.model import Model
 from face_affect_ros.networks import trial
 from face_affect_ros.networks.face_network import FaceNetwork
 from face_affect_ros.networks.face_network import FacePredictor
+from face_affect_ros.networks.face_network import TaskOutput
 from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
 from face_affect_ros.registry import catalogue
@@ -165,9 +166,7 @@ def load_model(
     needed = _needed(spec, rules, settings)
     _check_present(spec, needed, settings)
 
-    def load_task(task: str) -> FacePredictor:
-        return _load_networks(spec.networks[task], settings, engine)
-
+    load_task = _TaskLoader(spec, settings, engine)
     networks = {task: load_task(task) for task in needed}
     return Model(
         spec.name,
@@ -200,7 +199,10 @@ def summary_of_networks(model: str | int, settings: ModelSettings) -> str:
     """Return in a line which networks describe faces, and where they come from."""
     spec = spec_of(model, settings)
     needed = _needed(spec, GenderRules(spec.gender), settings)
-    tasks = '; '.join(f'{task} by {", ".join(spec.networks[task])}' for task in needed)
+    together: dict[str, list[str]] = {}
+    for task in needed:
+        together.setdefault(', '.join(spec.networks[task]), []).append(task)
+    tasks = '; '.join(f'{", ".join(told)} by {names}' for names, told in together.items())
     place = f', weights_dir {quoted(settings.weights_dir)}' if settings.weights_dir else ''
     engine = f', engine {settings.engine}' if settings.weights == 'original' else ''
     return (
@@ -234,6 +236,28 @@ def _check_present(
             [originals.original(name) for name in names if name in originals.originals()],
             settings.weights_dir,
         )
+
+
+class _TaskLoader:
+    """Loads the network of a task; tasks that name the same one share it while it is in use."""
+
+    def __init__(
+        self, spec: catalogue.ModelSpec, settings: ModelSettings, engine: EngineLoader
+    ) -> None:
+        self._networks, self._settings, self._engine = spec.networks, settings, engine
+        self._loaded: weakref.WeakValueDictionary[tuple[str, ...], Any] = (
+            weakref.WeakValueDictionary()
+        )
+
+    def __call__(self, task: str) -> FacePredictor:
+        names = self._networks[task]
+        if [*self._networks.values()].count(names) == 1:
+            return _load_networks(names, self._settings, self._engine)
+        network = self._loaded.get(names)
+        if network is None:
+            network = _load_networks(names, self._settings, self._engine)
+            self._loaded[names] = network
+        return TaskOutput(network, task)
 
 
 def _load_networks(

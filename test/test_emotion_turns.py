@@ -20,7 +20,7 @@ class Network:
     def compute(self, rows):
         self.runs.append(list(rows))
         self.now += 0.01 * len(rows)
-        return {'emotion': np.full((len(rows), 7), float(len(self.runs)))}
+        return [{'emotion': {'emotion': np.full(7, float(len(self.runs)))}} for _ in rows]
 
 
 def frames(ids, count, budget_ms=40):
@@ -35,7 +35,7 @@ def frames(ids, count, budget_ms=40):
 def test_all_faces_where_there_is_time():
     network, _, known = frames([5, 6, 7], 3)
     assert network.runs == [[0, 1, 2]] * 3
-    assert all(scores['emotion'][0] == 3 for scores in known)
+    assert all(answers['emotion']['emotion'][0] == 3 for answers in known)
 
 
 def test_known_faces_take_turns():
@@ -43,14 +43,14 @@ def test_known_faces_take_turns():
     network, _, known = frames(list(range(1, 13)), 7)
     assert network.runs[1:4] == [[8, 9, 10, 11], [0, 1, 2, 3], [4, 5, 6, 7]]
     assert [len(run) for run in network.runs[1:]] == [4] * 6
-    assert min(scores['emotion'][0] for scores in known) >= 5
+    assert min(answers['emotion']['emotion'][0] for answers in known) >= 5
 
 
 def test_the_first_run_is_small():
     """A crowd that is there from the start does not hold the first frame up."""
     network, _, known = frames(list(range(1, 33)), 1)
     assert network.runs == [list(range(8))]
-    assert [bool(scores) for scores in known] == [True] * 8 + [False] * 24
+    assert [bool(answers) for answers in known] == [True] * 8 + [False] * 24
 
 
 def test_new_faces_come_first_and_those_without_a_track_always():
@@ -63,7 +63,7 @@ def test_new_faces_come_first_and_those_without_a_track_always():
 def test_who_has_not_been_looked_at_has_no_answer():
     network, turns, _ = frames([1], 1)
     known = turns.update(list(range(1, 13)), 40, network.compute)
-    assert [bool(scores) for scores in known].count(False) == 12 - 4 - 1
+    assert [bool(answers) for answers in known].count(False) == 12 - 4 - 1
 
 
 def test_no_budget_is_any_time():

@@ -36,11 +36,14 @@ class Networks:
         """Return the time in seconds."""
         return self.now
 
-    def compute(self, task, rows):
-        """Run one of them."""
-        self.now += COSTS_MS[task] * len(rows) * 1e-3
-        self.ran += [(task, row) for row in rows]
-        return {task: self._random.dirichlet(np.ones(LENGTHS[task]), len(rows))}
+    def compute(self, tasks, rows):
+        """Run one of them, which takes as long as the longest of its tasks."""
+        self.now += max(COSTS_MS[task] for task in tasks) * len(rows) * 1e-3
+        self.ran += [(task, row) for task in tasks for row in rows]
+        return [
+            {task: {task: self._random.dirichlet(np.ones(LENGTHS[task]))} for task in tasks}
+            for _ in rows
+        ]
 
 
 class Stream:
@@ -183,6 +186,38 @@ def test_a_part_that_is_off_does_not_run():
     assert (none.scores, none.age) == ({}, None)
 
 
+def test_tasks_of_one_network_are_refreshed_together():
+    """They are one job with one cost, and as old as each other."""
+    stream = Stream(budget_ms=20)
+    stream.keeper.runs = [('gender',), ('age', 'attributes')]
+    jobs = {('age', 1), ('attributes', 1)}
+    ran = [{job for job in stream.frame(1)[1] if job in jobs} for _ in range(300)]
+    assert all(each in (jobs, set()) for each in ran)
+    assert ran.count(jobs) == pytest.approx(10, abs=1)
+
+
+def test_what_came_with_the_frame_is_combined_and_not_computed_again():
+    """Of another face, whose turn it was not, the last answers stay known."""
+    stream = Stream(rate=0)
+    stream.keeper.runs = [('gender',)]
+    answers = [{'age': {'age': np.eye(101)[age] * 0.99 + 1e-4}} for age in (20, 40, 60)]
+
+    def update(*given):
+        stream.time += FRAME_S
+        return stream.keeper.update(
+            [1, 2], [1.0, 1.0], stream.time, stream.networks.compute, given
+        )
+
+    first = update(answers[0], answers[2])
+    assert {tuple(traits.scores) for traits in first} == {('age', 'gender')}
+    for _ in range(3):
+        second = update(answers[1], {})
+    assert second[0].age == 0 and second[1].age == pytest.approx(3 * FRAME_S)
+    ages = [int(traits.scores['age']['age'].argmax()) for traits in second]
+    assert ages == [40, 60]
+    assert {task for task, _ in stream.networks.ran} == {'gender'}
+
+
 def test_faces_that_are_not_tracked():
     """All is computed for each of them, every time, and nothing kept or mixed up."""
     stream = Stream(budget_ms=0.01)
@@ -274,9 +309,9 @@ def test_without_a_bound_the_same_frames_give_the_same(options):
         stream = Stream(**options)
         compute = stream.networks.compute
 
-        def slowly(task, rows, factor=factor, compute=compute, stream=stream):
+        def slowly(tasks, rows, factor=factor, compute=compute, stream=stream):
             stream.networks.now += factor
-            return compute(task, rows)
+            return compute(tasks, rows)
 
         stream.networks.compute = slowly
         results.append([stream.frame(*ids)[0] for ids in ((1,), (1, 2), (2,), (2, 1, 3)) * 20])

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ class Assembly:
 
     :param search: name of its detector where that finds faces without a network, else empty.
     :param detection: engines of the detector in the order in which it uses them, by name.
-    :param description: engines of the other networks by task, in the order of use.
+    :param description: engines of the other networks by what they tell, in the order of use.
     """
 
     model: Model
@@ -108,12 +109,12 @@ def assemble(name: str, settings: ModelSettings) -> Assembly:
         detection={network: recorded[network] for network in detector.networks},
         description={
             label: recorded[network]
-            for task in model.tasks
-            for label, network in _labelled(task, spec.networks[task])
+            for tasks in model.runs
+            for label, network in _labelled(tasks, spec.networks[tasks[0]])
         },
     )
 
 
-def _labelled(task: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return a task's networks: one alone under the task's name, several under their own."""
-    return [(task if len(names) == 1 else name, name) for name in names]
+def _labelled(tasks: Sequence[str], names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the networks of tasks: one alone under the tasks' names, several under their own."""
+    return [(', '.join(tasks) if len(names) == 1 else name, name) for name in names]

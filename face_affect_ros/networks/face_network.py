@@ -8,6 +8,7 @@ All that are trained here are of this kind, whatever their layers: they take uin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -30,6 +31,58 @@ class FacePredictor(Protocol):
         self, contexts: Sequence[crops.ContextCrop], squares: Sequence[crops.FaceSquare]
     ) -> Mapping[str, np.ndarray]:
         """Return (N, K) float32 probabilities of N faces by what they are of."""
+
+
+class TaskOutput:
+    """One task's output of a network that tells several tasks of a model.
+
+    :param network: gives (N, K) probabilities by output, for all of them at once.
+    :param task: the name of its output.
+    """
+
+    def __init__(self, network: FacePredictor, task: str):
+        """Keep the network."""
+        self.network, self._task = network, task
+
+    def scores(
+        self, contexts: Sequence[crops.ContextCrop], squares: Sequence[crops.FaceSquare]
+    ) -> Mapping[str, np.ndarray]:
+        """Run the network for this task alone; see ``FacePredictor``."""
+        return self.of(self.network.scores(contexts, squares))
+
+    def of(self, outputs: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+        """Return this task's scores of those that the network gave."""
+        return {self._task: outputs[self._task]}
+
+
+def runs(
+    networks: Mapping[str, FacePredictor], tasks: Iterable[str]
+) -> tuple[tuple[str, ...], ...]:
+    """Return tasks by what runs for them: those of one network together, in their order."""
+    together: dict[int, list[str]] = {}
+    for task in tasks:
+        together.setdefault(id(_source(networks[task])), []).append(task)
+    return tuple(map(tuple, together.values()))
+
+
+def run(
+    networks: Mapping[str, FacePredictor],
+    tasks: Iterable[str],
+    contexts: Sequence[crops.ContextCrop],
+    squares: Sequence[crops.FaceSquare],
+) -> dict[str, Mapping[str, np.ndarray]]:
+    """Return the scores of faces by task; a network that several tasks share runs once."""
+    found: dict[str, Mapping[str, np.ndarray]] = {}
+    for together in runs(networks, tasks):
+        outputs = _source(networks[together[0]]).scores(contexts, squares)
+        for task in together:
+            network = networks[task]
+            found[task] = network.of(outputs) if isinstance(network, TaskOutput) else outputs
+    return found
+
+
+def _source(network: FacePredictor) -> FacePredictor:
+    return network.network if isinstance(network, TaskOutput) else network
 
 
 class FaceNetwork:

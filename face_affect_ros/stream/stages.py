@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from face_affect_ros.model import Model
 from face_affect_ros.model import Scores
 from face_affect_ros.model import context_crops
 from face_affect_ros.model import face_squares
+from face_affect_ros.model import of_face
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.stream.types import DescribedFaces
 from face_affect_ros.stream.types import DetectedFaces
@@ -44,7 +46,12 @@ from face_affect_ros.tracking.smoothing import EmotionSmoother
 from face_affect_ros.tracking.smoothing import SmoothedEmotion
 from face_affect_ros.tracking.stream_time import StreamTime
 from face_affect_ros.tracking.tracker import Tracker
+from face_affect_ros.tracking.trait_scheduler import Answers
+from face_affect_ros.tracking.trait_scheduler import Compute
 from face_affect_ros.tracking.trait_scheduler import TraitScheduler
+
+OfTask = Mapping[str, np.ndarray]
+"""A face's (K,) probabilities of one task by output."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +166,7 @@ class AttributesStage:
     def __init__(self, model: Model, traits: TraitScheduler | None = None) -> None:
         self.model = model
         self.traits = TraitScheduler(trait_names(model.tasks)) if traits is None else traits
-        self._turns: dict[str, EmotionTurns] = {}
+        self._turns: dict[tuple[str, ...], EmotionTurns] = {}
         self.smoother = EmotionSmoother()
         self.time = StreamTime()
         self._settings: DescribeSettings | None = None
@@ -207,41 +214,43 @@ class AttributesStage:
         self.smoother.half_life_s = settings.emotions.emotion_smoothing_s
         return settings.model
 
-    def _take_tasks(self, tasks: Sequence[str]) -> None:
-        """Plan for the tasks that are on; what is known of others waits until they are again."""
-        self.traits.tasks = trait_names(tasks)
+    def _take_tasks(self, runs: Sequence[tuple[str, ...]]) -> None:
+        """Plan for the tasks that are on; what is known of others waits until they are again.
+
+        Traits are refreshed by need, those excepted that the network of a task tells which comes
+        with every frame: they come with it.
+
+        :param runs: tasks, those of one network together.
+        """
+        self.traits.tasks = trait_names(chain.from_iterable(runs))
+        self.traits.runs = [tasks for tasks in runs if tasks == trait_names(tasks)]
         self._turns = {
-            task: self._turns.get(task) or EmotionTurns()
-            for task in tasks
-            if not TASKS[task].is_trait
+            tasks: self._turns.get(tasks) or EmotionTurns()
+            for tasks in runs
+            if tasks not in self.traits.runs
         }
 
     def _describe(self, found: DetectedFaces, now: float, settings: ModelSettings) -> list[Face]:
         model, detections, seen = self.model, found.detections, found.contexts
-        self._take_tasks(model.tasks)
+        self._take_tasks(model.runs)
         frames = face_squares(detections)
         qualities = quality.of_faces(seen, frames, detections)
 
-        def compute(task: str, rows: Sequence[int]) -> Mapping[str, np.ndarray]:
-            return model.scores(
-                [seen[row] for row in rows], [frames[row] for row in rows], (task,)
-            )[task]
+        def compute(tasks: Sequence[str], rows: Sequence[int]) -> list[Answers]:
+            scores = model.scores(
+                [seen[row] for row in rows], [frames[row] for row in rows], tasks
+            )
+            return [of_face(scores, place) for place in range(len(rows))]
 
         ids = detections.track_ids.tolist()
-        newest = {
-            task: turns.update(ids, self._emotion_budget_ms(), partial(compute, task))
-            for task, turns in self._turns.items()
-        }
-        emotions = self.smoother.update(ids, newest.pop('emotion', [{}] * len(ids)), now)
-        known = self.traits.update(ids, qualities, now, compute)
+        newest, given = self._take_turns(ids, compute)
+        emotions = self.smoother.update(ids, [told.pop('emotion', {}) for told in newest], now)
+        known = self.traits.update(ids, qualities, now, compute, given)
         return [
             self._decide(
                 detections,
                 row,
-                {
-                    **{task: answers[row] for task, answers in newest.items() if answers[row]},
-                    **traits.scores,
-                },
+                {**newest[row], **traits.scores},
                 emotions[row],
                 qualities[row],
                 traits.age,
@@ -249,6 +258,26 @@ class AttributesStage:
             )
             for row, traits in enumerate(known)
         ]
+
+    def _take_turns(
+        self, ids: Sequence[int], compute: Compute
+    ) -> tuple[list[dict[str, OfTask]], list[dict[str, OfTask]]]:
+        """Run what comes with every frame, as far as there is time.
+
+        :returns: of each face the newest answers to tasks that are no traits, and the traits that
+            were computed with this frame.
+        """
+        newest: list[dict[str, OfTask]] = [{} for _ in ids]
+        given: list[dict[str, OfTask]] = [{} for _ in ids]
+        for tasks, turns in self._turns.items():
+            known = turns.update(ids, self._emotion_budget_ms(), partial(compute, tasks))
+            for row, answers in enumerate(known):
+                for task, scores in answers.items():
+                    if not TASKS[task].is_trait:
+                        newest[row][task] = scores
+                    elif row in turns.rows:
+                        given[row][task] = scores
+        return newest, given
 
     def _decide(
         self,

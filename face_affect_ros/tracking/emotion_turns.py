@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose emotion is computed where a frame has no time for all: known faces take turns.
 
+What the emotion's network tells besides is computed with it.
+
 By what the network has taken for a face so far, as many run as fit the budget, at least one: new
 faces first, then those that have waited longest. The others keep their last answer.
 """
@@ -24,13 +26,15 @@ FIRST_FACES = 8
 NEWEST_COST = 0.25
 """Weight of the newest measurement in what the network takes for a face."""
 
-Scores = Mapping[str, np.ndarray]
-Compute = Callable[[Sequence[int]], Scores]
-"""Runs the network for the faces in some rows: (N, K) probabilities by output."""
+Answers = Mapping[str, Mapping[str, np.ndarray]]
+"""One face's (K,) probabilities by task and output."""
+
+Compute = Callable[[Sequence[int]], Sequence[Answers]]
+"""Runs the network for the faces in some rows."""
 
 
 class EmotionTurns:
-    """Keeps each track's last answer.
+    """Keeps each track's last answer; ``rows`` are those that were computed last.
 
     :param clock: steady time in seconds, by which the network is measured.
     """
@@ -38,30 +42,28 @@ class EmotionTurns:
     def __init__(self, clock: Callable[[], float] = steady.perf_counter) -> None:
         self._clock = clock
         self._cost_ms = 0.0
-        self._answers: dict[int, tuple[int, Scores]] = {}
+        self._answers: dict[int, tuple[int, Answers]] = {}
+        self.rows: list[int] = []
         self._frame = 0
 
     def clear(self) -> None:
         """Forget all tracks."""
         self._answers = {}
 
-    def update(self, ids: Sequence[int], budget_ms: float, compute: Compute) -> list[Scores]:
+    def update(self, ids: Sequence[int], budget_ms: float, compute: Compute) -> list[Answers]:
         """Return the newest answer for each face of a frame; empty: there is none yet.
 
         :param ids: track ids, largest face first; 0 is not tracked and always computed.
         :param budget_ms: milliseconds; 0: as long as it takes.
         """
         self._frame += 1
-        rows = self._chosen(ids, budget_ms)
+        self.rows = rows = self._chosen(ids, budget_ms)
         begin = self._clock()
-        scores = compute(rows) if rows else {}
+        answers = compute(rows) if rows else ()
         if rows:
             cost = (self._clock() - begin) * 1e3 / len(rows)
             self._cost_ms += (NEWEST_COST if self._cost_ms else 1) * (cost - self._cost_ms)
-        new = {
-            row: {name: values[place] for name, values in scores.items()}
-            for place, row in enumerate(rows)
-        }
+        new = dict(zip(rows, answers))
         known = {
             number: (self._frame, new[row]) if row in new else self._answers[number]
             for row, number in enumerate(ids)

@@ -46,8 +46,11 @@ EARLY = 0.05
 NEWEST_COST = 0.25
 """Weight of the newest measurement in what a network takes for a face."""
 
-Compute = Callable[[str, Sequence[int]], Mapping[str, np.ndarray]]
-"""Runs the network of a task for the faces in some rows: (N, K) probabilities by output."""
+Answers = Mapping[str, Mapping[str, np.ndarray]]
+"""One face's (K,) probabilities by task and output."""
+
+Compute = Callable[[Sequence[str], Sequence[int]], Sequence[Answers]]
+"""Runs the network of some tasks for the faces in some rows."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,17 @@ class _Track:
     answers: dict[str, dict[str, Fusion]] = field(default_factory=dict)
     given_at: dict[str, float] = field(default_factory=dict)
 
-    def add(self, task: str, scores: Mapping[str, np.ndarray], quality: float, time: float):
-        answers = self.answers.setdefault(task, {name: Fusion(name) for name in scores})
-        for name, fusion in answers.items():
-            fusion.add(scores[name], quality, time)
-        self.given_at[task] = time
+    def add(self, given: Answers, quality: float, time: float):
+        for task, scores in given.items():
+            answers = self.answers.setdefault(task, {name: Fusion(name) for name in scores})
+            for name, fusion in answers.items():
+                fusion.add(scores[name], quality, time)
+            self.given_at[task] = time
+
+    def given_to(self, tasks: Iterable[str]) -> float | None:
+        """Return when the oldest of some tasks was given; None: one never was."""
+        times = [self.given_at.get(task) for task in tasks]
+        return None if None in times else min(times)  # type: ignore[type-var]
 
     def known(self, tasks: Collection[str], time: float) -> Traits:
         scores = {
@@ -88,20 +97,26 @@ class _Track:
 
 @dataclass(frozen=True)
 class _Job:
-    """A network that should run for a face; ``given_at`` is None where it never did."""
+    """A network that should run for a face; ``given_at`` is None where it never did.
+
+    :param tasks: that it tells.
+    """
 
     row: int
-    task: str
+    tasks: tuple[str, ...]
     given_at: float | None
 
 
 class TraitScheduler:
     """Says which networks run for which faces, and keeps what they said.
 
-    :param tasks: the tasks that are refreshed by need; may be set to others.
+    :param tasks: the tasks that are known of a face; may be set to others.
     :param rate: refreshes a second, Hz; 0: with every frame, whatever it takes.
     :param budget_ms: milliseconds a frame that refreshes may take in the mean; 0: any number.
     :param clock: steady time in seconds, by which networks are measured.
+
+    ``runs`` are the tasks that are refreshed by need, those of one network together; a task of
+    ``tasks`` that is in none is given with the frame (``update``).
     """
 
     def __init__(
@@ -112,15 +127,21 @@ class TraitScheduler:
         clock: Callable[[], float] = steady.perf_counter,
     ) -> None:
         self.tasks = tuple(tasks)
+        self.runs: Sequence[tuple[str, ...]] = [(task,) for task in self.tasks]
         self.rate = rate
         self.budget_ms = budget_ms
         self._clock = clock
-        self._costs_ms: dict[str, float] = {}
+        self._costs_ms: dict[tuple[str, ...], float] = {}
         self._left_ms = 0.0
         self._tracks: dict[int, _Track] = {}
 
     def update(
-        self, ids: Sequence[int], qualities: Sequence[float], time: float, compute: Compute
+        self,
+        ids: Sequence[int],
+        qualities: Sequence[float],
+        time: float,
+        compute: Compute,
+        given: Sequence[Answers] = (),
     ) -> list[Traits]:
         """Compute what is due in one frame; return what is known of each of its faces.
 
@@ -128,20 +149,18 @@ class TraitScheduler:
         :param qualities: of the faces' pictures, 0..1.
         :param time: of the frame in seconds, never before the last one's.
         :param compute: runs a network.
+        :param given: of each face what has been computed with this frame already.
         """
         self._advance(time)
         tracks = [self._track(int(number), time) for number in ids]
-        for task, rows in self._plan(tracks, ids, time).items():
+        for row, answers in enumerate(given):
+            tracks[row].add(answers, qualities[row], time)
+        for tasks, rows in self._plan(tracks, ids, time).items():
             begin = self._clock()
-            scores = compute(task, rows)
-            self._spend(task, (self._clock() - begin) * 1e3, len(rows))
-            for place, row in enumerate(rows):
-                tracks[row].add(
-                    task,
-                    {name: values[place] for name, values in scores.items()},
-                    qualities[row],
-                    time,
-                )
+            found = compute(tasks, rows)
+            self._spend(tasks, (self._clock() - begin) * 1e3, len(rows))
+            for row, answers in zip(rows, found):
+                tracks[row].add(answers, qualities[row], time)
         return [track.known(self.tasks, time) for track in tracks]
 
     def clear(self) -> None:
@@ -168,20 +187,22 @@ class TraitScheduler:
 
     def _plan(
         self, tracks: Sequence[_Track], ids: Sequence[int], time: float
-    ) -> dict[str, list[int]]:
-        """Return the rows to compute by task."""
+    ) -> dict[tuple[str, ...], list[int]]:
+        """Return the rows to compute by tasks of one network."""
         jobs = [job for job in self._jobs(tracks) if self._is_due(job, time)]
         jobs.sort(key=_waiting_since)
         untracked = [job for job in jobs if not ids[job.row]]
         chosen = untracked + self._within_budget([job for job in jobs if ids[job.row]])
-        plan = {task: sorted(job.row for job in chosen if job.task == task) for task in self.tasks}
-        return {task: rows for task, rows in plan.items() if rows}
+        plan = {
+            tasks: sorted(job.row for job in chosen if job.tasks == tasks) for tasks in self.runs
+        }
+        return {tasks: rows for tasks, rows in plan.items() if rows}
 
     def _jobs(self, tracks: Sequence[_Track]) -> list[_Job]:
         return [
-            _Job(row, task, track.given_at.get(task))
+            _Job(row, tasks, track.given_to(tasks))
             for row, track in enumerate(tracks)
-            for task in self.tasks
+            for tasks in self.runs
         ]
 
     def _is_due(self, job: _Job, time: float) -> bool:
@@ -204,14 +225,14 @@ class TraitScheduler:
 
     def _cost(self, job: _Job) -> float:
         """Return the milliseconds that a job takes; what never ran may take for ever."""
-        return self._costs_ms.get(job.task, float('inf'))
+        return self._costs_ms.get(job.tasks, float('inf'))
 
-    def _spend(self, task: str, milliseconds: float, faces: int) -> None:
+    def _spend(self, tasks: tuple[str, ...], milliseconds: float, faces: int) -> None:
         """Take a run off the budget and learn from it what the network takes for a face."""
         self._left_ms = max(self._left_ms - milliseconds, -MAX_DEBT_FRAMES * self.budget_ms)
         cost = milliseconds / faces
-        last = self._costs_ms.get(task, cost)
-        self._costs_ms[task] = last + NEWEST_COST * (cost - last)
+        last = self._costs_ms.get(tasks, cost)
+        self._costs_ms[tasks] = last + NEWEST_COST * (cost - last)
 
 
 def _waiting_since(job: _Job) -> tuple[float, int]:
