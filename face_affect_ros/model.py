@@ -18,6 +18,7 @@ import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros import glibc_malloc
+from face_affect_ros.decision import children
 from face_affect_ros.decision import labels
 from face_affect_ros.decision import quality
 from face_affect_ros.decision.gender_fusion import GenderRules
@@ -314,11 +315,14 @@ class Model:
             values = scores[task][task] if task in scores else None
         if values is None:
             return None
-        return labels.decide(TASKS[task], values, self._threshold(task, settings), before)
+        threshold = self._threshold(task, scores, settings)
+        return labels.decide(TASKS[task], values, threshold, before)
 
-    def _threshold(self, task: str, settings: ModelSettings) -> float:
+    def _threshold(self, task: str, scores: Scores, settings: ModelSettings) -> float:
         """Return a task's threshold: by the settings, the emotion's may be the model's own."""
         given = getattr(settings, f'{task}_threshold', 0.0)
+        if task == 'gender' and children.is_child(scores):
+            return max(given, settings.child_gender_threshold)
         return self._emotion_threshold if given < 0 else given
 
     def close(self):

@@ -36,6 +36,8 @@ class ModelSettings:
 
     :param threads: intra-op threads a network, at least 1.
     :param gender_threshold: gender probability below which the answer is ``unknown``, 0..1.
+    :param child_gender_threshold: the same of faces whose expected age is below 13 years, where
+        it is above ``gender_threshold``.
     :param emotion_threshold: emotion probability below which the answer is ``neutral``, 0..1;
         -1: the model's own.
     :param weights_dir: folder whose files take precedence over the embedded weights; with
@@ -114,6 +116,13 @@ class ModelSettings:
     )
 
     other_detectors: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    child_gender_threshold: float = declare(
+        0.9,
+        'Gender probability below which the answer is undecided where the expected age is below '
+        '13 years; 0: as for everybody.',
+        ATTRIBUTES_NODE,
+        limits=(0, 1),
+    )
 
     def __post_init__(self):
         check(self)

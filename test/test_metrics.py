@@ -114,6 +114,14 @@ def test_answered():
     assert last[:2] == (1.0, 0.0) and np.isnan(last[2])
 
 
+def test_of_answered():
+    """An answer that was left open is none; of none answered nothing is known."""
+    matrix = np.array([[6, 1, 3], [2, 8, 0]])
+    assert metrics.of_answered(matrix) == {'answered': 17 / 20, 'accuracy_answered': 14 / 17}
+    nobody = metrics.of_answered(np.array([[0, 0, 3], [0, 0, 1]]))
+    assert nobody['answered'] == 0 and np.isnan(nobody['accuracy_answered'])
+
+
 def test_yes_no_rates():
     """Of every column what scikit-learn says of it, unknown labels left out."""
     random = np.random.default_rng(1)

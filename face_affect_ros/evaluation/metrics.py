@@ -67,6 +67,20 @@ def of_confusion(matrix: np.ndarray) -> dict[str, float]:
     }
 
 
+def of_answered(matrix: np.ndarray) -> dict[str, float]:
+    """Return the share of rows that have an answer, and the share of these whose answer is right.
+
+    :param matrix: (K, K) or (K, K + 1) counts (``confusion_matrix``).
+    """
+    answered = matrix[:, : len(matrix)]
+    return {
+        'answered': float(_divided(answered.sum(), matrix.sum())),
+        'accuracy_answered': float(np.trace(answered) / answered.sum())
+        if answered.sum()
+        else float('nan'),
+    }
+
+
 def by_class(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the (K,) precision, recall and F1 of each class; 0 where nothing is divided by 0.
 

@@ -83,6 +83,7 @@ def _classes(task: str, judged: Judged, by_class: bool) -> Weighted:
         ]
         return {
             **metrics.of_confusion(matrix),
+            **metrics.of_answered(matrix),
             'accuracy_best_label': metrics.mean((best == truth).astype(float), weights),
             'expected_calibration_error': metrics.expected_calibration_error(
                 scores.max(1), hits, inner

@@ -30,6 +30,8 @@ class Metric:
 METRICS: Mapping[str, Metric] = {
     'found': Metric('faces found'),
     'accuracy': Metric('accuracy'),
+    'answered': Metric('answered'),
+    'accuracy_answered': Metric('right of those answered'),
     'accuracy_best_label': Metric('accuracy of the likeliest label'),
     'balanced_accuracy': Metric('balanced accuracy'),
     'macro_precision': Metric('macro precision'),
