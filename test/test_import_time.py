@@ -34,6 +34,12 @@ def test_importing_loads_nothing_heavy(module):
     assert loaded == ''
 
 
+def test_tracking_loads_no_optimizer():
+    """It takes 30 MB and a quarter of a second, also in the nodes."""
+    code = "import face_affect_ros.stream.stages; print('scipy.optimize' in sys.modules)"
+    assert output_of(code) == 'False'
+
+
 def test_listing_the_names_loads_nothing_heavy():
     """As completion in a shell does."""
     loaded = output_of(

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from face_affect_ros.detection import boxes
 from face_affect_ros.faces import Detections
 from face_affect_ros.tracking import appearance
+from face_affect_ros.tracking.assignment import best_pairs
 from face_affect_ros.tracking.settings import TrackingSettings
 
 GROWTH = 1.5
@@ -105,11 +105,7 @@ class Tracker:
         overlap[overlap < MIN_IOU] = 0
         if looks is not None:
             overlap[self._are_others(looks, time)] = 0
-        return [
-            (row, self._tracks[column])
-            for row, column in zip(*linear_sum_assignment(overlap, maximize=True))
-            if overlap[row, column] > 0
-        ]
+        return [(row, self._tracks[column]) for row, column in best_pairs(overlap)]
 
     def _are_others(self, looks: np.ndarray, time: float) -> np.ndarray:
         """Return where faces do not look like tracks, (N, M) bool."""
