@@ -5,7 +5,8 @@
     pip install '.[evaluate,dlib]' && python benchmark/results.py --data ../shared/data
 
 Each evaluation is a ``face-affect evaluate data`` of its own, which goes on where it stopped; what
-is complete is only read again.
+is complete is only read again. With ``--originals`` also of the original networks that can be
+had: ``face-affect models fetch`` and ``convert all`` put them into a folder.
 """
 
 from __future__ import annotations
@@ -32,19 +33,26 @@ class Evaluation:
     :param data: name of the Parquet file.
     :param options: of the command.
     :param words: what it is of, for the text.
+    :param of_originals: whether it is of the original networks.
     """
 
     data: str
     options: Sequence[str]
     words: str
+    of_originals: bool = False
 
 
 BOTH = ('--model', '1', '2')
 
+SPOILT = ('noise=20', 'jpeg=20', 'dark=0.3', 'blur=2', 'size=32', 'grey', 'hidden=lower')
+
+ORIGINAL = ('--weights', 'original', '--no-age-enable', '--no-attributes-enable')
+"""Of Model 1's originals those of emotion and gender can be had, and of Model 2's none."""
+
 EVALUATIONS: Mapping[str, Evaluation] = {
     'fer2013': Evaluation(
         'fer2013_val',
-        (*BOTH, '--degrade', 'noise=20', 'jpeg=20', 'hidden=lower'),
+        (*BOTH, '--degrade', *(kind for kind in SPOILT if kind != 'grey')),
         "FER2013's PublicTest part: emotion",
     ),
     'fer2013_tta': Evaluation('fer2013_val', ('--model', '2', '--tta'), 'the same, `tta`'),
@@ -54,13 +62,23 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     'resting': Evaluation(
         'resting_val', BOTH, 'people in the news who rest, speak or smile: emotion'
     ),
-    'utkface': Evaluation(
-        'utkface_val', (*BOTH, '--degrade', 'noise=20', 'jpeg=20'), 'UTKFace: gender, age'
-    ),
+    'utkface': Evaluation('utkface_val', (*BOTH, '--degrade', *SPOILT), 'UTKFace: gender, age'),
     'celeba': Evaluation(
         'celeba_val',
-        (*BOTH, '--choose-thresholds', 'balanced', '--by', 'gender'),
+        (*BOTH, '--choose-thresholds', 'balanced', '--by', 'gender', '--degrade', *SPOILT),
         'CelebA: gender, 40 attributes',
+    ),
+    'fer2013_original': Evaluation(
+        'fer2013_val', ORIGINAL, "FER2013's PublicTest part, the original mini-XCEPTION", True
+    ),
+    'resting_original': Evaluation(
+        'resting_val', ORIGINAL, 'people in the news, the original mini-XCEPTION', True
+    ),
+    'utkface_original': Evaluation(
+        'utkface_val', ORIGINAL, 'UTKFace: gender, the original mini-XCEPTION', True
+    ),
+    'celeba_original': Evaluation(
+        'celeba_val', ORIGINAL, 'CelebA: gender, the original mini-XCEPTION', True
     ),
 }
 """Evaluations by the name of their folder."""
@@ -91,29 +109,30 @@ MAIN = (FIGURES[1], FIGURES[4], FIGURES[9], FIGURES[14])
 HEAD = """\
 # Results
 
-Written by `python benchmark/results.py --data DATA`; do not edit. Each table is a
-`face-affect evaluate data` (`docs/evaluation.md`), in brackets 95 % intervals of a bootstrap. The
-pictures are validation pictures, which training did not see, though epochs were picked on them;
-each is a cut face, its frame the box.
+Written by `python benchmark/results.py --data DATA --originals ORIGINALS`; do not edit. Each table
+is a `face-affect evaluate data` (`docs/evaluation.md`), in brackets 95 % intervals of a bootstrap.
+The pictures are validation pictures, which training did not see, though epochs were picked on
+them; each is a cut face, its frame the box.
 """
 
 
-def evaluated(
-    name: str, data: Path, folder: Path, workers: int, runs: bool = True
-) -> tuple[str, dict[str, Any]]:
-    """Return an evaluation's command and its ``report.json``.
+def evaluated(name: str, arguments: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    """Return an evaluation's command, for readers, and its ``report.json``.
 
-    :param runs: whether it is run first; else its report is there.
+    :param arguments: of the command line; with ``read`` nothing is run, the report is there.
     """
     evaluation = EVALUATIONS[name]
-    path = data / f'{evaluation.data}.parquet'
     options = ['--crops', *evaluation.options]
-    command = [sys.executable, '-m', 'face_affect_ros.cli', 'evaluate', 'data', str(path)]
-    command += [*options, '--to', str(folder / name), '--workers', str(workers)]
-    if runs:
+    command = [sys.executable, '-m', 'face_affect_ros.cli', 'evaluate', 'data']
+    command += [str(arguments.data / f'{evaluation.data}.parquet'), *options]
+    command += ['--to', str(arguments.to / name), '--workers', str(arguments.workers)]
+    if evaluation.of_originals:
+        command += ['--weights-dir', str(arguments.originals)]
+        options += ['--weights-dir', 'ORIGINALS']
+    if not arguments.read:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     told = f'face-affect evaluate data DATA/{evaluation.data}.parquet {" ".join(options)}'
-    return told, json.loads((folder / name / 'report.json').read_text())
+    return told, json.loads((arguments.to / name / 'report.json').read_text())
 
 
 def section(name: str, command: str, report: Mapping[str, Any]) -> list[str]:
@@ -237,6 +256,7 @@ def main():
     """Evaluate, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
     parser.add_argument('--data', type=Path, required=True, help='folder of the Parquet files')
+    parser.add_argument('--originals', type=Path, metavar='DIR', help='original networks as ONNX')
     parser.add_argument('--to', type=Path, default=Path('results'), help='folder of the reports')
     parser.add_argument('--workers', type=int, default=1)
     parser.add_argument('--only', nargs='*', default=list(EVALUATIONS), choices=list(EVALUATIONS))
@@ -245,9 +265,9 @@ def main():
     blocks = [HEAD.strip()]
     report: dict[str, Any] = {}
     for name in arguments.only:
-        command, report = evaluated(
-            name, arguments.data, arguments.to, arguments.workers, not arguments.read
-        )
+        if EVALUATIONS[name].of_originals and not arguments.originals:
+            continue
+        command, report = evaluated(name, arguments)
         blocks += section(name, command, report)
     made = report['provenance']
     versions = ', '.join(f'{name} {version}' for name, version in made['software'].items())

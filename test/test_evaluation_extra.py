@@ -31,7 +31,7 @@ def test_what_is_missing_is_named(monkeypatch, capsys, tmp_path):
 def test_what_needs_nothing_of_it():
     """Help, degradations, metrics and intervals are there without the extra's packages."""
     code = BLOCKED + (
-        'from face_affect_ros.evaluation import degradations, intervals, metrics, occlusion\n'
+        'from face_affect_ros.evaluation import degradations, explanation, intervals, metrics\n'
         'from face_affect_ros.cli import main\n'
         "sys.exit(main(['evaluate', 'data', '--help']))"
     )
