@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,6 +43,20 @@ def spec_of(model: str | int, settings: ModelSettings) -> catalogue.ModelSpec:
     if settings.detector == 'auto':
         return spec
     return replace(spec, detector=settings.detector)
+
+
+def check_used(models: Iterable[str | int], settings: ModelSettings) -> None:
+    """Check that a detector of one of the models uses each setting of detectors that is given.
+
+    :raises ParameterError: none does.
+    :raises UnknownNameError: there is no such model.
+    """
+    settings.check_used_by(spec_of(model, settings).detector for model in models)
+
+
+def settings_of(model: str | int, settings: ModelSettings) -> ModelSettings:
+    """Return what of settings for several models concerns this one."""
+    return settings.of_detector(spec_of(model, settings).detector)
 
 
 def _original_model(model: str | int) -> catalogue.ModelSpec:
@@ -137,10 +152,12 @@ def load_detector(
     """Load a model's detector alone: ``detect(frame) -> Detections``.
 
     :raises UnknownNameError: there is no such model.
+    :raises ParameterError: settings of a detector that is not the model's.
     :raises WeightsError: a weight file is missing or altered.
     :raises FrameworkError: dlib, or the framework of an original network, is missing.
     """
     settings = _given(settings)
+    check_used([model], settings)
     spec = spec_of(model, settings)
     detector = DETECTORS[spec.detector]
     return detector.load(

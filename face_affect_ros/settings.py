@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from typing import Any
 
 from face_affect_ros.detection.settings import DlibSettings
@@ -42,7 +43,7 @@ class ModelSettings:
         -1: the model's own.
     :param weights_dir: folder whose files take precedence over the embedded weights; with
         original weights the folder of the originals, empty: where they are fetched to.
-    :param mtcnn: how MTCNN searches, and the SSD.
+    :param mtcnn: how MTCNN searches.
     :param dlib: how dlib searches.
     :param tasks: what is told of a face, of ``tasks.TASKS``; other networks are not even loaded.
     :param engine: ``onnx``, or ``native``: original networks run in their own frameworks.
@@ -144,6 +145,45 @@ class ModelSettings:
                 return settings
         return wanted()
 
+    def check_used_by(self, detectors: Iterable[str]) -> None:
+        """Check that one of the detectors has each setting that is not at its default.
+
+        :param detectors: names, of ``detection.specs.DETECTORS``.
+        :raises ParameterError: none has; the text names those that do.
+        """
+        detectors = tuple(dict.fromkeys(detectors))
+        used = {entry.name for name in detectors for entry in declared(DETECTORS[name].settings)}
+        for spec in DETECTORS.values():
+            for parameter in declared(spec.settings):
+                value = getattr(self.search(spec.name), parameter.name)
+                if parameter.name not in used and value != parameter.default:
+                    raise parameter.refusal(
+                        value,
+                        f'only {_who_has(parameter)} can use it, and faces are found by '
+                        f'{" and ".join(detectors)}: leave it out, or choose another detector',
+                    )
+
+    def of_detector(self, detector: str) -> ModelSettings:
+        """Return settings in which only this detector's are not at their defaults."""
+        searched = self.search(detector)
+        return replace(
+            self,
+            mtcnn=searched if isinstance(searched, MtcnnSettings) else MtcnnSettings(),
+            dlib=searched if isinstance(searched, DlibSettings) else DlibSettings(),
+            other_detectors={
+                name: search for name, search in self.other_detectors.items() if name == detector
+            },
+        )
+
+
+def _who_has(parameter: Parameter) -> str:
+    """Return the names of the detectors that have a parameter."""
+    return ' and '.join(
+        spec.name
+        for spec in DETECTORS.values()
+        if parameter.name in {entry.name for entry in declared(spec.settings)}
+    )
+
 
 MODEL = Parameter(
     'model',
@@ -189,12 +229,18 @@ def model_settings(values: Mapping[str, Value]) -> ModelSettings:
             **given(ModelSettings, values),
             mtcnn=MtcnnSettings(**given(MtcnnSettings, values)),
             dlib=DlibSettings(**given(DlibSettings, values)),
-            other_detectors={
-                name: spec.settings(**given(spec.settings, values))
-                for name, spec in DETECTORS.items()
-                if spec.settings not in (MtcnnSettings, DlibSettings)
-            },
+            other_detectors=_other_detectors(values),
             tasks=tuple(task for task in TASKS if values.get(f'{task}.enable', True)),
         )
     except ValueError as error:
         raise ParameterError(str(error)) from error
+
+
+def _other_detectors(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Return how the other detectors search, of those that do not search as by default."""
+    found = {
+        name: spec.settings(**given(spec.settings, values))
+        for name, spec in DETECTORS.items()
+        if spec.settings not in (MtcnnSettings, DlibSettings)
+    }
+    return {name: search for name, search in found.items() if search != type(search)()}

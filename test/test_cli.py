@@ -195,10 +195,8 @@ def test_settings_carry_the_options():
                 'here',
                 '--emotion-threshold',
                 '0.3',
-                '--upsample',
-                '2',
                 '--min-confidence',
-                '-0.5',
+                '0.7',
                 '--thresholds',
                 '0.5',
                 '0.6',
@@ -210,7 +208,7 @@ def test_settings_carry_the_options():
     assert settings.emotion_threshold == 0.3
     for detector in (settings.mtcnn, settings.dlib):
         assert (detector.min_face_size, detector.max_faces) == (20, 3)
-    assert (settings.dlib.upsample, settings.dlib.min_confidence) == (2, -0.5)
+    assert settings.mtcnn.min_confidence == settings.dlib.min_confidence == 0.7
     assert settings.mtcnn.thresholds == (0.5, 0.6, 0.7)
     assert settings.tasks == tuple(TASKS)
     settings = options.settings(parser.parse_args(['--no-age-enable', '--gender-enable']))

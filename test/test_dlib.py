@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
@@ -27,6 +28,7 @@ from test_mtcnn_reference import matched
 from face_affect_ros import crops
 from face_affect_ros import images
 from face_affect_ros.detection import boxes
+from face_affect_ros.detection import dlib_hog
 from face_affect_ros.detection.dlib_hog import DlibHog
 from face_affect_ros.detection.dlib_hog import DlibSettings
 from face_affect_ros.detection.specs import DETECTORS
@@ -130,9 +132,10 @@ class TestOnPictures:
     def test_the_threshold_is_that_of_dlib(self, threshold):
         """Its ``adjust_threshold``."""
         picture = images.load(MEDIA / 'dlib_faces/2008_002506.jpg')
-        assert in_order(found_by_us(picture, min_confidence=threshold)) == in_order(
-            found_by_dlib(picture, threshold=threshold)[0]
-        )
+        slope, offset = dlib_hog.CERTAINTY
+        confidence = 1 / (1 + math.exp(-(slope * threshold + offset)))
+        found = found_by_us(picture, min_confidence=confidence)
+        assert in_order(found) == in_order(found_by_dlib(picture, threshold=threshold)[0])
 
     @pytest.mark.parametrize('smallest', [100, 160, 200])
     def test_reducing_keeps_the_faces_that_are_wanted(self, smallest):
@@ -228,7 +231,7 @@ class TestOneFace:
 
     def test_confidence_follows_the_score(self):
         """It lies in 0..1, rises with dlib's score, and is above a half at dlib's threshold."""
-        found = detector(min_confidence=-1.0).detect(group())
+        found = detector(min_confidence=0.01).detect(group())
         edges, scores = found_by_dlib(group(), threshold=-1.0)
         ours = dict(zip(map(tuple, boxes.to_xyxy(found.boxes).tolist()), found.scores))
         by_score = [ours[tuple(edge)] for edge in edges[np.argsort(scores)].tolist()]
@@ -268,7 +271,7 @@ class TestAnyPicture:
         """Noise of any shape, scaled in any way: no error, boxes as they should be."""
         noise = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
         finder = load_detector(
-            1, ModelSettings(detector='dlib', dlib=DlibSettings(min_face_size, upsample, -1.0))
+            1, ModelSettings(detector='dlib', dlib=DlibSettings(min_face_size, upsample, 0.01))
         )
         found = finder.detect(noise)
         assert np.isfinite(found.boxes).all() and (found.boxes[:, 2:] > 0).all()

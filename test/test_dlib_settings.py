@@ -60,7 +60,8 @@ def test_no_picture_is_made_larger_than_the_largest():
         {'upsample': -1},
         {'upsample': 4},
         {'upsample': 0.5},
-        {'min_confidence': -1.1},
+        {'min_confidence': -0.1},
+        {'min_confidence': 1.1},
         {'min_confidence': float('nan')},
         {'max_faces': -1},
     ],
@@ -121,10 +122,10 @@ class TestInTheModel:
     def test_on_the_command_line(self, astronaut_file, capsys):
         """``--detector dlib`` with its options."""
         arguments = ['classify', str(astronaut_file), '--json', '--detector', 'dlib']
-        assert cli.main([*arguments, '--upsample', '1', '--min-confidence', '1.0']) == 0
+        assert cli.main([*arguments, '--upsample', '1', '--min-confidence', '0.9']) == 0
         (face,) = json.loads(capsys.readouterr().out)['faces']
         assert len(face['landmarks']) == 5
-        assert cli.main([*arguments, '--min-confidence', '5']) == 0
+        assert cli.main([*arguments, '--min-confidence', '1']) == 0
         assert json.loads(capsys.readouterr().out)['faces'] == []
         assert cli.main([*arguments, '--upsample', '4']) == 2
         assert '--upsample' in capsys.readouterr().err

@@ -229,6 +229,7 @@ def test_parameters_change_while_running(start):
     refused, wrong = robot.set('detection', weights_dir='/elsewhere', min_face_size=1.0)
     assert 'only while the node is unconfigured' in refused.reason
     assert not wrong.successful
+    assert 'only dlib can use it' in robot.set('detection', upsample=1)[0].reason
     assert robot.set('detection', model=1)[0].successful
 
 

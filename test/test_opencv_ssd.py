@@ -22,7 +22,7 @@ from test_mtcnn_reference import matched
 from face_affect_ros import crops
 from face_affect_ros import images
 from face_affect_ros.detection import boxes
-from face_affect_ros.detection.mtcnn import MtcnnSettings
+from face_affect_ros.detection.settings import SsdSettings
 from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.originals.opencv_ssd import OpencvSsd
 from face_affect_ros.pipeline import load_detector
@@ -33,14 +33,14 @@ pytestmark = [pytest.mark.shared, needs_originals]
 
 @cache
 def detector(**settings) -> OpencvSsd:
-    """Return the detector with these ``MtcnnSettings``."""
+    """Return the detector with these ``SsdSettings``."""
     return load_detector(
         1,
         ModelSettings(
             engine='native',
             weights='original',
             weights_dir=str(FOLDER),
-            mtcnn=MtcnnSettings(**settings),
+            other_detectors={'opencv_ssd': SsdSettings(**settings)},
         ),
     )
 

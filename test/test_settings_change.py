@@ -33,7 +33,7 @@ STRICT = ModelSettings(
     gender_threshold=1.0,
     emotion_threshold=1.0,
     mtcnn=MtcnnSettings(300, 0.5, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 0.0), 1),
-    dlib=DlibSettings(300, 0, 5.0, 1),
+    dlib=DlibSettings(300, 0, 1.0, 1),
 )
 """Settings by which nothing is found and nothing decided."""
 
@@ -79,7 +79,8 @@ def test_a_search_goes_by_one_set_of_settings(name):
     if name == 'dlib':
         pytest.importorskip('dlib')
     loader = Loader()
-    settings = ModelSettings(mtcnn=MtcnnSettings(20), dlib=DlibSettings(40, 1), detector=name)
+    search = {'mtcnn': MtcnnSettings(20), 'dlib': DlibSettings(40, 1)}[name]
+    settings = ModelSettings(**{name: search}, detector=name)
     detector = load_detector(1, settings, loader)
     expected = detector.detect(two())
     assert len(expected) == 2

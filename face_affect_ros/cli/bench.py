@@ -82,10 +82,12 @@ def run(arguments: argparse.Namespace) -> int:
     import cv2
 
     from face_affect_ros.cli import recording
+    from face_affect_ros.pipeline import settings_of
 
     frames = _frames(arguments.image)
     names = dict.fromkeys([arguments.model, *arguments.beside])
-    assemblies = [recording.assemble(name, options.settings(arguments)) for name in names]
+    settings = options.settings(arguments)
+    assemblies = [recording.assemble(name, settings_of(name, settings)) for name in names]
     usual = cv2.getNumThreads()
     cv2.setNumThreads(arguments.threads)
     try:

@@ -120,14 +120,18 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
 
 
 def settings(arguments: argparse.Namespace) -> ModelSettings:
-    """Return a model's settings from the options.
+    """Return the settings of a model, or of several, from the options.
 
-    :raises UsageError: options that do not go together.
+    :raises UsageError: options that do not go together, or that no detector used here has.
     """
+    from face_affect_ros import pipeline
     from face_affect_ros.cli import UsageError
     from face_affect_ros.settings import model_settings
 
+    models = arguments.model if isinstance(arguments.model, list) else [arguments.model]
     try:
-        return model_settings(vars(arguments))
+        found = model_settings(vars(arguments))
+        pipeline.check_used([*models, *getattr(arguments, 'beside', ())], found)
+        return found
     except ValueError as error:
         raise UsageError(str(error)) from error

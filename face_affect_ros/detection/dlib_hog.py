@@ -42,6 +42,10 @@ CERTAINTY = 4.9, 1.5
 """Slope and offset of the logistic curve from dlib's score to the share of boxes that are faces:
 fitted to 316 boxes with scores from -1 on, in 45 pictures, faces where MTCNN sees one."""
 
+SCORES = -1.0, 5.0
+"""Least and greatest score asked of dlib: below the first almost everything is a face, no face of
+our pictures has more than 3.2."""
+
 SIDES = ALIGN_SIDES[-3:]
 """Squares that O-Net is shown of a box: of 98 faces it is surest of one of these in 93, and the
 landmarks of all seven give the same crops (standard deviation of their sides 0.6 %)."""
@@ -91,8 +95,9 @@ class DlibHog(OnetDetector):
         height, width = image.shape[:2]
         doublings, scale = _doublings(settings.scale(height, width))
         seen = _resized(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), scale)
+        least = score_of(settings.min_confidence) if settings.min_confidence else 0.0
         with self._detector() as detector:
-            rectangles, scores, _ = detector.run(seen, doublings, settings.min_confidence)
+            rectangles, scores, _ = detector.run(seen, doublings, least)
         edges = [
             (each.left(), each.top(), each.right() + 1, each.bottom() + 1) for each in rectangles
         ]
@@ -133,6 +138,15 @@ def _confidences(scores: np.ndarray) -> np.ndarray:
     """Return how likely boxes are faces, 0..1, by dlib's scores."""
     slope, offset = CERTAINTY
     return 1 / (1 + np.exp(-(slope * scores + offset)))
+
+
+def score_of(confidence: float) -> float:
+    """Return dlib's score of a confidence in 0..1, within ``SCORES``."""
+    slope, offset = CERTAINTY
+    if confidence in (0, 1):
+        return SCORES[int(confidence)]
+    score = (math.log(confidence / (1 - confidence)) - offset) / slope
+    return min(max(score, SCORES[0]), SCORES[1])
 
 
 def _frontal_detector() -> Any:

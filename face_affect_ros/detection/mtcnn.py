@@ -134,7 +134,7 @@ class Mtcnn(OnetDetector):
         """Return what O-Net takes for faces: boxes, scores, landmarks, and squares that it saw."""
         seen = part.sampled(xyxy, 48)
         scores, offsets, points = part.run_on(self._onet, seen, (0, 4, 10))
-        sure = scores > settings.thresholds[2]
+        sure = scores > settings.stage_thresholds[2]
         xyxy, seen = _corrected(xyxy[sure], offsets[sure]), seen[sure]
         xyxy[:, 2:] += FIRST
         return xyxy, scores[sure], to_pixels(points[sure], seen), seen

@@ -23,6 +23,14 @@ def _min_face_size() -> Any:
     )
 
 
+def _min_confidence() -> Any:
+    return declare(
+        0.0,
+        "Least confidence of a face, 0..1; 0: the detector's own threshold.",
+        limits=(0, 1),
+    )
+
+
 def _max_faces() -> Any:
     return declare(0, 'Only the largest this many faces are kept; 0: all.', limits=(0, 10000))
 
@@ -44,6 +52,8 @@ class MtcnnSettings:
     :param thresholds: least face probability after P-, R- and O-Net, 0..1.
     :param nms: greatest overlap left within a pyramid level, between levels, after R- and after
         O-Net, 0..1.
+    :param min_confidence: least confidence of a face, 0..1, in place of the last of
+        ``thresholds``; 0: that one.
     :param max_faces: only the largest this many are kept; 0 = all.
     :param landmark_nms: mean distance of two faces' landmarks, in longer sides of the smaller box,
         below which the surer one stays; 0: both do, as in the reference implementation.
@@ -60,11 +70,38 @@ class MtcnnSettings:
     nms: tuple[float, float, float, float] = (0.5, 0.7, 0.7, 0.7)
     max_faces: int = _max_faces()
     landmark_nms: float = _landmark_nms()
+    min_confidence: float = _min_confidence()
 
     def __post_init__(self):
         check(self)
         if len(self.nms) != 4 or not all(0 <= value <= 1 for value in self.nms):
             raise ValueError(f'nms is {self.nms}, must be four values in 0..1')
+
+    @property
+    def stage_thresholds(self) -> tuple[float, float, float]:
+        """Least face probability after P-, R- and O-Net, ``min_confidence`` heeded."""
+        first, second, last = self.thresholds
+        return first, second, self.min_confidence or last
+
+
+@dataclass(frozen=True)
+class SsdSettings:
+    """How the SSD searches.
+
+    :param min_face_size: smallest face side in pixels that is told of.
+    :param min_confidence: least confidence of a face, 0..1; 0: 0.5, its own threshold.
+    :param max_faces: only the largest this many are kept; 0 = all.
+    :param landmark_nms: as of ``MtcnnSettings``.
+    :raises ValueError: a value is out of its range.
+    """
+
+    min_face_size: float = _min_face_size()
+    min_confidence: float = _min_confidence()
+    max_faces: int = _max_faces()
+    landmark_nms: float = _landmark_nms()
+
+    def __post_init__(self):
+        check(self)
 
 
 @dataclass(frozen=True)
@@ -75,8 +112,8 @@ class DlibSettings:
         reduced, which finds the same larger faces for less.
     :param upsample: doublings of the picture at most, 0..3: faces are seen from 80, 40, 20 or 10
         pixels on, but none below ``min_face_size``.
-    :param min_confidence: least score, in dlib's own measure, -1..5; 0 is dlib's threshold (its
-        ``adjust_threshold``).
+    :param min_confidence: least confidence of a face, 0..1; 0: dlib's own threshold, a score of 0,
+        which is a confidence of 0.82. None has less than 0.03.
     :param max_faces: only the largest this many are kept; 0 = all.
     :param landmark_nms: as of ``MtcnnSettings``.
     :raises ValueError: a value is out of its range.
@@ -85,13 +122,10 @@ class DlibSettings:
     min_face_size: float = _min_face_size()
     upsample: int = declare(
         0,
-        'Doublings of the picture at most, by dlib: it sees faces from 80, 40, 20, 10 pixels on.',
+        'Doublings of the picture at most, for dlib: it sees faces from 80, 40, 20, 10 pixels on.',
         limits=(0, 3),
     )
-    # Below -1 almost everything is a face; no face of our pictures has more than 3.2.
-    min_confidence: float = declare(
-        0.0, "Least score of a face that dlib finds, in dlib's own measure.", limits=(-1, 5)
-    )
+    min_confidence: float = _min_confidence()
     max_faces: int = _max_faces()
     landmark_nms: float = _landmark_nms()
 

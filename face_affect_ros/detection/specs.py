@@ -12,6 +12,7 @@ from typing import Any
 
 from face_affect_ros.detection.settings import DlibSettings
 from face_affect_ros.detection.settings import MtcnnSettings
+from face_affect_ros.detection.settings import SsdSettings
 
 if TYPE_CHECKING:
     from face_affect_ros.detection.detector import Detector
@@ -60,7 +61,7 @@ DETECTORS: dict[str, DetectorSpec] = {
         DetectorSpec(
             'opencv_ssd',
             ('opencv_ssd', 'mtcnn_onet'),
-            MtcnnSettings,
+            SsdSettings,
             'face_affect_ros.originals.opencv_ssd:OpencvSsd',
             box_factor=0.93,
         ),

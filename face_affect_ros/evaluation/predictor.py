@@ -28,6 +28,7 @@ from face_affect_ros.faces import Face
 from face_affect_ros.model import Model
 from face_affect_ros.model import context_crops
 from face_affect_ros.pipeline import load_model
+from face_affect_ros.pipeline import settings_of
 from face_affect_ros.settings import ModelSettings
 
 MIN_OVERLAP = 0.3
@@ -99,7 +100,7 @@ class Predictor:
         """Load the models."""
         self._job, self._data, self._boxes = job, data, boxes
         cv2.setNumThreads(job.settings.threads)
-        self._models = [load(name, job.settings) for name in job.models]
+        self._models = [load(name, settings_of(name, job.settings)) for name in job.models]
 
     def __enter__(self) -> Predictor:
         """Enter a context that closes the models at its end."""

@@ -13,10 +13,10 @@ import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros.detection import boxes
-from face_affect_ros.detection.mtcnn import MtcnnSettings
 from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.detection.onet_landmarks import OnetDetector
 from face_affect_ros.detection.onet_landmarks import OnetLandmarks
+from face_affect_ros.detection.settings import SsdSettings
 from face_affect_ros.faces import Detections
 from face_affect_ros.originals.catalogue import original
 
@@ -31,19 +31,19 @@ class OpencvSsd(OnetDetector):
     """The detector ``opencv_ssd``.
 
     :param networks: engines of the SSD, ``run(batch) -> outputs``, and of O-Net.
-    :param settings: of these ``min_face_size`` and ``max_faces`` count.
+    :param settings: how to search.
     """
 
     name = 'opencv_ssd'
 
-    def __init__(self, networks, settings: MtcnnSettings | None = None):
+    def __init__(self, networks, settings: SsdSettings | None = None):
         self.networks = tuple(networks)
         self._ssd, onet = self.networks
         super().__init__(OnetLandmarks(onet))
         self._input = original(self.name).input
-        self.settings = settings or MtcnnSettings()
+        self.settings = settings or SsdSettings()
 
-    def _search(self, image: np.ndarray, settings: MtcnnSettings) -> tuple[Detections, np.ndarray]:
+    def _search(self, image: np.ndarray, settings: SsdSettings) -> tuple[Detections, np.ndarray]:
         """Return faces, with landmarks where O-Net is sure, and squares: see the base class."""
         xyxy, scores = self._found(image, settings)
         order = np.argsort(-boxes.area(xyxy), kind='stable')[: settings.max_faces or None]
@@ -55,7 +55,7 @@ class OpencvSsd(OnetDetector):
         kept = boxes.nms_by_landmarks(faces, settings.landmark_nms)
         return faces.take(kept), squares[kept]
 
-    def _found(self, image: np.ndarray, settings: MtcnnSettings) -> tuple[np.ndarray, np.ndarray]:
+    def _found(self, image: np.ndarray, settings: SsdSettings) -> tuple[np.ndarray, np.ndarray]:
         """Return (N, 4) boxes in pixels and (N,) scores of all faces that are large enough."""
         side = self._input.size
         squeezed = cv2.resize(
@@ -66,7 +66,7 @@ class OpencvSsd(OnetDetector):
         xyxy = rows[:, EDGES] * np.array([width, height, width, height])
         sides = xyxy[:, 2:] - xyxy[:, :2]
         found = (
-            (rows[:, SCORE] > THRESHOLD)
+            (rows[:, SCORE] > (settings.min_confidence or THRESHOLD))
             & (sides.min(axis=1) > 0)
             & (sides.max(axis=1) >= settings.min_face_size)
         )

@@ -8,6 +8,7 @@ from typing import Any
 from typing import Generic
 from typing import TypeVar
 
+from face_affect_ros import pipeline
 from face_affect_ros.ros import process
 from face_affect_ros.ros.stage_node import StageNode
 from face_affect_ros.settings import ModelSettings
@@ -70,4 +71,6 @@ class NetworkNode(StageNode, Generic[Work]):
     def parameters_changed(self, names: set[str]) -> None:
         """Take new thresholds and rates into use from the next picture on."""
         if self.work is not None:
-            self.tune(self.work, model_settings(self.parameters))
+            settings = model_settings(self.parameters)
+            pipeline.check_used([self.parameters['model']], settings)
+            self.tune(self.work, settings)

@@ -84,7 +84,7 @@ class OfflineStages:
         on_jump: Callable[[float], object] = lambda _: None,
     ) -> None:
         """Load the networks."""
-        loaded = pipeline.load_model(model, settings.model)
+        loaded = pipeline.load_model(model, pipeline.settings_of(model, settings.model))
         self.model = loaded.name
         self._detection = DetectionStage(
             loaded.detector,
