@@ -32,7 +32,7 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
   overflow-wrap: normal; }
 th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { text-align: left; }
-.text td { text-align: left; overflow-wrap: anywhere; }
+.text th, .text td { text-align: left; overflow-wrap: anywhere; }
 tbody tr:nth-child(even) { background: var(--stripe); }
 th { color: var(--faint); font-weight: 600; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr));
