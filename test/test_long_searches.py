@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from samples import astronaut
 from samples import detector
+from samples import lively
 
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection.face_following import FaceFollower
@@ -53,8 +54,8 @@ def follower(later, own_detector=None):
 
 def begun(faces, picture):
     """Return the faces of the second frame: of two in a row both searches end in time."""
-    faces.find(picture, -0.2)
-    return faces.find(picture, 0.0)
+    faces.find(lively(picture, 0), -0.2)
+    return faces.find(lively(picture, 1), 0.0)
 
 
 def shifted(pixels):
@@ -96,9 +97,13 @@ def test_a_new_face_is_told_as_soon_as_the_search_ends():
     faces = follower(later)
     alone, both = (np.hstack([astronaut(), each]) for each in (EMPTY, astronaut()[:, ::-1]))
     assert len(begun(faces, alone)) == 1
-    assert [len(faces.find(both, number * FRAME_S)) for number in (3, 4, 5)] == [1, 1, 1]
+    assert [len(faces.find(lively(both, number), number * FRAME_S)) for number in (3, 4, 5)] == [
+        1,
+        1,
+        1,
+    ]
     later.run()
-    assert len(faces.find(both, 6 * FRAME_S)) == 2
+    assert len(faces.find(lively(both, 6), 6 * FRAME_S)) == 2
 
 
 def test_who_left_meanwhile_is_not_told():
@@ -106,7 +111,7 @@ def test_who_left_meanwhile_is_not_told():
     later = Later()
     faces = follower(later)
     assert len(begun(faces, astronaut())) == 1
-    assert len(faces.find(astronaut(), 4 * FRAME_S)) == 1
+    assert len(faces.find(lively(astronaut(), 2), 4 * FRAME_S)) == 1
     assert later.waiting
     later.run()
     assert len(faces.find(EMPTY, 5 * FRAME_S)) == 0
@@ -117,7 +122,7 @@ def test_one_search_at_a_time():
     faces = follower(later)
     begun(faces, astronaut())
     for number in range(1, 30):
-        faces.find(astronaut(), number * FRAME_S)
+        faces.find(lively(astronaut(), number), number * FRAME_S)
     assert len(later.waiting) == 1
 
 
@@ -147,7 +152,7 @@ def test_a_search_that_fails_is_told_with_the_next_frame():
     faces = follower(later, failing)
     begun(faces, astronaut())
     failing.fails = True
-    faces.find(astronaut(), 4 * FRAME_S)
+    faces.find(lively(astronaut(), 2), 4 * FRAME_S)
     later.run()
     with pytest.raises(MemoryError, match='no memory'):
         faces.find(astronaut(), 5 * FRAME_S)

@@ -5,7 +5,8 @@
 Most of a search goes into the places where there is no face. Between two searches only the known
 faces are looked at, each where it was in the frame before. As soon as one of them is not there any
 more, and as long as none is known, every frame is searched: what following can miss is a face that
-comes to others, until the next search.
+comes to others, until the next search. A scene that stands still is not searched
+(``SceneChanges``).
 
 A search that takes long, of a crowd or of a large frame, does not hold frames up: it ends in
 the background, the known faces are followed meanwhile, and what it finds is followed from its
@@ -26,6 +27,7 @@ from face_affect_ros.detection import boxes
 from face_affect_ros.detection.detector import Detector
 from face_affect_ros.detection.measured_run import MeasuredRun
 from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
+from face_affect_ros.detection.scene_changes import SceneChanges
 from face_affect_ros.faces import Detections
 
 LONG_SEARCH_MS = 50.0
@@ -100,6 +102,7 @@ class FaceFollower:
         self.long_search_ms = long_search_ms
         self._executor = executor or ThreadPoolExecutor(1, 'face search')
         self._search_ms = self._search_ms_before = 0.0
+        self._changes = SceneChanges()
         self.clear()
 
     def clear(self) -> None:
@@ -107,6 +110,7 @@ class FaceFollower:
         self._known = _Known(Detections.empty(), np.empty((0, 4)), np.empty(0, int))
         self._stream: tuple[Any, ...] = ()
         self._background: _Search | None = None
+        self._changes.clear()
         self.searched_at = float('-inf')
 
     def find(self, image: np.ndarray, time: float) -> Detections:
@@ -121,7 +125,7 @@ class FaceFollower:
         self._stream = stream
         if self._background is not None or self._is_search_long(rate):
             self._follow_during_search(image, time, rate)
-        elif self._is_search_due(time, rate) or not self._follow_all(image):
+        elif self._needs_search(image, time, rate) or not self._follow_all(image, time):
             self._search(image, time, rate)
         return self._known.faces
 
@@ -130,7 +134,10 @@ class FaceFollower:
         self.searched_at = time
         run = self._begin_search(image)
         if run.wait(self.long_search_ms if rate > 0 else 0):
-            self._known = self._found(run)
+            found = self._found(run)
+            if len(found.faces) < len(self._known.faces):
+                self._changes.lose(time)
+            self._known = found
         else:
             self._known = self._followed(image)
             self._background = _Search(run, self._known)
@@ -150,10 +157,20 @@ class FaceFollower:
             return True
         return time - self.searched_at >= (1 - EARLY) / rate
 
-    def _follow_all(self, image: np.ndarray) -> bool:
+    def _needs_search(self, image: np.ndarray, time: float, rate: float) -> bool:
+        """Return whether a search is due, of a scene that has changed since the last one."""
+        if not self._is_search_due(time, rate):
+            return False
+        self.searched_at = time
+        return rate == 0 or not self._changes.is_still(image, self._known.faces.boxes, time)
+
+    def _follow_all(self, image: np.ndarray, time: float) -> bool:
         """Move the known faces to where they are in the next frame, or say that one is lost."""
+        if not len(self._known.faces):
+            return True
         followed = self._followed(image)
         if len(followed.faces) < len(self._known.faces):
+            self._changes.lose(time)
             return False
         self._known = followed
         return True
@@ -165,11 +182,10 @@ class FaceFollower:
         if search is not None and search.run.is_done:
             self._background = None
             self._known = self._propagated(self._found(search.run), search.known, image)
-        if self._background is None and self._is_search_due(
-            time, min(rate, MAX_BACKGROUND_SHARE * 1e3 / self._search_ms)
+        if self._background is None and self._needs_search(
+            image, time, min(rate, MAX_BACKGROUND_SHARE * 1e3 / self._search_ms)
         ):
             self._background = _Search(self._begin_search(image), self._known)
-            self.searched_at = time
 
     def _found(self, run: MeasuredRun[_Known]) -> _Known:
         """Return the faces of a search that has ended; note what it took."""
