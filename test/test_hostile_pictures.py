@@ -10,9 +10,12 @@ import time
 
 import numpy as np
 import pytest
+from hostile import MANY_PARTS
 from hostile import blank_png
 from hostile import encoded
+from hostile import many_parts
 from hostile import many_scans
+from PIL.PngImagePlugin import PngInfo
 
 from face_affect_ros import images
 from face_affect_ros import interruption
@@ -55,6 +58,33 @@ def test_a_jpeg_inside_another_counts_for_itself():
     segment = b'\xff\xe2' + (len(thumbnail) + 2).to_bytes(2, 'big') + thumbnail
     header = images.read_header(data[:2] + segment + data[2:] + many_scans(PICTURE, 100))
     assert (header.scans, header.whole) == (1, True)
+
+
+@pytest.mark.parametrize('kind', MANY_PARTS)
+def test_files_of_too_many_parts_are_refused(kind):
+    with pytest.raises(ImageError, match='too many segments, chunks or fields') as caught:
+        images.decode(many_parts(PICTURE, kind))
+    assert caught.value.code == images.TOO_LARGE
+
+
+def test_files_of_many_parts_are_taken():
+    texts = PngInfo()
+    for number in range(500):
+        texts.add_text(f'key {number}', 'value')
+    rows = np.tile(PICTURE[:, :1], (100, 1, 1))
+    for picture, kind, options in (
+        (PICTURE, 'PNG', {'pnginfo': texts}),
+        (PICTURE, 'JPEG', {'icc_profile': bytes(10_000_000)}),
+        (rows, 'TIFF', {'tiffinfo': {278: 1}}),  # a strip a row
+    ):
+        data = encoded(picture, kind, **options)
+        assert images.decode(data).shape == picture.shape
+
+
+def test_reading_stops_where_nobody_waits():
+    data = many_parts(PICTURE, 'chunks')
+    with pytest.raises(interruption.Interrupted), interruption.interruptible(lambda: True):
+        images.decode(data)
 
 
 @pytest.mark.parametrize('reduction', [1, 2, 4, 8])

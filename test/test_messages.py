@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip('rclpy', reason='no ROS here')
 pytest.importorskip('face_affect_ros.msg', reason='core only: no messages')
 
+from geometry_msgs.msg import Point32
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ from face_affect_ros.faces import Box
 from face_affect_ros.faces import Detections
 from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
+from face_affect_ros.images import ImageError
 from face_affect_ros.model import context_crops
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceAttributes
@@ -114,6 +116,28 @@ def test_faces_with_crops_survive_the_way_between_processes(count):
     assert found.header == expected.header
     assert found.size == expected.size
     assert found.timing.counts == expected.timing.counts
+
+
+@pytest.mark.parametrize(
+    ('field', 'value'),
+    [
+        ('x', np.nan),
+        ('y', np.inf),
+        ('width', -1.0),
+        ('height', 0.0),
+        ('width', 1e9),
+        ('crop_scale', 0.0),
+        ('crop_scale', 1e30),
+        ('crop_x', -1e30),
+        ('landmarks', [Point32(x=1e7)] * 5),
+    ],
+)
+def test_faces_that_no_detection_has_are_refused(field, value):
+    """Networks would get them cut in any size, from memory that there is not."""
+    message = messages.detected_to_message(detected(3), with_crops=True)
+    setattr(message.faces[1], field, value)
+    with pytest.raises(ImageError, match='face 2 of 3'):
+        messages.detected_from_message(message)
 
 
 def test_public_faces_carry_no_pixels():

@@ -59,8 +59,8 @@ def test_options_of_the_encapsulation_are_treated_as_rclpy_treats_them(options):
     message[3] = options
     try:
         expected = deserialize_message(bytes(message), Image)
-    except Exception as error:
-        with pytest.raises(type(error)):
+    except Exception:
+        with pytest.raises(ImageError):
             cdr_image.read_image(bytes(message))
     else:
         assert same(cdr_image.read_image(bytes(message)), expected)
@@ -85,8 +85,8 @@ def test_what_is_no_whole_image_is_treated_as_rclpy_treats_it(image, data):
     message += data.draw(st.binary(max_size=5))
     try:
         expected = deserialize_message(message, Image)
-    except Exception as error:
-        with pytest.raises(type(error)):
+    except Exception:
+        with pytest.raises(ImageError):
             cdr_image.read_image(message)
     else:
         assert same(cdr_image.read_image(message), expected)

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import importlib
-import io
 import re
 import warnings
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from face_affect_ros.images import bit_depth
 from face_affect_ros.images import jpeg
 from face_affect_ros.images import pixels
 from face_affect_ros.images import tiff
+from face_affect_ros.images.bounded_file import BoundedFile
 from face_affect_ros.images.errors import BAD_IMAGE
 from face_affect_ros.images.errors import TOO_LARGE
 from face_affect_ros.images.errors import UNSUPPORTED_ENCODING
@@ -75,11 +75,13 @@ def decode(
     :raises ImageError: BAD_IMAGE if the data is empty, damaged, cut short or no image,
         UNSUPPORTED_ENCODING if it is of another format, or its pixels are floating-point, 32-bit
         or Lab values, TOO_LARGE if its header claims more than ``max_pixels``, or it is a JPEG of
-        more than ``jpeg.MAX_SCANS`` (found before anything is decoded), or memory is short.
+        more than ``jpeg.MAX_SCANS`` (found before anything is decoded), or what is beside the
+        pixels would take too long to read (``bounded_file.py``), or memory is short.
     """
     with refusing(name):
         picture = _open(_as_bytes(data), name)
         _checked_header(picture, name, max_pixels)
+        picture.fp.allow_pixels(picture.width * picture.height)
         if picture.format == 'JPEG':
             return pixels.upright(_from_jpeg(picture, name, warn, reduction), picture)
         return pixels.upright(pixels.of_picture(picture, name, depth), picture)
@@ -117,7 +119,7 @@ def _checked_header(picture: Any, name: str, max_pixels: int) -> Header:
     check_size(picture.width, picture.height, name, max_pixels)
     if picture.format != 'JPEG':
         return Header(picture.format, picture.width, picture.height)
-    scans, whole = jpeg.scans(picture.fp.getbuffer(), picture.fp.tell())
+    scans, whole = jpeg.scans(picture.fp.getbuffer(), picture.fp.tell(), name)
     if scans > jpeg.MAX_SCANS:
         raise ImageError(
             TOO_LARGE,
@@ -156,7 +158,9 @@ def _header(plugin: str, data: memoryview, name: str) -> Any:
 
     module = importlib.import_module(f'PIL.{plugin}ImagePlugin')
     try:
-        return getattr(module, f'{plugin}ImageFile')(io.BytesIO(data))
+        if plugin == 'Tiff':
+            tiff.check_counts(data, name)
+        return getattr(module, f'{plugin}ImageFile')(BoundedFile(data, name))
     except SyntaxError as error:
         odd = tiff.odd_samples(bytes(data)) if plugin == 'Tiff' else ''
         if not odd:
@@ -166,10 +170,11 @@ def _header(plugin: str, data: memoryview, name: str) -> Any:
             f'{name} holds {odd}: save it with 8 or 16 unsigned bits a channel, in grey or RGB',
         ) from error
     except DecompressionBombError as error:  # WebP's plug-in looks for itself
+        count = re.search(r'\d+', str(error))
         raise ImageError(
             TOO_LARGE,
-            f'{name} has more than the {MAX_PIXELS:,} pixels that are accepted '
-            f'({error}): scale it down',
+            f'{name} has {count[0] if count else "more"} pixels, more than the '
+            f'{MAX_PIXELS:,} that are accepted: scale it down',
         ) from error
 
 
@@ -178,7 +183,7 @@ def _from_jpeg(
 ) -> np.ndarray:
     """Return a JPEG as BGR, not yet upright; one without its end marker if it is whole."""
     data = picture.fp.getvalue()
-    if not jpeg.scans(data, picture.fp.tell())[1]:
+    if not jpeg.scans(data, picture.fp.tell(), name)[1]:
         data = jpeg.completed(data)
         picture = _header('Jpeg', memoryview(data), name)
         warn(

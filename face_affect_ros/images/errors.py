@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from face_affect_ros.interruption import Interrupted
 from face_affect_ros.quoting import shortened
 
 # Error codes, named as the constants of srv/ClassifyImage.
@@ -50,7 +51,7 @@ def refusing(name: str) -> Iterator[None]:
     """Turn whatever a decoder raises on bad data (their list has no end) into an ImageError."""
     try:
         yield
-    except ImageError:
+    except (ImageError, Interrupted):
         raise
     except MemoryError as error:
         raise _out_of_memory(name) from error

@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from face_affect_ros.images.bounded_file import too_many_parts
+
 END = b'\xff\xd9'
 
 Buffer = Any  # bytes, memoryview; a name for it begins with 3.12
@@ -20,6 +22,12 @@ Buffer = Any  # bytes, memoryview; a name for it begins with 3.12
 MAX_SCANS = 40
 """Scans of a JPEG that are decoded; encoders write up to some ten. Each is a pass over the whole
 picture, which may take as little as its header."""
+
+MAX_SEGMENTS = 20_000
+"""Segments of a JPEG that are looked at; it takes a microsecond each."""
+
+MAX_COMPONENTS = 4
+"""Colours of a JPEG that decoders take."""
 
 _MARKER = re.compile(rb'\xff([\x02-\xcf\xd9-\xfe])', re.DOTALL)
 """What is no stuffed or filling byte, restart or start of a file."""
@@ -35,16 +43,20 @@ _PADDING = bytes((181 + 67 * place + 29 * place * place) % 255 for place in rang
 """Begins with another bit than the zeros that decoders take for what is missing."""
 
 
-def scans(data: Buffer, begin: int) -> tuple[int, bool]:
+def scans(data: Buffer, begin: int, name: str) -> tuple[int, bool]:
     """Return how many scans a JPEG has, counted up to one too many, and whether it has an end.
 
     :param data: the whole file.
     :param begin: behind the header of its first scan.
+    :param name: what error messages call it.
+    :raises ImageError: TOO_LARGE beyond ``MAX_SEGMENTS``.
     """
     count = 1
-    for marker, _ in _segments(data, begin):
+    for number, (marker, _) in enumerate(_segments(data, begin)):
         if marker == _END_OF_FILE:
             return count, True
+        if number > MAX_SEGMENTS:
+            raise too_many_parts(name)
         count += marker == _START_OF_SCAN
         if count > MAX_SCANS:
             break
@@ -74,7 +86,7 @@ def completed(data: bytes) -> bytes:
 def _has_all_rows(data: bytes) -> bool:
     """Return whether nothing behind the data changes the picture: decoders stop at its end."""
     stuffed = data + (b'\0' if data.endswith(b'\xff') else b'')
-    restart = b'\xff%c' % (0xD0 + len(_RESTART.findall(data)) % 8)
+    restart = b'\xff%c' % (0xD0 + sum(1 for _ in _RESTART.finditer(data)) % 8)
     pixels = _decoded(data + END)
     return all(_decoded(other + _PADDING + END) == pixels for other in (stuffed, data + restart))
 
@@ -94,7 +106,9 @@ def _has_all_scans(data: bytes) -> bool:
         if marker in _FRAMES:
             last = 63 if marker in _PROGRESSIVE else 0
             wanted = {
-                (component, place) for component in content[6::3] for place in range(last + 1)
+                (component, place)
+                for component in content[6 : 6 + 3 * MAX_COMPONENTS : 3]
+                for place in range(last + 1)
             }
         elif marker == _START_OF_SCAN:
             components = content[1 : 1 + 2 * content[0] : 2]

@@ -93,14 +93,21 @@ def unpack(message: bytes, message_type: type) -> Any:
     Fast CDR leaves out as many bytes at the end as the encapsulation's options say, also where
     there are fewer.
 
-    :raises ImageError: the message is shorter than any picture's.
+    :raises ImageError: the message is shorter than any picture's, or is none of this type.
     """
     if len(message) < _SHORTEST:
         raise ImageError(
             'BAD_IMAGE',
             f'a message of {len(message)} bytes is no picture: what publishes it, on this topic?',
         )
-    return deserialize_message(message, message_type)
+    try:
+        return deserialize_message(message, message_type)
+    except Exception as error:  # of types that differ between distributions
+        raise ImageError(
+            'BAD_IMAGE',
+            f'a message of {len(message)} bytes is no {message_type.__name__}: what publishes it, '
+            'on this topic?',
+        ) from error
 
 
 def _view(message: bytes) -> ImageView:

@@ -16,9 +16,12 @@ from geometry_msgs.msg import Point32
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from face_affect_ros import images
+from face_affect_ros.crops import CONTEXT_MAX_SIZE
 from face_affect_ros.crops import ContextCrop
 from face_affect_ros.faces import Detections
 from face_affect_ros.image_messages import convert
+from face_affect_ros.images import ImageError
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceAttributes
 from face_affect_ros.msg import FaceAttributesArray
@@ -80,6 +83,13 @@ MAX_TRANSIT_S = 5.0
 """Longest way between two processes that is believed of the system clock."""
 
 
+FARTHEST = 1e6
+"""Pixels: largest number that a place in a picture can have."""
+
+LANDMARKS_WITHIN = 4 * CONTEXT_MAX_SIZE
+"""Pixels of the crop within which landmarks lie from the corner of their box."""
+
+
 def stamp_ns_of(header: Header) -> int:
     """Return a header's time in nanoseconds."""
     return header.stamp.sec * 10**9 + header.stamp.nanosec
@@ -116,8 +126,19 @@ def detected_to_message(found: DetectedFaces, with_crops: bool = False) -> FaceD
 
 
 def detected_from_message(message: FaceDetectionArray) -> DetectedFaces:
-    """Return the faces of a message with crops."""
+    """
+    Return the faces of a message with crops.
+
+    :raises ImageError: a face has values that no detection has, or no crop.
+    """
     faces = message.faces
+    for number, face in enumerate(faces, 1):
+        if not _is_possible(face):
+            raise ImageError(
+                images.BAD_IMAGE,
+                f'face {number} of {len(faces)} in a message with crops has values that no '
+                'detection has: what publishes it, and is it of this version?',
+            )
     detections = Detections(
         [(face.x, face.y, face.width, face.height) for face in faces],  # type: ignore[arg-type]
         [face.confidence for face in faces],  # type: ignore[arg-type]
@@ -160,6 +181,27 @@ def timing_of(processing: Processing) -> FrameTiming:
         processing.attributes_ms,
         counts,
         processing.stream,
+    )
+
+
+def _is_possible(face: FaceDetection) -> bool:
+    """Return whether the box, the landmarks and the crop of a face can belong together.
+
+    What networks want would else be cut from a place, or in a size, that there is not.
+    """
+    longer = max(face.width, face.height)
+    numbers = [face.x, face.y, face.width, face.height, face.crop_x, face.crop_y, face.confidence]
+    if not all(abs(value) <= FARTHEST for value in numbers):  # nor NaN
+        return False
+    if not (min(face.width, face.height) > 0 and 0 < face.crop_scale <= 1):
+        return False
+    if longer * face.crop_scale > CONTEXT_MAX_SIZE or face.crop.width != face.crop.height:
+        return False
+    reach = LANDMARKS_WITHIN / face.crop_scale
+    return all(
+        abs(point.x - face.x) <= reach and abs(point.y - face.y) <= reach
+        for point in face.landmarks
+        if not math.isnan(point.x + point.y)
     )
 
 

@@ -19,6 +19,7 @@ from face_affect_ros.faces import Box
 from face_affect_ros.faces import Face
 from face_affect_ros.image_messages import convert
 from face_affect_ros.images.decoding_process import DecodingProcess
+from face_affect_ros.ros import decoder_messages
 
 LARGE_PIXELS = 2_100_000
 """Pixels above which a picture is large: more than 1920x1080."""
@@ -66,10 +67,14 @@ class PictureReader:
     """Reads sensor_msgs/Image and CompressedImage messages.
 
     :param max_pixels: returns the pixels of the largest picture that is taken.
+    :param tell_of_damage: called with what a decoder says of a picture that it decodes.
     """
 
-    def __init__(self, max_pixels: Callable[[], int]) -> None:
+    def __init__(
+        self, max_pixels: Callable[[], int], tell_of_damage: Callable[[str], None]
+    ) -> None:
         self._max_pixels = max_pixels
+        self._tell_of_damage = tell_of_damage
         self._process = DecodingProcess()
         self._process_lock = threading.Lock()
 
@@ -117,7 +122,8 @@ class PictureReader:
             header = images.read_header(data, name, most)
             sizes.append((header.width, header.height))
             if _is_quick(header):
-                return images.decode(data, name, max_pixels=most, reduction=reduction)
+                with decoder_messages.told_to(self._tell_of_damage):
+                    return images.decode(data, name, max_pixels=most, reduction=reduction)
             with self._process_lock:
                 return self._process.decode(data, name, most, reduction)
 

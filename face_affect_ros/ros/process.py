@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 
 from face_affect_ros import glibc_malloc
 from face_affect_ros.ros import middleware
@@ -66,9 +67,13 @@ def ignore_signals() -> None:
 
 
 def configure_process() -> None:
-    """Set when threads switch, that freed memory is kept, and how large pictures come."""
+    """Set when threads switch, that freed memory is kept, and how large pictures come.
+
+    Pillow's warnings are left out: one for each field of a damaged file.
+    """
     sys.setswitchinterval(SWITCH_S)
     middleware.set_profile()
+    warnings.filterwarnings('ignore', module=r'PIL\.')
     glibc_malloc.share_arenas()
     glibc_malloc.keep_freed()
 

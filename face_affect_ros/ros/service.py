@@ -18,6 +18,7 @@ from face_affect_ros import glibc_malloc
 from face_affect_ros import interruption
 from face_affect_ros.images import ImageError
 from face_affect_ros.model import Model
+from face_affect_ros.quoting import quoted
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import pause
 from face_affect_ros.ros.deferred_service import DeferredService
@@ -88,7 +89,10 @@ class ClassifyService:
         self._newest: DescribedFaces | None = None
         self._forgotten_at = float('-inf')
         self._lingers_until = float('-inf')
-        self._reader = PictureReader(max_pixels)
+        self._reader = PictureReader(
+            max_pixels,
+            lambda text: node.log.warning('damage', f'a sent picture is damaged: {quoted(text)}'),
+        )
         self._open = OpenRequests(self._answer)
         self._small = PictureThread('classify_image small', self._describe_small, self._settle)
         self._large = PictureThread(

@@ -19,8 +19,10 @@ from face_affect_ros import images
 from face_affect_ros.image_messages import convert
 from face_affect_ros.images.bit_depth import StreamDepth
 from face_affect_ros.msg import CameraFrame
+from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
 from face_affect_ros.ros import cdr_image
+from face_affect_ros.ros import decoder_messages
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import pause
 from face_affect_ros.ros.diagnostics import Report
@@ -147,13 +149,17 @@ class CameraNode(StageNode):
         if transport == 'raw':
             image = convert.to_bgr(message, max_pixels=max_pixels, depth=self._depth)
         else:
-            image = convert.compressed_to_bgr(
-                message,
-                partial(images.decode, warn=self._warn, max_pixels=max_pixels, depth=self._depth),
+            decode = partial(
+                images.decode, warn=self._warn, max_pixels=max_pixels, depth=self._depth
             )
+            with decoder_messages.told_to(self._tell_of_damage):
+                image = convert.compressed_to_bgr(message, decode)
         encoding = message.format if transport == 'compressed' else message.encoding
         self._picture = f'{image.shape[1]}x{image.shape[0]} {shortened(encoding)}'
         return Frame(message.header, messages.stamp_ns_of(message.header), image, arrival.timing)
+
+    def _tell_of_damage(self, text: str) -> None:
+        self.log.warning('damage', f'a picture on {self.input.topic} is damaged: {quoted(text)}')
 
     def _warn(self, warning: Warning) -> None:
         """Log what is wrong with pictures that can be used, once a stream."""

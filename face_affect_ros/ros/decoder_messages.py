@@ -1,0 +1,98 @@
+# Copyright 2026 The face_affect_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What libjpeg, libpng and libtiff write to standard error, kept out of it.
+
+Of a damaged picture they write a line or thousands, by themselves and past every log: of a camera
+with a bad cable thirty lines a second. While pictures are decoded, standard error is a file in
+memory; what others write in the meantime is passed on behind the picture. (A pipe would not do:
+decoders that hold the interpreter would wait for its reader for ever.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Callable
+from collections.abc import Iterator
+
+STDERR = 2
+
+MESSAGE = re.compile(
+    rb'Corrupt JPEG|Premature end of JPEG|Unsupported marker type|Inconsistent progression'
+    rb'|Invalid SOS|Warning: |Caution: |Application transferred|Arithmetic|libpng |libjpeg'
+    rb'|JPEG |Bogus |Quantization|Huffman|tempfile\.tif: |TIFF|\w+: .*(?:directory|IFD|tag|strip)'
+)
+"""How a line of theirs begins."""
+
+LONGEST = 1 << 20
+"""Bytes that are looked at behind a picture; further ones are dropped."""
+
+
+class _Stderr:
+    """Standard error of this process, while threads decode."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._decoding = 0
+        self._file = -1
+        self._stderr = -1
+
+    def begin(self) -> None:
+        """Lead standard error into memory, from the first thread on."""
+        with self._lock:
+            self._decoding += 1
+            if self._decoding > 1:
+                return
+            if self._file < 0:
+                self._file = os.memfd_create('stderr')
+            self._stderr = os.dup(STDERR)
+            os.dup2(self._file, STDERR)
+
+    def end(self) -> bytes:
+        """Lead it back behind the last thread, and return the decoders' first line."""
+        with self._lock:
+            self._decoding -= 1
+            if self._decoding:
+                return b''
+            os.dup2(self._stderr, STDERR)
+            os.close(self._stderr)
+            size = os.fstat(self._file).st_size
+            if not size:
+                return b''
+            text = os.pread(self._file, min(size, LONGEST), 0)
+            os.lseek(self._file, 0, os.SEEK_SET)
+            os.ftruncate(self._file, 0)
+        return _passed_on(text)
+
+
+def _passed_on(text: bytes) -> bytes:
+    """Pass on what is not of decoders; return the first line that is."""
+    lines = text.splitlines(keepends=True)
+    others = b''.join(line for line in lines if not MESSAGE.match(line))
+    if others:
+        with contextlib.suppress(OSError):
+            os.write(STDERR, others)
+    return next((line for line in lines if MESSAGE.match(line)), b'')
+
+
+_STDERR = _Stderr()
+
+
+@contextlib.contextmanager
+def told_to(tell: Callable[[str], None]) -> Iterator[None]:
+    """Have decoders' first line told, in place of all of them on standard error.
+
+    :param tell: called with it behind the picture, where there is one.
+    """
+    if not hasattr(os, 'memfd_create'):
+        yield
+        return
+    _STDERR.begin()
+    try:
+        yield
+    finally:
+        line = _STDERR.end()
+    if line:
+        tell(line.decode(errors='replace').strip())
