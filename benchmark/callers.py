@@ -4,11 +4,13 @@
 
     .venv/bin/python benchmark/callers.py [--callers 50] [--depth 100]
 
-Three processes: a camera that shows one 640x480 picture at 30 Hz, the nodes composed, and this
-one, which asks and measures, all on the same cores. In each round all callers ask at the same
-moment; milliseconds go from there to the answer as the client's node sees it. `one client`: they
-share a client with many requests open; `own clients`: each has a client, as nodes of their own
-do. `unanswered` counts what did not come within ten seconds, `failed` answers without success.
+A camera shows one 640x480 picture at 30 Hz, the nodes run composed, and processes of callers ask
+and measure, all on the same cores. In each round all callers ask at the same moment; milliseconds
+go from there to the answer as the client's node sees it. `one client`: they share a client with
+many requests open; `own clients`: each has a client, as nodes of their own do, in one process or
+spread over several. `unanswered` counts what did not come within ten seconds, `failed` answers
+without success. `callers_cpu_ms` and `nodes_cpu_ms` are the processor time of all processes of
+callers, and of the nodes, from one round to the next.
 """
 
 from __future__ import annotations
@@ -26,16 +28,22 @@ from pathlib import Path
 
 import numpy as np
 from graph import astronaut
+from graph import cpu_seconds
 from markdown_table import markdown_table
 
 TOPIC = '/face_affect_benchmark/image'
 START_S = 60.0
 PATIENCE_S = 10.0
+LEAD_S = 1.0
+"""Seconds from the moment when all processes of callers are ready to the first round."""
+
+LAYOUTS = {'one client': 1, 'own clients': 1, 'own clients in 5 processes': 5}
+"""Processes of callers."""
 
 
 @contextmanager
-def stream(folder: Path) -> Iterator[None]:
-    """Run the camera and the nodes."""
+def stream(folder: Path) -> Iterator[int]:
+    """Run the camera and the nodes; give the id of the nodes' process."""
     import cv2
 
     picture = folder / 'picture.png'
@@ -46,7 +54,7 @@ def stream(folder: Path) -> Iterator[None]:
         subprocess.Popen([sys.executable, *words], cwd=folder) for words in (camera, nodes)
     ]
     try:
-        yield
+        yield processes[1].pid
     finally:
         for process in processes:
             process.terminate()
@@ -127,30 +135,69 @@ class Callers:
         self.node.destroy_node()
 
 
-def measure(layout: str, arguments: argparse.Namespace) -> dict:
-    """Return the figures of one layout."""
-    number = arguments.callers
-    callers = Callers(number, 1 if layout == 'one client' else number, arguments.depth)
+def ask(arguments: argparse.Namespace) -> None:
+    """Be a process of callers: ask in rounds that begin when stdin says; print what came."""
+    import rclpy
+
+    rclpy.init()
+    callers = Callers(arguments.callers, arguments.clients, arguments.depth)
     callers.wait_for_stream()
+    print('ready', flush=True)
+    due = float(sys.stdin.readline())
     times: list[float] = []
     failed = unanswered = 0
+    busy = 0.0
     for _ in range(arguments.rounds):
-        begin = time.monotonic()
+        time.sleep(max(0, due - time.monotonic()))
+        before = time.process_time()
         took, answers = callers.round()
         times += took
-        unanswered += number - len(answers)
+        unanswered += arguments.callers - len(answers)
         failed += sum(not answer.success for answer in answers)
-        time.sleep(max(0, arguments.period - (time.monotonic() - begin)))
+        due = max(due + arguments.period, time.monotonic())
+        busy += time.process_time() - before
     callers.close()
+    print(json.dumps([times, unanswered, failed, busy]), flush=True)
+
+
+def measure(layout: str, arguments: argparse.Namespace, nodes: int) -> dict:
+    """Return the figures of one layout.
+
+    :param nodes: id of the nodes' process.
+    """
+    processes = LAYOUTS[layout]
+    number = arguments.callers // processes
+    words = ['--be-callers', '--callers', number, '--depth', arguments.depth]
+    words += ['--rounds', arguments.rounds, '--period', arguments.period]
+    words += ['--clients', 1 if layout == 'one client' else number]
+    children = [
+        subprocess.Popen(
+            [sys.executable, __file__, *map(str, words)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(processes)
+    ]
+    for child in children:
+        if child.stdout.readline() != 'ready\n':
+            raise SystemExit('the callers did not get ready')
+    before = cpu_seconds([nodes])
+    begin = time.monotonic() + LEAD_S
+    results = [json.loads(child.communicate(f'{begin}\n')[0]) for child in children]
+    nodes_s = cpu_seconds([nodes]) - before
+    times = [took for result in results for took in result[0]]
     return {
-        'callers': f'{number}, {layout}',
+        'callers': f'{number * processes}, {layout}',
         'depth': arguments.depth,
-        'calls': number * arguments.rounds,
-        'unanswered': unanswered,
-        'failed': failed,
+        'calls': number * processes * arguments.rounds,
+        'unanswered': sum(result[1] for result in results),
+        'failed': sum(result[2] for result in results),
         'p50_ms': float(np.percentile(times, 50)),
         'p99_ms': float(np.percentile(times, 99)),
         'max_ms': max(times),
+        'callers_cpu_ms': 1e3 * sum(result[3] for result in results) / arguments.rounds,
+        'nodes_cpu_ms': 1e3 * nodes_s / arguments.rounds,
     }
 
 
@@ -164,15 +211,17 @@ def main():
         '--period', type=float, default=0.5, metavar='S', help='between rounds; default: 0.5'
     )
     parser.add_argument('--json', action='store_true')
+    parser.add_argument('--be-callers', action='store_true', help=argparse.SUPPRESS)
+    parser.add_argument('--clients', type=int, default=1, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    import rclpy
-
     from face_affect_ros.ros import process
 
     process.configure_process()
-    rclpy.init()
-    with tempfile.TemporaryDirectory() as folder, stream(Path(folder)):
-        rows = [measure(layout, arguments) for layout in ('one client', 'own clients')]
+    if arguments.be_callers:
+        ask(arguments)
+        return
+    with tempfile.TemporaryDirectory() as folder, stream(Path(folder)) as nodes:
+        rows = [measure(layout, arguments, nodes) for layout in LAYOUTS]
     print(json.dumps(rows, indent=1) if arguments.json else markdown_table(rows))
 
 
