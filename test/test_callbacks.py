@@ -114,6 +114,19 @@ def test_transitions_that_there_are_not_are_refused(start, transition):
     assert robot.state('camera') == 'active'
 
 
+def test_refused_transitions_are_told_in_our_words(start):
+    """Once, whoever asks how often for what; rcl would log each, with any text of theirs."""
+    robot = start().robot
+    log = robot.log()
+    request = ChangeState.Request()
+    request.transition.label = 'fly\n[ERROR] [1.0] [somebody]: forged'
+    for _ in range(5):
+        assert not robot.call(ChangeState, 'camera/change_state', request).success
+    wait_until(lambda: 'is refused: possible are now deactivate' in log())
+    assert 'No transition matching' not in log() and '\n[ERROR]' not in log()
+    assert log().count('is refused: possible') == 1
+
+
 def test_callback_that_raises_is_counted_and_logged_once(start, monkeypatch):
     """With its traceback; the node goes on."""
     graph = start()

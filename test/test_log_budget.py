@@ -57,8 +57,7 @@ def test_a_flood_of_faults(tmp_path, transport):
     """Of every kind that somebody can send; each kind is told, none more than it may."""
     options = ['--image-transport', transport]
     nodes = Nodes('composed', f'/flood_{transport}', tmp_path, options=options)
-    if transport == 'raw':
-        nodes.wait_until_well()
+    nodes.wait_until_active()
     nodes.show(False)
     floods.flood(nodes, SECONDS)
     assert nodes.close() == [0]

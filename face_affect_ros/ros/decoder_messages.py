@@ -1,11 +1,11 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What libjpeg, libpng and libtiff write to standard error, kept out of it.
+"""What libjpeg, libpng, libtiff and rosidl write to standard error, kept out of it.
 
-Of a damaged picture they write a line or thousands, by themselves and past every log: of a camera
-with a bad cable thirty lines a second. While pictures are decoded, standard error is a file in
-memory; what others write in the meantime is passed on behind the picture. (A pipe would not do:
-decoders that hold the interpreter would wait for its reader for ever.)
+Of a damaged picture or message they write a line or thousands, by themselves and past every log:
+of a camera with a bad cable thirty lines a second. While one is read, standard error is a file in
+memory; what others write in the meantime is passed on behind it. (A pipe would not do: decoders
+that hold the interpreter would wait for its reader for ever.)
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ STDERR = 2
 MESSAGE = re.compile(
     rb'Corrupt JPEG|Premature end of JPEG|Unsupported marker type|Inconsistent progression'
     rb'|Invalid SOS|Warning: |Caution: |Application transferred|Arithmetic|libpng |libjpeg'
-    rb'|JPEG |Bogus |Quantization|Huffman|tempfile\.tif: |TIFF|\w+: .*(?:directory|IFD|tag|strip)'
+    rb'|JPEG |Bogus |Quantization|Huffman|tempfile\.tif: |TIFF'
+    rb'|\w+: .*(?:directory|IFD|tag|strip)'
+    rb'|(?:sequence|array) size exceeds|string (?:not null|capacity)|failed to (?:assign|create)'
 )
 """How a line of theirs begins."""
 

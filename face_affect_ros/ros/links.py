@@ -24,6 +24,7 @@ from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 from std_msgs.msg import UInt32
 
+from face_affect_ros.ros import cdr_image
 from face_affect_ros.ros import qos
 from face_affect_ros.ros.executor import FeedingGroup
 from face_affect_ros.stream.types import StreamItem
@@ -182,7 +183,12 @@ class TopicSource(Generic[T]):
         self._consumer = consumer
         if self._subscription is None:
             self._subscription = self._node.create_subscription(
-                self._message_type, self._topic, self._take, qos.link(), callback_group=self._group
+                self._message_type,
+                self._topic,
+                self._take,
+                qos.link(),
+                raw=True,  # what is no message is refused in our words
+                callback_group=self._group,
             )
 
     def close(self, consumer: Callable[[T], Any]) -> None:
@@ -220,10 +226,10 @@ class TopicSource(Generic[T]):
             pulse.data: now,
         }
 
-    def _take(self, message: Any) -> None:
+    def _take(self, message: bytes) -> None:
         consumer = self._consumer
         if consumer is None:
             return
-        item = self._from_message(message)
+        item = self._from_message(cdr_image.unpack(message, self._message_type))
         self._last_received_at = item.timing.received_at
         consumer(item)

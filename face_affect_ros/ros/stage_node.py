@@ -30,8 +30,6 @@ from face_affect_ros.ros.parameters import NodeParameters
 from face_affect_ros.ros.parameters import of_node
 from face_affect_ros.ros.rclpy_services import answer_always
 from face_affect_ros.ros.throttled_log import ThrottledLog
-from face_affect_ros.ros.throttled_log import one_line
-from face_affect_ros.ros.throttled_log import traceback_of
 
 NAMESPACE = 'face_affect'
 
@@ -77,7 +75,11 @@ class StageNode(LifecycleNode):
         )
         self.log = ThrottledLog(self.get_logger())
         self.failures = Failures(self.log)
-        answer_always(self, lambda where, error: self.failures.add(where, error, 'it is refused'))
+        answer_always(
+            self,
+            lambda where, error: self.failures.add(where, error, 'it is refused'),
+            lambda text: self.log.warning('refused transition', text),
+        )
         self._diagnostics = Diagnostics(self)
         self._inputs_lock = threading.RLock()
         self._watches = 0
@@ -224,17 +226,18 @@ class StageNode(LifecycleNode):
         try:
             step()
         except EXPECTED_ERRORS as error:
-            self.get_logger().error(one_line(f'cannot {name}: {error}'))
+            self._tell_of_failure(f'cannot {name}: {error}')
         except Exception as error:
-            self.get_logger().error(
-                one_line(f'cannot {name}: {type(error).__name__}: {error}')
-                + f'\n{traceback_of(error)}'
-            )
+            self._tell_of_failure(f'cannot {name}: {type(error).__name__}: {error}', error)
         else:
             if self.state != before:
                 self.get_logger().info(f'{self.state} (was {before})')
             return TransitionCallbackReturn.SUCCESS
         return TransitionCallbackReturn.ERROR
+
+    def _tell_of_failure(self, text: str, cause: Exception | None = None) -> None:
+        """Log why a transition failed; who tries again and again gets another text at once."""
+        self.log.error(('transition', text), text, cause)
 
     def _watch(self) -> None:
         """Look at the graph; once a second publish the diagnostics."""

@@ -120,6 +120,6 @@ def flood(nodes: Nodes, seconds: float) -> int:
 
 def _no_transition(number: int) -> ChangeState.Request:
     request = ChangeState.Request()
-    request.transition.id = number % 256
+    request.transition.id = 100 + number % 156
     request.transition.label = FORGED if number % 2 else ''
     return request

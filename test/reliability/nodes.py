@@ -135,6 +135,21 @@ class Nodes:
             del self.attributes[:-10]
         raise Recovery(f'not well after {within:.0f} s: {last}')
 
+    def wait_until_active(self, within: float = RECOVERY_S) -> None:
+        """Wait until all nodes are active, whether or not pictures come.
+
+        :raises Recovery: they are not.
+        """
+        end = time.monotonic() + within
+        while time.monotonic() < end:
+            try:
+                if {self.robot.state(name) for name in NAMES} == {'active'}:
+                    return
+            except NoAnswer:
+                continue
+            time.sleep(0.2)
+        raise Recovery(f'not active after {within:.0f} s')
+
     def ask(self, picture=None, timeout_s: float = 5.0) -> ClassifyImage.Response:
         """Call ``classify_image``, with a picture or for the newest result."""
         fields = {'timeout': Duration(sec=int(timeout_s))}

@@ -81,8 +81,7 @@ def flooded(results: Results, tick: Tick, seconds: float) -> None:
     for transport in ('raw', 'compressed'):
         options = ['--image-transport', transport]
         with _nodes('composed', results, f'flood, {transport}', options) as nodes:
-            if transport == 'raw':
-                nodes.wait_until_well()
+            nodes.wait_until_active()
             begin = time.monotonic()
             sent = floods.flood(nodes, seconds / 2)
             took = time.monotonic() - begin
