@@ -14,7 +14,7 @@ from face_affect_ros.doctor.finding import ok
 from face_affect_ros.doctor.finding import problem
 
 LEAST_MIB = 500
-"""What the nodes take with a crowd (README.md)."""
+"""What the nodes take with a crowd (docs/performance.md)."""
 
 SHARED = Path('/dev/shm')
 

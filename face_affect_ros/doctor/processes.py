@@ -26,7 +26,7 @@ STOPPED = 'Tt'
 """States of a process that is held: by SIGSTOP (Ctrl-Z), or by a debugger."""
 
 LARGE_BYTES = 1_000_000_000
-"""More than twice what the nodes were seen to take (README.md)."""
+"""More than twice what the nodes were seen to take (docs/performance.md)."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from face_affect_ros.doctor.finding import problem
 from face_affect_ros.doctor.graph_view import GraphView
 
 MOST_MS = 1000.0
-"""What clients are told to wait at least (README.md)."""
+"""What clients are told to wait at least (docs/topics.md)."""
 
 
 def check_service(view: GraphView) -> Iterator[Finding]:

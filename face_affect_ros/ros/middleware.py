@@ -101,7 +101,7 @@ def in_use(middleware: str) -> str:
 
 def remedy(middleware: str) -> str:
     """Return what to do where large messages get lost on their way here."""
-    section = 'see "Raw images that do not arrive" in README.md'
+    section = 'see docs/transport.md'
     if 'fastrtps' not in middleware:
         return f'give {middleware} larger receive buffers ({RAISE_LIMIT}); {section}'
     setting = user_setting()

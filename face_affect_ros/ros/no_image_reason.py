@@ -75,8 +75,7 @@ def _of_publishers(publishers: list[Any], asked: QoSProfile) -> str:
     names = listed(qos.names_of(publishers))
     return (
         f'its publisher ({names}) fits, but nothing arrived: is the camera on '
-        '(ros2 topic hz)? Large pictures may be lost: see "Raw images that do not arrive" in '
-        'README.md'
+        '(ros2 topic hz)? Large pictures may be lost: see docs/transport.md'
     )
 
 
