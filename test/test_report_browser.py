@@ -1,6 +1,6 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""``report.html`` in a real browser: nothing fails, nothing is cut off, at a desk or on a phone."""
+"""``report.html`` in a real browser: no error, nothing cut off, at a desk or on a phone."""
 
 from __future__ import annotations
 
