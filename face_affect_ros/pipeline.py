@@ -199,11 +199,33 @@ def load_model(
 
 def attribute_thresholds(model: str | int, settings: ModelSettings) -> Mapping[str, float]:
     """Return the thresholds of attributes that were chosen for a model's networks, if any."""
+    entries = _entries(model, settings)
+    return {label: value for entry in entries for label, value in entry.thresholds.items()}
+
+
+def threshold_sources(model: str | int, settings: ModelSettings) -> Mapping[str, str]:
+    """Return on what those thresholds were chosen, by network."""
+    return {
+        entry.name: entry.thresholds_from
+        for entry in _entries(model, settings)
+        if entry.thresholds
+    }
+
+
+def _entries(model: str | int, settings: ModelSettings) -> list[catalogue.Network]:
+    """Return the catalogue's entries of a model's networks, without originals."""
+    names = [name for name in network_names(model, settings) if not _is_original(name)]
+    return [catalogue.network(name, settings.weights_dir) for name in names]
+
+
+def network_names(model: str | int, settings: ModelSettings) -> list[str]:
+    """Return the networks that a model loads: its detector's and those that describe faces."""
     spec = spec_of(model, settings)
     needed = _needed(spec, GenderRules(spec.gender), settings)
-    names = [name for task in needed for name in spec.networks[task] if not _is_original(name)]
-    entries = [catalogue.network(name, settings.weights_dir) for name in names]
-    return {label: value for entry in entries for label, value in entry.thresholds.items()}
+    return [
+        *DETECTORS[spec.detector].networks,
+        *chain.from_iterable(spec.networks[task] for task in needed),
+    ]
 
 
 def summary_of_detector(model: str | int, settings: ModelSettings) -> str:

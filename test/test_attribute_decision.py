@@ -18,6 +18,7 @@ from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import Detections
 from face_affect_ros.model import Model
 from face_affect_ros.pipeline import attribute_thresholds
+from face_affect_ros.pipeline import threshold_sources
 from face_affect_ros.registry.entries import EntryError
 from face_affect_ros.registry.entries import read_entries
 from face_affect_ros.settings import ModelSettings
@@ -67,6 +68,7 @@ def test_model_1_has_thresholds_that_were_chosen():
     assert tuple(chosen) == ATTRIBUTES
     assert np.abs(np.array([*chosen.values()]) - 0.5).mean() > 0.1
     assert not attribute_thresholds(2, ModelSettings())
+    assert 'celeba_val' in threshold_sources(1, ModelSettings())['attributes_moon']
 
 
 def test_an_entry_with_thresholds():

@@ -45,6 +45,7 @@ from face_affect_ros.evaluation.predictor import PredictionJob
 from face_affect_ros.evaluation.report.content import Report
 from face_affect_ros.evaluation.report.content import Section
 from face_affect_ros.faces import ATTRIBUTES
+from face_affect_ros.pipeline import threshold_sources
 from face_affect_ros.quoting import quoted
 from face_affect_ros.tasks import TASKS
 
@@ -338,5 +339,18 @@ def _overview(wanted: DataJob, data: DataSet, truth: Truth, issues: Sequence[str
             'Intervals are 95 % intervals of a bootstrap of '
             f'{"pictures" if truth.person is None else "people"}: how much figures would vary on '
             'other samples of the same kind, not on other kinds of pictures.',
+            *_threshold_notes(wanted.job),
         ],
     )
+
+
+def _threshold_notes(job: PredictionJob) -> list[str]:
+    """Return on what the thresholds were chosen by which attributes are told, if any."""
+    if job.settings.attribute_decision != 'balanced':
+        return []
+    return [
+        f'Attributes are told by the thresholds of {network}, chosen on '
+        f'{source or "pictures that its entry does not name"}; on those pictures they flatter.'
+        for model in job.models
+        for network, source in threshold_sources(model, job.settings).items()
+    ]

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 
-from face_affect_ros.detection.specs import DETECTORS
-from face_affect_ros.pipeline import spec_of
+from face_affect_ros import originals
+from face_affect_ros.pipeline import network_names
 from face_affect_ros.registry import catalogue
 from face_affect_ros.settings import ModelSettings
 
@@ -44,22 +44,18 @@ def hardware() -> dict[str, Any]:
 
 
 def weights_of(models: Iterable[str], settings: ModelSettings) -> dict[str, dict[str, str]]:
-    """Return the hash of each network file of each model, by model and network."""
-    return {name: _hashes(name, settings) for name in models}
-
-
-def _hashes(model: str, settings: ModelSettings) -> dict[str, str]:
-    spec = spec_of(model, settings)
-    names = [
-        *DETECTORS[spec.detector].networks,
-        *(n for some in spec.networks.values() for n in some),
-    ]
-    return {name: _hash(name, settings) for name in names}
+    """Return the SHA-256 of each network file that a model needs, by model and network."""
+    return {
+        model: {name: _hash(name, settings) for name in network_names(model, settings)}
+        for model in models
+    }
 
 
 def _hash(name: str, settings: ModelSettings) -> str:
     known = catalogue.networks(settings.weights_dir if settings.weights == 'embedded' else None)
-    return known[name].sha256.lower() if name in known else 'an original network'
+    if name in known:
+        return known[name].sha256.lower()
+    return originals.digest(name, settings)
 
 
 def _processor() -> str:

@@ -28,6 +28,7 @@ __all__ = [
     'Original',
     'OriginalFile',
     'check_present',
+    'digest',
     'load_engine',
     'load_network',
     'model',
@@ -48,6 +49,16 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     from face_affect_ros.originals import loading
 
     return loading.load(original(name), settings.weights_dir, settings.engine, settings.threads)
+
+
+def digest(name: str, settings: ModelSettings) -> str:
+    """Return the SHA-256 of what an original network is loaded from, empty where it is missing.
+
+    :raises UnknownNameError: there is no such network.
+    """
+    from face_affect_ros.originals import loading
+
+    return loading.digest(original(name), settings.weights_dir, settings.engine)
 
 
 def load_network(name: str, engine: Engine) -> FacePredictor:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from collections.abc import Mapping
 from math import prod
@@ -20,6 +21,7 @@ from face_affect_ros.originals.engines.mxnet import MxnetEngine
 from face_affect_ros.originals.engines.opencv import OpencvEngine
 from face_affect_ros.originals.engines.tensorflow import KerasEngine
 from face_affect_ros.originals.paths import originals_folder
+from face_affect_ros.quoting import quoted
 from face_affect_ros.registry.catalogue import WeightsError
 
 
@@ -51,6 +53,27 @@ def load(
     return loaded
 
 
+def digest(entry: Original, weights_dir: str | Path, engine: str) -> str:
+    """Return the SHA-256 of an original network's converted file, or of all of its files.
+
+    :returns: hexadecimal; empty where a file is missing or altered.
+    """
+    try:
+        files = (
+            [_converted(entry, weights_dir).read_bytes()]
+            if engine == 'onnx'
+            else read_files(entry, weights_dir).values()
+        )
+    except (OSError, WeightsError):
+        return ''
+    return hashlib.sha256(b''.join(files)).hexdigest()
+
+
+def _converted(entry: Original, weights_dir: str | Path) -> Path:
+    """Return where a network's ONNX form lies."""
+    return Path(weights_dir or originals_folder()) / entry.converted
+
+
 def _load_native(entry: Original, weights_dir: str | Path, threads: int) -> Engine:
     """Load its files, checked, in its own framework."""
     if entry.framework not in FRAMEWORKS:
@@ -62,11 +85,12 @@ def _load_native(entry: Original, weights_dir: str | Path, threads: int) -> Engi
 
 def _load_converted(entry: Original, weights_dir: str | Path, threads: int) -> Engine:
     """Load its ONNX form."""
-    path = Path(weights_dir or originals_folder()) / entry.converted
+    path = _converted(entry, weights_dir)
     if not is_file(path):
+        place = f' --from {quoted(path.parent)}' if weights_dir else ''
         raise WeightsError(
             f'original network {entry.name} lacks {path.name} in {path.parent}; '
-            f'make it with: face-affect models convert {entry.name}'
+            f'make it with: face-affect models convert {entry.name}{place}'
         )
     return OnnxEngine(path, threads)
 

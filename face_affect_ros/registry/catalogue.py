@@ -83,6 +83,7 @@ class Network:
     :param figures: measured quality on validation data, by name.
     :param thresholds: probability from which each attribute is told where the decision is
         balanced (``evaluate data --choose-thresholds balanced``); empty: none were chosen.
+    :param thresholds_from: on which pictures they were chosen, for people.
     :param folder: of weights that has this entry; None: it is one of this package.
     """
 
@@ -97,6 +98,7 @@ class Network:
     tta: tuple[CropSpec, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    thresholds_from: str = ''
     folder: Path | None = None
 
 

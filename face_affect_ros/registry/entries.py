@@ -135,6 +135,7 @@ FIELDS: Mapping[str, Rule] = {
     ),
     'figures': Rule('a mapping of names to numbers', _are_figures),
     'thresholds': Rule('a mapping of attributes to numbers between 0 and 1', _are_thresholds),
+    'thresholds_from': Rule('text', _is_text),
 }
 """Fields of an entry."""
 
