@@ -45,7 +45,7 @@ REQUIREMENTS: Mapping[str, Sequence[str]] = {
     'dlib': ('dlib-bin', 'numpy', 'pillow'),
     'facenet-pytorch': ('facenet-pytorch==2.6.0',),
     'fer': (
-        *('tensorflow-cpu>=2.16', 'opencv-python-headless', 'setuptools<81', 'requests'),
+        *('tensorflow-cpu>=2.16', 'opencv-python-headless<5', 'setuptools<81', 'requests'),
         *('pillow', 'pandas', 'matplotlib', 'tqdm', 'moviepy<2', 'ffmpeg-python'),
     ),
     'mtcnn': ('mtcnn==1.0.0', 'tensorflow-cpu>=2.16', 'joblib', 'lz4', 'pillow'),
@@ -136,7 +136,7 @@ def compared(
 
 def trait_figures(answers: Sequence[Mapping[str, Any]], truth: Truth) -> Callable[..., Any]:
     """Return what computes right genders and errors of ages."""
-    hits = truth.gender == [GENDERS.index(each['gender']) for each in answers]
+    hits = truth.gender == _places(GENDERS, [each['gender'] for each in answers])
     error = np.abs(np.array([each['age'] for each in answers], float) - truth.age)
     return lambda weights: {
         'gender, %': 100 * float(np.average(hits, weights=weights)),
@@ -146,8 +146,14 @@ def trait_figures(answers: Sequence[Mapping[str, Any]], truth: Truth) -> Callabl
 
 def emotion_figures(answers: Sequence[Mapping[str, Any]], truth: Truth) -> Callable[..., Any]:
     """Return what computes right emotions."""
-    hits = truth.emotion == [LABELS.index(each['emotion']) for each in answers]
+    hits = truth.emotion == _places(LABELS, [each['emotion'] for each in answers])
     return lambda weights: {'emotion, %': 100 * float(np.average(hits, weights=weights))}
+
+
+def _places(labels: Sequence[str], answers: Sequence[str]) -> np.ndarray:
+    """Return the (N,) indices of answers; -2: none of the labels, which is wrong."""
+    places = {label: place for place, label in enumerate(labels)}
+    return np.array([places.get(answer, -2) for answer in answers])
 
 
 def finding(media: Path, environments: Path) -> list[dict[str, Any]]:

@@ -71,6 +71,13 @@ def test_csv(tmp_path):
     assert data.read(1) == tmp_path / 'b.png' and data.places[1].endswith('row 1: b.png')
 
 
+def test_names_of_columns_in_capitals(tmp_path):
+    """Are ours, where no column has our name."""
+    data, truth, issues = truth_of(csv_file(tmp_path, 'Path,Emotion,AGE,age\na.png,sad,9,31\n'))
+    assert list(data.columns) == ['path', 'emotion', 'AGE', 'age'] and not issues
+    assert truth.emotion.tolist() == [4] and truth.age.tolist() == [31]
+
+
 def test_parquet(tmp_path):
     """Encoded pictures, also in a structure; numbers are classes; boxes in four columns."""
     file = tmp_path / 'faces.parquet'

@@ -128,6 +128,8 @@ def _rows(data: DataSet, truth: Truth, issues: Sequence[str], wanted: DataJob) -
 
     :raises DataSetError: there are none.
     """
+    if not len(data):
+        raise DataSetError(f'{quoted(data.name)} has no row')
     told = labelled(truth, truth.tasks)
     if not told.any():
         why = f'; {issues[0]}' if issues else ''

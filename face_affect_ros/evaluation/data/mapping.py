@@ -10,6 +10,7 @@ classes:
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
 
 KEYS = ('columns', 'classes')
+
+OUR_COLUMNS = ('image', 'path', 'emotion', 'gender', 'age', 'box', 'person')
 
 MAX_BYTES = 1_000_000
 
@@ -54,8 +57,9 @@ class ColumnMapping:
                     f'there; there are {shortened(", ".join(names), 160)}'
                 )
         ours_of = {theirs: ours for ours, theirs in self.columns.items()}
+        taken = {*names, *self.columns}
         return [
-            ours_of.get(name, f'{name} (unmapped)' if name in self.columns else name)
+            ours_of.get(name, f'{name} (unmapped)' if name in self.columns else _ours(name, taken))
             for name in names
         ]
 
@@ -66,6 +70,12 @@ class ColumnMapping:
     def our_class(self, task: str, value: Any) -> str | None:
         """Return our class for one of the data set's; ``None``: leave it out."""
         return self.classes[task][_key(value)]
+
+
+def _ours(name: str, taken: Collection[str]) -> str:
+    """Return our name of a column that is ours but for capitals and blanks, else its own."""
+    plain = name.strip().casefold()
+    return plain if plain in OUR_COLUMNS and plain not in taken else name
 
 
 def read_mapping(path: Path) -> ColumnMapping:
