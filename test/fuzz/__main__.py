@@ -4,7 +4,7 @@
 
     script/fuzz                            every target, a minute each
     script/fuzz decode --seconds 3600
-    script/fuzz decode --input FILE        one input once more, with its traceback
+    script/fuzz decode --input NAME        one kept input once more, with its traceback
 
 What a target fails at is written into test/fuzz/corpus/TARGET: mend the cause and commit the
 file, which is tried at every test run from then on.
@@ -43,8 +43,12 @@ def main() -> int:
         '--runs', type=int, default=-1, help='inputs tried of each target (default: any number)'
     )
     parser.add_argument('--seed', type=int, default=0, help='of the search (default: another)')
-    parser.add_argument('--keep', type=Path, help='folder for inputs that reach new lines')
-    parser.add_argument('--input', type=Path, help='try this file alone')
+    parser.add_argument(
+        '--keep', type=Path, help='folder, absolute, for inputs that reach new lines'
+    )
+    parser.add_argument(
+        '--input', type=Path, help='try this file of corpus/TARGET, or at an absolute path'
+    )
     parser.add_argument('--here', action='store_true', help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     unknown = set(arguments.targets) - set(targets.TARGETS)
@@ -52,7 +56,7 @@ def main() -> int:
         parser.error(f'no target {", ".join(sorted(unknown))}: {", ".join(targets.TARGETS)}')
     names = arguments.targets or list(targets.TARGETS)
     if arguments.input:
-        print(targets.run(names[0], arguments.input.read_bytes()) or 'well')
+        print(targets.run(names[0], (CORPUS / names[0] / arguments.input).read_bytes()) or 'well')
         return 0
     if arguments.here:
         search(names[0], arguments)

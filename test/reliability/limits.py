@@ -21,6 +21,7 @@ LIMITS: dict[str, tuple[str, ...]] = {
     'address space of 400 MB': ('prlimit', f'--as={400 << 20}'),
     '256 open files': ('prlimit', '--nofile=256'),
     '40 open files': ('prlimit', '--nofile=40'),
+    '16 open files': ('prlimit', '--nofile=16'),
     '/dev/shm of 64 kB': ('unshare', '-m', 'sh', '-c', _TINY, 'sh'),
     'closed streams': ('bash', '-c', 'exec "$@" <&- >&- 2>&-', 'bash'),
     'full disk for the log': ('bash', '-c', 'exec "$@" >/dev/full 2>&1', 'bash'),

@@ -127,7 +127,7 @@ def soaked(results: Results, tick: Tick, seconds: float, chance: random.Random) 
         'soak',
         f'{seconds / 60:.0f} min, {soak.calls:,} calls, {soak.failed} failed',
         f'memory {first.memory_mb:.0f} MB after a quarter, {last.memory_mb:.0f} MB at the end: '
-        f'{soak.growth_mb_an_hour:+.1f} MB/h over the second half; threads {first.threads} and '
+        f'{soak.growth_mb_an_hour:+.1f} MB/h over the last {60 * soak.hours:.0f} min; threads {first.threads} and '
         f'{last.threads}, open files {first.files} and {last.files}',
     )
 
