@@ -12,10 +12,53 @@ from reliability import events
 from reliability import limits
 from reliability import soak
 from reliability.nodes import Nodes
+from reliability.resources import Taken
 
 pytestmark = [pytest.mark.ros, pytest.mark.slow, pytest.mark.timeout(240)]
 
 SEED = 26
+
+
+def samples(hours=1.0, number=200, **growth):
+    """Return samples of a run in which the named figures grow by so much."""
+    begin = {'memory_mb': 300.0, 'threads': 30, 'files': 60, 'cpu_s': 0.0}
+    made = []
+    for each in range(number):
+        share = each / (number - 1)
+        taken = {name: value + share * growth.get(name, 0) for name, value in begin.items()}
+        shared = round(20 + share * growth.get('shared', 0))
+        made.append(soak.Sample(3600 * hours * share, Taken(**taken), shared))
+    return made
+
+
+@pytest.mark.parametrize(
+    ('growth', 'found'),
+    [
+        ({}, ''),
+        ({'memory_mb': 2}, ''),
+        ({'memory_mb': 6}, 'memory grew by 6.0 MB an hour'),
+        ({'threads': 10}, 'threads'),
+        ({'files': 30}, 'open files'),
+        ({'shared': 20}, 'files in /dev/shm'),
+    ],
+)
+def test_growth_is_found(growth, found):
+    """Of an hour, each figure by itself."""
+    done = soak.Soak(samples(**growth), 100, 0)
+    assert len(done.faults()) == bool(found)
+    assert all(fault.startswith(found) for fault in done.faults())
+    assert done.growth_mb_an_hour == pytest.approx(growth.get('memory_mb', 0))
+
+
+def test_growth_of_a_short_run_is_found():
+    """By more than chance."""
+    assert not soak.Soak(samples(0.1, memory_mb=10), 100, 0).faults()
+    (fault,) = soak.Soak(samples(0.1, memory_mb=40), 100, 0).faults()
+    assert fault.startswith('memory grew by 10')
+
+
+def test_calls_that_fail_are_found():
+    assert soak.Soak(samples(), 100, 1).faults() == ['1 of 100 calls failed']
 
 
 def test_events_leave_the_nodes_well(tmp_path):

@@ -123,12 +123,13 @@ def soaked(results: Results, tick: Tick, seconds: float, chance: random.Random) 
         soak = soaking.soak(nodes, seconds, chance, lambda took: tick('soak', took))
     results.failures += [f'soak: {fault}' for fault in soak.faults()]
     first, last = soak.samples[len(soak.samples) // 4].taken, soak.samples[-1].taken
+    growth = f'{soak.growth_mb_an_hour:+.1f} MB/h over the last {60 * soak.hours:.0f} min'
     results.add(
         'soak',
         f'{seconds / 60:.0f} min, {soak.calls:,} calls, {soak.failed} failed',
         f'memory {first.memory_mb:.0f} MB after a quarter, {last.memory_mb:.0f} MB at the end: '
-        f'{soak.growth_mb_an_hour:+.1f} MB/h over the last {60 * soak.hours:.0f} min; threads {first.threads} and '
-        f'{last.threads}, open files {first.files} and {last.files}',
+        f'{growth}; threads {first.threads} and {last.threads}, open files {first.files} and '
+        f'{last.files}',
     )
 
 

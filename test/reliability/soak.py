@@ -20,9 +20,11 @@ from reliability.nodes import Nodes
 
 SAMPLE_S = 2.0
 
-GROWTH_MB_AN_HOUR = 5.0
-LEAST_GROWTH_MB = 5.0
-"""Growth that is never a fault: of a short run a few MB are a matter of chance."""
+GROWTH_MB = 5.0
+"""Growth in an hour that is a fault; of a run below ``LONG_H``, from its third quarter to its last: a
+few MB are a matter of chance."""
+
+LONG_H = 0.5
 
 MORE_THREADS, MORE_FILES, MORE_SHARED = 3, 8, 4
 """More than before that are no fault: a request and a decoder may be on their way."""
@@ -63,7 +65,7 @@ class Soak:
 
     @property
     def growth_mb(self) -> float:
-        """Least memory of the last quarter against that of the one before, MB."""
+        """Median memory of the last quarter against that of the one before, MB."""
         quarter = len(self.samples) // 4
         before, after = self.samples[2 * quarter : 3 * quarter], self.samples[3 * quarter :]
         return median(_memory(after)) - median(_memory(before))
@@ -80,8 +82,10 @@ class Soak:
     def faults(self) -> list[str]:
         """Return what grew."""
         found = []
-        if self.growth_mb > max(LEAST_GROWTH_MB, GROWTH_MB_AN_HOUR * self.hours / 2):
-            found.append(f'memory grew by {self.growth_mb:.1f} MB')
+        is_long = self.samples[-1].at_s >= 3600 * LONG_H
+        growth = self.growth_mb_an_hour if is_long else self.growth_mb
+        if growth > GROWTH_MB:
+            found.append(f'memory grew by {growth:.1f} MB{" an hour" if is_long else ""}')
         for name, more, value in (
             ('threads', MORE_THREADS, lambda each: each.taken.threads),
             ('open files', MORE_FILES, lambda each: each.taken.files),
