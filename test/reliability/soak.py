@@ -21,8 +21,8 @@ from reliability.nodes import Nodes
 SAMPLE_S = 2.0
 
 GROWTH_MB = 5.0
-"""Growth in an hour that is a fault; of a run below ``LONG_H``, from its third quarter to its last: a
-few MB are a matter of chance."""
+"""Growth in an hour that is a fault; of a run below ``LONG_H``, from its third quarter to its
+last, as a few MB are a matter of chance."""
 
 LONG_H = 0.5
 
