@@ -193,6 +193,42 @@ def cut_box(
     )
 
 
+def cut_padded(
+    view: ContextCrop, box: np.ndarray, image_size: tuple[int, int], size: int
+) -> np.ndarray:
+    """Cut the part of a face's box that lies in the picture, as REP-155 wants ``cropped``.
+
+    :param box: x, y, width, height in pixels; may reach beyond the image.
+    :param image_size: width and height of the image in pixels.
+    :returns: (size, size, 3) uint8 BGR: the part, scaled as it is to fit and centred, black
+        around it; all black where the box lies beyond the image.
+    """
+    x, y, width, height = (float(value) for value in box)
+    spans = []
+    for start, length, end, origin, limit in (
+        (x, width, image_size[0], view.x, view.pixels.shape[1]),
+        (y, height, image_size[1], view.y, view.pixels.shape[0]),
+    ):
+        low, high = (
+            min(max(round((min(max(edge, 0), end) - origin) * view.scale), 0), limit)
+            for edge in (start, start + length)
+        )
+        spans.append((low, high))
+    (left, right), (top, bottom) = spans
+    canvas = np.zeros((size, size, 3), np.uint8)
+    if left >= right or top >= bottom:
+        return canvas
+    scale = size / max(right - left, bottom - top)
+    columns, rows = (max(1, round(scale * (high - low))) for low, high in spans)
+    first_x, first_y = (size - columns) // 2, (size - rows) // 2
+    canvas[first_y : first_y + rows, first_x : first_x + columns] = cv2.resize(
+        view.pixels[top:bottom, left:right],
+        (columns, rows),
+        interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR,
+    )
+    return canvas
+
+
 def cut(view: ContextCrop, frame: FaceSquare, spec: CropSpec) -> np.ndarray:
     """Cut what a network wants to see.
 

@@ -50,6 +50,8 @@ PARAMETERS = {
         'engine',
         'weights_dir',
         'annotate',
+        'faces_from',
+        'humans_namespace',
         'autostart',
     )
 }
@@ -65,6 +67,12 @@ OTHERS = (
         list(CAMERAS),
     ),
     ('image_topic', '', 'Topic of the pictures, in place of what the preset names.', None),
+    (
+        'camera_info_topic',
+        '',
+        'Calibration of the camera, in place of what the preset names: for TF frames of faces.',
+        None,
+    ),
     (
         'cameras',
         '',
@@ -150,6 +158,8 @@ def _processes(context):
     }
     if values['image_topic']:
         given.update(image_topic=_text(values['image_topic']), image_topic_alternative='')
+    if values['image_topic'] or values['camera_info_topic']:
+        given['camera_info_topic'] = _text(values['camera_info_topic'])
     if _simulated_time(context) is not None:
         given['use_sim_time'] = _simulated_time(context)
     return [

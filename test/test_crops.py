@@ -259,3 +259,38 @@ def test_a_frame_without_a_box():
     view = crops.whole(noise(100, 100))
     with pytest.raises(ValueError, match='no box'):
         crops.cut_box(view, crops.square_of_landmarks(FACE), 16)
+
+
+BOX = st.tuples(*[st.integers(-40, 130)] * 2, *[st.integers(1, 120)] * 2)
+
+
+@given(BOX, st.integers(1, 160))
+@UNTIMED
+def test_a_padded_crop_shows_the_part_in_the_picture(box, size):
+    """Scaled to fit, centred, and black around it."""
+    image = np.full((90, 120, 3), 200, np.uint8)
+    x, y, width, height = box
+    cut = crops.cut_padded(crops.cut_context(image, np.array(box)), np.array(box), (120, 90), size)
+    assert cut.shape == (size, size, 3)
+    columns = min(x + width, 120) - max(x, 0)
+    rows = min(y + height, 90) - max(y, 0)
+    lit = cut.any(axis=2)
+    if columns <= 0 or rows <= 0:
+        assert not lit.any()
+        return
+    scale = size / max(columns, rows)
+    assert set(np.unique(cut)) <= {0, 200}
+    for axis, length in ((0, columns), (1, rows)):
+        places = np.flatnonzero(lit.any(axis=axis))
+        assert len(places) == places[-1] - places[0] + 1 == max(1, round(scale * length))
+        assert abs(places[0] - (size - 1 - places[-1])) <= 1
+
+
+def test_a_padded_crop_of_a_large_face():
+    """From a context crop that was shrunk: as the picture itself, shrunk."""
+    image = cv2.resize(noise(8, 8), (1200, 1200), interpolation=cv2.INTER_LINEAR)
+    box = np.array([200, 100, 600, 800])
+    cut = crops.cut_padded(crops.cut_context(image, box), box, (1200, 1200), 128)
+    expected = cv2.resize(image[100:900, 200:800], (96, 128), interpolation=cv2.INTER_AREA)
+    assert np.abs(cut[:, 16:112].astype(int) - expected).mean() < 3
+    assert not cut[:, :16].any() and not cut[:, 112:].any()

@@ -131,7 +131,7 @@ def test_arguments_of_parameters_are_as_the_parameters(launch_file):
     from launch.actions import DeclareLaunchArgument
 
     table = {parameter.name: parameter for parameter in TABLE}
-    of_preset = ('image_topic',)
+    of_preset = ('image_topic', 'camera_info_topic')
     shared = [
         entity
         for entity in launch_file.generate_launch_description().entities
@@ -139,7 +139,7 @@ def test_arguments_of_parameters_are_as_the_parameters(launch_file):
         and entity.name in table
         and entity.name not in of_preset
     ]
-    assert len(shared) == 8
+    assert len(shared) == 10
     (node,) = started(launch_file)
     for argument in shared:
         parameter = table[argument.name]
@@ -177,6 +177,29 @@ def test_camera_names_the_topic_unless_it_is_given(launch_file, arguments, topic
     """The preset gives way to image_topic."""
     (node,) = started(launch_file, **arguments)
     assert parameters(node)['image_topic'] == topic
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'topic'),
+    [
+        ({'camera': 'tiago'}, '/head_front_camera/rgb/camera_info'),
+        ({'camera': 'tiago', 'camera_info_topic': '/mine'}, '/mine'),
+        ({'camera': 'tiago', 'image_topic': '/other'}, ''),
+        ({'image_topic': '/other', 'camera_info_topic': '/mine'}, '/mine'),
+        ({}, None),
+    ],
+)
+def test_the_calibration_is_that_of_the_camera(launch_file, arguments, topic):
+    """The preset names it for its own topic only."""
+    (node,) = started(launch_file, **arguments)
+    assert parameters(node).get('camera_info_topic') == topic
+
+
+def test_faces_from(launch_file):
+    """Own faces, or those of another detector, below a namespace of their own."""
+    (node,) = started(launch_file, faces_from='hri', humans_namespace='/robot2/humans')
+    assert parameters(node)['faces_from'] == 'hri'
+    assert parameters(node)['humans_namespace'] == '/robot2/humans'
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ HEAD_CAMERAS = (
 NOT_COLOUR = frozenset(
     (
         'depth disparity infra infra1 infra2 ir infrared thermal mono registered confidence label '
-        'labels mask segmentation debug overlay annotated heatmap costmap compresseddepth theora'
+        'labels mask segmentation debug overlay annotated heatmap costmap compresseddepth theora '
+        'humans'  # REP-155: cropped faces and bodies
     ).split()
 )
 """Words in names of pictures that are not what a colour camera sees."""

@@ -105,6 +105,33 @@ TABLE = (
         ('attributes',),
         fixed=True,
     ),
+    Parameter(
+        'faces_from',
+        'own',
+        'Whose faces are described: own, those of detection, which are published under '
+        '/humans/faces too (REP-155) where hri_msgs is installed; hri, those that another '
+        'detector publishes there, to which only softbiometrics and expression are added.',
+        ('attributes',),
+        choices=('own', 'hri'),
+        fixed=True,
+    ),
+    Parameter(
+        'humans_namespace',
+        '/humans',
+        'Namespace of the topics of REP-155; another one where two robots share a domain.',
+        ('attributes',),
+        fixed=True,
+        is_topic=True,
+    ),
+    Parameter(
+        'camera_info_topic',
+        '',
+        'Calibration of the camera, for the TF frames face_<id> and gaze_<id> (REP-155); empty: '
+        'there are none.',
+        ('attributes',),
+        fixed=True,
+        is_topic=True,
+    ),
 )
 """All parameters. Private ones of ROS itself (use_sim_time, qos_overrides) come on top."""
 

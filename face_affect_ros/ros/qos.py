@@ -105,6 +105,11 @@ def overridable() -> dict[str, Any]:
     return {'qos_overriding_options': QoSOverridingOptions.with_default_policies()}
 
 
+def without_events() -> dict[str, Any]:
+    """Return arguments of ``create_publisher`` of topics that come and go often."""
+    return {'event_callbacks': PublisherEventCallbacks(use_default_callbacks=False)}
+
+
 def on_match(callback: Callable[[], None]) -> dict[str, Any]:
     """Return arguments of ``create_publisher`` that call back when subscribers come or go."""
     if not TELLS_OF_MATCHES:

@@ -135,6 +135,7 @@ class DescribedFaces:
     :param model: name of the model that answered.
     :param faces: largest first.
     :param image: the frame's picture where it is at hand (same process), else None.
+    :param contexts: a context crop a face, in the same order, where somebody wants them.
     """
 
     header: Any
@@ -144,3 +145,4 @@ class DescribedFaces:
     faces: tuple[Face, ...]
     timing: FrameTiming
     image: np.ndarray | None = None
+    contexts: tuple[ContextCrop, ...] = ()

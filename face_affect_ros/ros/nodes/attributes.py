@@ -9,6 +9,7 @@ Transitions, watch timer and parameters share the default callback group.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sensor_msgs.msg import Image
@@ -22,6 +23,7 @@ from face_affect_ros.msg import FaceAttributesArray
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.parameter import given
 from face_affect_ros.quoting import quoted
+from face_affect_ros.ros import hri
 from face_affect_ros.ros import messages
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import engine_values
@@ -66,9 +68,11 @@ class AttributesNode(NetworkNode[AttributesStage]):
         """Create the node, unconfigured; the service is there at once."""
         super().__init__('attributes', cli_args)
         self._engines = engines
-        self._source: Source[DetectedFaces] = faces or TopicSource(
+        self._link: Source[DetectedFaces] = faces or TopicSource(
             self, 'face_crops', FaceDetectionArray, messages.detected_from_message
         )
+        self._source: Source[Any] = self._link
+        self._hri: hri.Faces = hri.NoFaces()
         self._frames: Source[Frame] | None = (
             None
             if faces
@@ -78,14 +82,14 @@ class AttributesNode(NetworkNode[AttributesStage]):
             self,
             self._active_model,
             self.refresh_inputs,
-            self._source.last_received_at,
+            lambda: self._source.last_received_at(),
             lambda: self._fault() if self._frames else '',
             lambda: self.parameters['max_pixels'],
         )
         self.stage: Stage[DetectedFaces, DescribedFaces] = Stage(
             'attributes',
             self._describe,
-            (self.service.put, self._publish, self._publish_annotated),
+            (self.service.put, self._publish, self._publish_humans, self._publish_annotated),
             self.failures.add,
         )
         self._mismatch = ''
@@ -104,6 +108,9 @@ class AttributesNode(NetworkNode[AttributesStage]):
     def configure(self) -> None:
         """Load the networks and create the topics."""
         super().configure()
+        self._hri = hri.create(self, self.log, self.failures, self.parameters)
+        takes_others = self.parameters['faces_from'] == 'hri'
+        self._source = self._hri if takes_others else self._link  # type: ignore[assignment]
         self._publisher = self.create_output(FaceAttributesArray, 'attributes')
         if self.parameters['annotate']:
             self._annotated = self.create_output(Image, 'annotated')
@@ -114,6 +121,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
         self.service.start()
         super().activate()
         self.stage.start()
+        self._hri.start()
 
     def deactivate(self) -> None:
         """Let go of the inputs, stop, and answer who waits."""
@@ -121,6 +129,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
         self._take_frames(False)
         self.service.stop()
         self.stage.stop()
+        self._hri.stop()
 
     def clean_up(self) -> None:
         """Let go of the networks and remove the topics."""
@@ -132,18 +141,20 @@ class AttributesNode(NetworkNode[AttributesStage]):
 
     def update_inputs(self) -> None:
         """Take faces only while somebody wants them described."""
+        self._hri.watch(self.refresh_inputs)
         watched = self.enabled and self._is_watched()
-        subscribed = watched or self._publisher.get_subscription_count() > 0
+        subscribed = watched or self._publisher.get_subscription_count() > 0 or self._hri.wanted()
         if self.enabled and (subscribed or self.service.wants_stream()):
             self._source.open(self.stage.put)
         else:
             self._source.close(self.stage.put)
-        self._take_frames(watched)
+        self._take_frames(watched and self._source is self._link)
 
     def forget_newest(self) -> None:
         """Drop the faces that wait, and what the service would answer with."""
         super().forget_newest()
         self.service.forget()
+        self._hri.clear()
 
     def set_enabled(self, enabled: bool) -> None:
         """Go on, or rest and tell who waits for an answer."""
@@ -156,7 +167,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
         stats = self.stage.counters.stats()
         health = of_stage(stats)
         return Report(
-            self.failures.recent() or self._mismatch or health.warning,
+            self.failures.recent() or self._mismatch or self._hri.warning() or health.warning,
             {
                 **values_of(stats),
                 'faces per second': f'{self._faces_described.sum_rate():.1f}',
@@ -179,14 +190,15 @@ class AttributesNode(NetworkNode[AttributesStage]):
     def _describe(self, found: DetectedFaces) -> DescribedFaces:
         """Describe the faces; the stage's work."""
         work = self.loaded()
+        found = self._hri.detected(found, work.model)
         self._mismatch = self._mismatch_of(work.model, found.detections.detector)
-        described = work(found)
+        described = replace(work(found), contexts=found.contexts)
         self._faces_described.add(len(described.faces))
         return described
 
     def _mismatch_of(self, model: Model, detector: str) -> str:
         """Return a warning where ``detection`` uses another detector than this node's model."""
-        if detector == model.detector.name:
+        if detector in ('', model.detector.name):  # faces of others have none
             return ''
         text = (
             f'faces are found by {quoted(detector)}, but model {model.name} of '
@@ -221,6 +233,9 @@ class AttributesNode(NetworkNode[AttributesStage]):
         publisher = self._publisher
         if publisher is not None and publisher.get_subscription_count() > 0:
             publisher.publish(messages.described_to_message(described))
+
+    def _publish_humans(self, described: DescribedFaces) -> None:
+        self._hri.publish(described)
 
     def _publish_annotated(self, described: DescribedFaces) -> None:
         """Draw and publish, from the frame of the same reception, while somebody watches."""
