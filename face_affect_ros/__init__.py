@@ -12,6 +12,7 @@ Importing this package loads nothing heavy: every public name is resolved at its
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from face_affect_ros.images import ImageWarning
     from face_affect_ros.model import Model
     from face_affect_ros.pipeline import load_model
+
+# From 1.29 on ONNX Runtime sends reports to Microsoft and keeps a database and an identifier of
+# the machine in the user's cache, unless this is set before it is loaded. Who wants that sets 0.
+os.environ.setdefault('ORT_DISABLE_TELEMETRY', '1')
 
 _HOME = {
     'Age': 'faces',
