@@ -50,6 +50,7 @@ PARAMETERS = {
         'engine',
         'weights_dir',
         'annotate',
+        'privacy',
         'faces_from',
         'humans_namespace',
         'autostart',

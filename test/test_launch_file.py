@@ -139,7 +139,7 @@ def test_arguments_of_parameters_are_as_the_parameters(launch_file):
         and entity.name in table
         and entity.name not in of_preset
     ]
-    assert len(shared) == 10
+    assert len(shared) == 11
     (node,) = started(launch_file)
     for argument in shared:
         parameter = table[argument.name]

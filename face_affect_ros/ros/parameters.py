@@ -33,6 +33,11 @@ from face_affect_ros.tracking.settings import TraitSettings
 MAX_FACES = 32
 """Faces that a frame's time is enough for. A picture from a file may have any number."""
 
+DISCLOSURE = (
+    'A camera of this robot looks for faces and estimates emotion, gender, age and visible '
+    'attributes of people. Pictures are not kept.'
+)
+
 TABLE = (
     Parameter(
         'autostart',
@@ -104,6 +109,21 @@ TABLE = (
         'Offer the picture with the faces drawn in, on the topic "annotated".',
         ('attributes',),
         fixed=True,
+    ),
+    Parameter(
+        'privacy',
+        'standard',
+        'What is told of people; strict: no picture on any topic, ages as ranges, no track id for '
+        'longer than a minute (docs/responsible-use.md).',
+        NODES,
+        choices=('standard', 'strict'),
+        fixed=True,
+    ),
+    Parameter(
+        'disclosure',
+        DISCLOSURE,
+        'Text for the people whom the cameras see, on the topic "disclosure", which keeps it.',
+        ('attributes',),
     ),
     Parameter(
         'faces_from',

@@ -70,6 +70,7 @@ class ClassifyService:
     :param last_received_at: when the camera received the newest frame, steady clock, or None.
     :param fault: what is wrong with the nodes that the stream comes from, or an empty text.
     :param max_pixels: returns the pixels of the largest picture that is taken.
+    :param redact: takes out what may not be told.
     """
 
     def __init__(
@@ -80,12 +81,14 @@ class ClassifyService:
         last_received_at: Callable[[], float | None],
         fault: Callable[[], str],
         max_pixels: Callable[[], int],
+        redact: Callable[[DescribedFaces], DescribedFaces],
     ) -> None:
         self._node = node
         self._model = model
         self._on_waiting = on_waiting
         self._last_received_at = last_received_at
         self._fault = fault
+        self._redact = redact
         self._newest: DescribedFaces | None = None
         self._forgotten_at = float('-inf')
         self._lingers_until = float('-inf')
@@ -200,7 +203,7 @@ class ClassifyService:
             self._lingers_until = time.monotonic() + LINGER_S
         response = Response()
         try:
-            response.result = messages.described_to_message(self._outcome(request))
+            response.result = messages.described_to_message(self._redact(self._outcome(request)))
             response.success = True
         except (ServiceError, ImageError) as error:
             response.error_code = getattr(Response, error.code)

@@ -8,6 +8,7 @@ in front of the other.
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass
 from dataclasses import replace
@@ -42,12 +43,14 @@ class _Track:
 
     :param grown: (4,) float64 edges of its grown box.
     :param look: its thumbnail (``appearance``); None: nobody looked.
+    :param numbered_at: when it got its number.
     """
 
     number: int
     grown: np.ndarray
     look: np.ndarray | None
     seen_at: float
+    numbered_at: float
 
 
 class Tracker:
@@ -58,12 +61,17 @@ class Tracker:
 
     :param timeout: seconds that a face may be missed, 0 and up.
     :param deterministic: begin at 1, for replay.
+    :param lifetime_s: seconds after which a face that stays gets another id.
     """
 
     def __init__(
-        self, timeout: float = TrackingSettings.track_timeout, deterministic: bool = False
+        self,
+        timeout: float = TrackingSettings.track_timeout,
+        deterministic: bool = False,
+        lifetime_s: float = math.inf,
     ) -> None:
         self.timeout = timeout
+        self._lifetime_s = lifetime_s
         self._next = 1 if deterministic else 1 + secrets.randbelow(MAX_ID)
         self._tracks: list[_Track] = []
 
@@ -83,12 +91,14 @@ class Tracker:
         for row, track in self._match(grown, looks, time):
             track.grown, track.seen_at = grown[row], time
             track.look = None if looks is None else looks[row]
+            if time - track.numbered_at >= self._lifetime_s:
+                track.number, track.numbered_at = self._take_id(), time
             ids[row] = track.number
         for row, number in enumerate(ids):
             if not number:
                 ids[row] = self._take_id()
                 look = None if looks is None else looks[row]
-                self._tracks.append(_Track(ids[row], grown[row], look, time))
+                self._tracks.append(_Track(ids[row], grown[row], look, time, time))
         return replace(detections, track_ids=np.array(ids, np.uint32))
 
     def clear(self) -> None:

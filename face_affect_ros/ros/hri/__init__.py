@@ -19,6 +19,7 @@ from rclpy.node import Node
 
 from face_affect_ros.model import Model
 from face_affect_ros.parameter import ParameterError
+from face_affect_ros.ros import privacy
 from face_affect_ros.ros.diagnostics import Failures
 from face_affect_ros.ros.throttled_log import ThrottledLog
 from face_affect_ros.stream.types import DescribedFaces
@@ -119,4 +120,4 @@ def create(
     from face_affect_ros.ros.hri.own_faces import OwnFaces
 
     frames = FaceFrames(node, parameters['camera_info_topic'])
-    return OwnFaces(node, log, namespace, frames)
+    return OwnFaces(node, log, namespace, frames, pixels=not privacy.is_strict(parameters))

@@ -17,6 +17,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 
 from face_affect_ros import crops
+from face_affect_ros.faces import Age
 from face_affect_ros.faces import Face
 from face_affect_ros.image_messages import convert
 from face_affect_ros.ros import qos
@@ -116,7 +117,7 @@ class HriMessages:
             return None
         message = self.types.SoftBiometrics(header=header)
         if face.age is not None:
-            message.age = min(max(round(face.age.years), 0), 255)
+            message.age = round(_years(face.age))
             message.age_confidence = face.age.scores[face.age.range]
         genders = {'female': message.FEMALE, 'male': message.MALE}
         if face.gender is not None and face.gender.label in genders:
@@ -170,6 +171,14 @@ class HriMessages:
             return None
         square = crops.square_of_landmarks(np.array(face.landmarks))
         return convert.to_image_message(crops.cut_face(context, square, CROP_SIZE), header)
+
+
+def _years(age: Age) -> float:
+    """Return an age in years; of one that is known as a range alone, the middle of that."""
+    if math.isfinite(age.years):
+        return age.years
+    first, last = map(int, age.range.split('-'))
+    return (first + last) / 2
 
 
 def _within(share: float) -> float:

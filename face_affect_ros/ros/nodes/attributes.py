@@ -25,6 +25,7 @@ from face_affect_ros.parameter import given
 from face_affect_ros.quoting import quoted
 from face_affect_ros.ros import hri
 from face_affect_ros.ros import messages
+from face_affect_ros.ros import privacy
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import engine_values
 from face_affect_ros.ros.diagnostics import values_of
@@ -85,6 +86,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
             lambda: self._source.last_received_at(),
             lambda: self._fault() if self._frames else '',
             lambda: self.parameters['max_pixels'],
+            lambda described: privacy.redacted(described, self.parameters),
         )
         self.stage: Stage[DetectedFaces, DescribedFaces] = Stage(
             'attributes',
@@ -98,6 +100,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
         self._recent = RecentFrames()
         self._faces_described = RecentValues()
         self._enable = EnableService(self, self.set_enabled)
+        self._disclosure = privacy.Disclosure(self)
 
     def load(self, model: str, settings: ModelSettings) -> AttributesStage:
         """Load the networks."""
@@ -107,12 +110,14 @@ class AttributesNode(NetworkNode[AttributesStage]):
 
     def configure(self) -> None:
         """Load the networks and create the topics."""
+        privacy.check_in_one_process(self.parameters, self._frames is not None)
         super().configure()
         self._hri = hri.create(self, self.log, self.failures, self.parameters)
         takes_others = self.parameters['faces_from'] == 'hri'
+        self._disclosure.tell(self.parameters['disclosure'])
         self._source = self._hri if takes_others else self._link  # type: ignore[assignment]
         self._publisher = self.create_output(FaceAttributesArray, 'attributes')
-        if self.parameters['annotate']:
+        if self.parameters['annotate'] and not privacy.is_strict(self.parameters):
             self._annotated = self.create_output(Image, 'annotated')
 
     def activate(self) -> None:
@@ -122,6 +127,12 @@ class AttributesNode(NetworkNode[AttributesStage]):
         super().activate()
         self.stage.start()
         self._hri.start()
+
+    def parameters_changed(self, names: set[str]) -> None:
+        """Take new values into use, from the next picture on."""
+        super().parameters_changed(names)
+        if 'disclosure' in names and self.configured:
+            self._disclosure.tell(self.parameters['disclosure'])
 
     def deactivate(self) -> None:
         """Let go of the inputs, stop, and answer who waits."""
@@ -193,6 +204,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
         found = self._hri.detected(found, work.model)
         self._mismatch = self._mismatch_of(work.model, found.detections.detector)
         described = replace(work(found), contexts=found.contexts)
+        described = privacy.redacted(described, self.parameters)
         self._faces_described.add(len(described.faces))
         return described
 

@@ -25,6 +25,7 @@ from face_affect_ros.ros import cdr_image
 from face_affect_ros.ros import decoder_messages
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import pause
+from face_affect_ros.ros import privacy
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import values_of
 from face_affect_ros.ros.image_input import ImageInput
@@ -75,8 +76,9 @@ class CameraNode(StageNode):
         pause.follow(self, self.set_enabled)
 
     def configure(self) -> None:
-        """Create the private topic."""
-        self.frames.advertise(self)
+        """Create the private topic, where pictures may be published."""
+        if not privacy.is_strict(self.parameters):
+            self.frames.advertise(self)
 
     def activate(self) -> None:
         """Start counting frames from zero."""

@@ -17,6 +17,7 @@ from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.parameter import given
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import pause
+from face_affect_ros.ros import privacy
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import engine_values
 from face_affect_ros.ros.diagnostics import values_of
@@ -54,6 +55,7 @@ class DetectionNode(NetworkNode[DetectionStage]):
     ) -> None:
         super().__init__('detection', cli_args)
         self._engines = engines
+        self._is_apart = frames is None
         self._source: Source[Frame] = frames or TopicSource(
             self, 'frames', CameraFrame, messages.frame_from_message
         )
@@ -82,15 +84,19 @@ class DetectionNode(NetworkNode[DetectionStage]):
 
     def configure(self) -> None:
         """Load the detector and create the topics."""
+        privacy.check_in_one_process(self.parameters, self._is_apart)
         super().configure()
         self._publisher = self.create_output(FaceDetectionArray, 'faces')
-        self.faces.advertise(self)
+        if not privacy.is_strict(self.parameters):
+            self.faces.advertise(self)
 
     def activate(self) -> None:
         """Start with no face known and ids of their own."""
         super().activate()
         self.loaded().tracker = Tracker(
-            self.parameters['track_timeout'], self.parameters['deterministic_ids']
+            self.parameters['track_timeout'],
+            self.parameters['deterministic_ids'],
+            privacy.id_lifetime_s(self.parameters),
         )
         self.stage.start()
 
