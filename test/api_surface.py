@@ -47,7 +47,7 @@ MODULES = {
 }
 """Modules with their public names; None: those of its ``__all__``."""
 
-OTHER_MESSAGES = {'Bool', 'DiagnosticArray', 'Image', 'SetBool'}
+OTHER_MESSAGES = {'Bool', 'DiagnosticArray', 'Image', 'SetBool', 'String'}
 
 
 def surface() -> dict[str, Any]:
