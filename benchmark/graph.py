@@ -3,22 +3,28 @@
 """The real graph: latency beyond the networks, frames kept at 30 Hz, memory, idle CPU.
 
     .venv/bin/python benchmark/graph.py
+    .venv/bin/python benchmark/graph.py --clips ../shared/media/clips/*.mp4 --models 1 2
 
-Three processes at least: a camera that publishes one 640x480 picture at 30 Hz, the nodes composed
-or apart, and this one, which subscribes to `attributes`. With a `search_rate` of 10, the default,
-two of three frames are followed, and so is the median one; with 0 all are searched. Medians over
-frames: `latency_ms` from a frame's reception to its attributes (`p95_ms` is the 95th percentile),
-`networks_ms` what the networks took of that (each of their runs is noted: `recorded.py`),
-`beyond_ms` the rest. `alone_ms` is ONNX Runtime on what the networks got for the same picture,
-followed or searched, time and again with the graph stopped: less, as code and data then stay in
-the caches. `cpu_percent` is the processor time of the nodes, in percent of a core. Traits, whose
-networks run for some frames only, are switched off; `traits.py` measures those.
+Three processes at least: a camera that publishes a 640x480 picture that sways, at 30 Hz, the
+nodes composed or apart, and this one, which subscribes to `attributes`. With a `search_rate` of
+10, the default, two of three frames are followed, and so is the median one; with 0 all are
+searched. Medians over frames: `latency_ms` from a frame's reception to its attributes (`p95_ms`
+is the 95th percentile), `networks_ms` what the networks took of that (each of their runs is
+noted: `recorded.py`), `beyond_ms` the rest. `alone_ms` is ONNX Runtime on what the networks got
+for the same picture, followed or searched, time and again with the graph stopped: less, as code
+and data then stay in the caches. `cpu_percent` is the processor time of the nodes, in percent of
+a core, `networks_percent` what the networks took of that. Traits, whose networks run for some
+frames only, are switched off; `traits.py` measures those.
+
+With `--clips` videos are shown in place of the picture, again and again at 30 Hz in 640x480, and
+everything is told: a row a clip and model, composed, searched at the default rate.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import signal
 import statistics
@@ -30,11 +36,14 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import recorded
 from markdown_table import markdown_table
+
+from face_affect_ros.tracking.settings import TrackingSettings
 
 TOPIC = '/face_affect_benchmark/image'
 RATE = 30.0
@@ -42,17 +51,42 @@ NODES = {
     'composed': [['run']],
     'apart': [['run', 'camera'], ['run', 'detection'], ['run', 'attributes']],
 }
-ALSO = {
-    'camera': ['--image-topic', TOPIC],
-    'attributes': ['--no-gender-enable', '--no-age-enable', '--no-attributes-enable'],
-}
-"""Options of the nodes; composed, all of them."""
+SIZE = (640, 480)
+EMOTION_ALONE = ['--no-gender-enable', '--no-age-enable', '--no-attributes-enable']
+"""Options of the attributes node."""
 
 TASKS = ('emotion',)
 """What the networks alone compute: what is left of all."""
 
 START_S = 60.0
 WARM_UP_S = 3.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is measured.
+
+    :param layout: of ``NODES``.
+    :param source: what the camera shows, as of ``frames_of``.
+    :param search_rate: searches of whole frames, Hz; 0: all.
+    """
+
+    layout: str
+    source: str
+    search_rate: float = TrackingSettings.search_rate
+    model: str = '1'
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether the camera shows a clip, of which everything is told."""
+        return not self.source.isdecimal()
+
+
+CASES = [
+    Case(layout, copies, rate)
+    for layout, copies in (('composed', '1'), ('apart', '1'), ('composed', '2'))
+    for rate in (TrackingSettings.search_rate, 0.0)
+]
 
 
 def astronaut(copies: int) -> np.ndarray:
@@ -67,7 +101,22 @@ def astronaut(copies: int) -> np.ndarray:
     return cv2.resize(picture, (640, 640), interpolation=cv2.INTER_LINEAR)[:480].copy()
 
 
-def publish(copies: int):
+def frames_of(source: str) -> list[np.ndarray]:
+    """Return what the camera shows: a number of astronauts, who sway, or the frames of a clip."""
+    import cv2
+
+    if source.isdecimal():
+        picture = astronaut(int(source))
+        return [np.roll(picture, round(6 * math.sin(turn / 9)), axis=1) for turn in range(57)]
+    capture, frames = cv2.VideoCapture(source), []
+    while (read := capture.read())[0]:
+        frames.append(cv2.resize(read[1], SIZE, interpolation=cv2.INTER_AREA))
+    if not frames:
+        raise SystemExit(f'no video can be read from {source}')
+    return frames
+
+
+def publish(source: str):
     """Be the camera: publish until terminated."""
     import rclpy
     from rclpy.qos import qos_profile_sensor_data
@@ -79,13 +128,14 @@ def publish(copies: int):
     rclpy.init()
     node = rclpy.create_node('benchmark_camera')
     publisher = node.create_publisher(Image, TOPIC, qos_profile_sensor_data)
-    message = convert.to_image_message(astronaut(copies), Header())
+    messages = [convert.to_image_message(frame, Header()) for frame in frames_of(source)]
     sent, due = 0, time.monotonic()
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     while not stopped:
         due = max(due + 1 / RATE, time.monotonic())
         if publisher.get_subscription_count():
+            message = messages[sent % len(messages)]
             message.header.stamp = node.get_clock().now().to_msg()
             publisher.publish(message)
             sent += 1
@@ -105,10 +155,9 @@ def running(command: list[str], stop: int, **options) -> Iterator[subprocess.Pop
 
 
 @contextmanager
-def graph(layout: str, search_rate: float, folder: Path) -> Iterator[list[subprocess.Popen]]:
+def graph(case: Case, folder: Path) -> Iterator[list[subprocess.Popen]]:
     """Run the nodes, composed or apart, on the benchmark's camera topic.
 
-    :param search_rate: searches of whole frames, Hz; 0: all.
     :param folder: each process notes the runs of its networks in a file there.
     """
     with ExitStack() as stack:
@@ -120,18 +169,23 @@ def graph(layout: str, search_rate: float, folder: Path) -> Iterator[list[subpro
                         recorded.__file__,
                         str(folder / str(number)),
                         *arguments,
-                        *options_of(arguments[1:], search_rate),
+                        *options_of(arguments[1:], case),
                     ],
                     signal.SIGINT,
                 )
             )
-            for number, arguments in enumerate(NODES[layout])
+            for number, arguments in enumerate(NODES[case.layout])
         ]
 
 
-def options_of(nodes: list[str], search_rate: float) -> list[str]:
+def options_of(nodes: list[str], case: Case) -> list[str]:
     """Return the options of a process with one node, or with all."""
-    options = {**ALSO, 'detection': ['--search-rate', str(search_rate)]}
+    model = ['--model', case.model]
+    options = {
+        'camera': ['--image-topic', TOPIC],
+        'attributes': [*([] if case.is_clip else EMOTION_ALONE), *model],
+        'detection': ['--search-rate', str(case.search_rate), *model],
+    }
     return [option for node in nodes or options for option in options[node]]
 
 
@@ -200,6 +254,12 @@ def networks_ms(messages: list, runs: np.ndarray) -> np.ndarray:
     )
 
 
+def network_seconds(runs: np.ndarray, seconds: float) -> float:
+    """Return the seconds that networks took in the last of some seconds."""
+    end = runs[:, 0].max()
+    return recorded.seconds_within(runs, end - seconds, end)
+
+
 def alone_ms(picture: np.ndarray, search_rate: float, repeat: int = 30) -> float:
     """Return the median milliseconds of the networks for a picture, with nothing in between."""
     from face_affect_ros.cli import recording
@@ -233,22 +293,21 @@ def cpu_seconds(pids: list[int]) -> float:
     return sum(int(user) + int(system) for user, system in ticks) / os.sysconf('SC_CLK_TCK')
 
 
-def measure(
-    layout: str, copies: int, search_rate: float, seconds: float, watcher: Watcher
-) -> dict:
-    """Measure one layout on the picture of one or two faces."""
-    camera = [sys.executable, __file__, '--publish', str(copies)]
+def measure(case: Case, seconds: float, watcher: Watcher) -> dict:
+    """Measure one layout on one picture or clip."""
+    camera = [sys.executable, __file__, '--publish', case.source]
     with (
         tempfile.TemporaryDirectory() as folder,
         running(camera, signal.SIGTERM, stdout=subprocess.PIPE, text=True),
-        graph(layout, search_rate, Path(folder)) as nodes,
+        graph(case, Path(folder)) as nodes,
     ):
         pids = [node.pid for node in nodes]
         used: list[float] = []
         messages = watcher.collect(seconds, lambda: used.append(cpu_seconds(pids)))
         busy = 100 * (cpu_seconds(pids) - used[-1]) / seconds
         latencies = np.array([message.processing.latency_ms for message in messages])
-        networks = networks_ms(messages, recorded.runs_of(Path(folder)))
+        runs = recorded.runs_of(Path(folder))
+        networks = networks_ms(messages, runs)
         memory = resident_mb(pids)
         time.sleep(5)
         before = cpu_seconds(pids)
@@ -257,9 +316,11 @@ def measure(
     first, last = messages[0].processing, messages[-1].processing
     received = last.frames_received - first.frames_received
     return {
-        'layout': layout,
-        'search_rate': search_rate,
-        'faces': statistics.mode(len(message.faces) for message in messages),
+        'layout': case.layout,
+        'shown': Path(case.source).stem if case.is_clip else 'astronaut',
+        'model': case.model,
+        'search_rate': case.search_rate,
+        'faces': statistics.fmean(len(message.faces) for message in messages),
         'frames': received,
         'rate_hz': len(messages) / seconds,
         'dropped_percent': 100 * (last.frames_dropped - first.frames_dropped) / max(1, received),
@@ -267,11 +328,14 @@ def measure(
         'p95_ms': float(np.percentile(latencies, 95)),
         'networks_ms': float(np.median(networks)),
         'beyond_ms': float(np.median(latencies - networks)),
-        'alone_ms': alone_ms(astronaut(copies), search_rate),
+        'alone_ms': float('nan')
+        if case.is_clip
+        else alone_ms(frames_of(case.source)[0], case.search_rate),
         'detection_ms': statistics.median(m.processing.detection_ms for m in messages),
         'attributes_ms': statistics.median(m.processing.attributes_ms for m in messages),
         'memory_mb': memory,
         'cpu_percent': busy,
+        'networks_percent': 100 * network_seconds(runs, seconds) / seconds,
         'idle_cpu_percent': idle,
     }
 
@@ -281,7 +345,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
     parser.add_argument('--seconds', type=float, default=10.0, help='of each measurement')
     parser.add_argument('--json', action='store_true')
-    parser.add_argument('--publish', type=int, help=argparse.SUPPRESS)
+    parser.add_argument('--clips', nargs='+', default=[], metavar='FILE')
+    parser.add_argument('--models', nargs='+', default=['1'], help='of the clips')
+    parser.add_argument('--publish', help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     from face_affect_ros.ros import process
 
@@ -293,17 +359,12 @@ def main():
 
     rclpy.init()
     watcher = Watcher()
-    rows = [
-        measure(*case, arguments.seconds, watcher)
-        for case in (
-            ('composed', 1, 10.0),
-            ('composed', 1, 0.0),
-            ('apart', 1, 10.0),
-            ('apart', 1, 0.0),
-            ('composed', 2, 10.0),
-            ('composed', 2, 0.0),
-        )
+    clips = [
+        Case('composed', clip, model=model)
+        for clip in arguments.clips
+        for model in arguments.models
     ]
+    rows = [measure(case, arguments.seconds, watcher) for case in clips or CASES]
     print(json.dumps(rows, indent=1) if arguments.json else markdown_table(rows))
 
 

@@ -25,30 +25,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from graph import astronaut
+from graph import frames_of
 from graph import running
 from markdown_table import markdown_table
 
 TOPIC = '/face_affect_memory/image'
 RATE = 30.0
-SIZE = (640, 480)
 LARGE = (6000, 4000)
 SETTLE_S = 10.0
-
-
-def frames_of(clip: str) -> list[np.ndarray]:
-    """Return the frames of a clip; of none the astronaut."""
-    import cv2
-
-    if not clip:
-        return [astronaut(1)]
-    capture, frames = cv2.VideoCapture(clip), []
-    while True:
-        read, frame = capture.read()
-        if not read:
-            return frames
-        frames.append(cv2.resize(frame, SIZE, interpolation=cv2.INTER_AREA))
 
 
 def publish(clip: str) -> None:
@@ -63,7 +48,7 @@ def publish(clip: str) -> None:
     rclpy.init()
     node = rclpy.create_node('memory_camera')
     publisher = node.create_publisher(Image, TOPIC, qos_profile_sensor_data)
-    messages = [convert.to_image_message(frame, Header()) for frame in frames_of(clip)]
+    messages = [convert.to_image_message(frame, Header()) for frame in frames_of(clip or '1')]
     stopped: list[bool] = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     number, due = 0, time.monotonic()

@@ -211,3 +211,12 @@ def test_frames_wait_where_that_is_wanted(rate, long_search_ms):
         faces = FaceFollower(slow, rate, long_search_ms, executor)
         threading.Timer(0.1, slow.may_end.set).start()
         assert len(faces.find(astronaut(), 0.0)) == 1
+
+
+def test_who_is_not_found_yet_is_not_found_by_this_detector():
+    """A frame that does not wait for the first search names the detector all the same."""
+    later = Later()
+    later.at_once = 0
+    named = detector()
+    faces = FaceFollower(named, RATE, EVERY_SEARCH_IS_LONG, later)
+    assert faces.find(astronaut(), 0.0).detector == named.name == 'mtcnn'

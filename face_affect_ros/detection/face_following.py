@@ -107,7 +107,8 @@ class FaceFollower:
 
     def clear(self) -> None:
         """Forget what was found: the next frame is searched."""
-        self._known = _Known(Detections.empty(), np.empty((0, 4)), np.empty(0, int))
+        nobody = Detections.empty(getattr(self.detector, 'name', ''))
+        self._known = _Known(nobody, np.empty((0, 4)), np.empty(0, int))
         self._stream: tuple[Any, ...] = ()
         self._background: _Search | None = None
         self._changes.clear()
