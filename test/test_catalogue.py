@@ -130,14 +130,20 @@ def test_the_models():
         assert {catalogue.network(part).task for part in parts} == {'detection'}
         assert set(spec.networks) <= set(TASKS)
         for task, (network,) in spec.networks.items():
-            assert catalogue.network(network).task == task
+            assert task in catalogue.network(network).outputs
         speaking = [
             task
             for task, (network,) in spec.networks.items()
-            if set(catalogue.network(network).outputs) & set(MALE_COLUMNS)
+            if {*told_as(spec, task, catalogue.network(network).outputs)} & {*MALE_COLUMNS}
         ]
         assert {task for rule in spec.gender for task in rule} == {*speaking}
         GenderRules(spec.gender)
+
+
+def told_as(spec, task, outputs):
+    """Return the outputs that count as a task's: of a network that several share its own."""
+    is_shared = [*spec.networks.values()].count(spec.networks[task]) > 1
+    return [task] if is_shared else outputs
 
 
 def test_a_model_by_number_or_name():
@@ -145,7 +151,7 @@ def test_a_model_by_number_or_name():
     assert catalogue.model(1) == catalogue.model('1')
 
 
-@pytest.mark.parametrize('name', [3, '3', '', 'one', '../model1', None, 1.0])
+@pytest.mark.parametrize('name', [9, '9', '', 'one', '../model1', None, 1.0])
 def test_unknown_models(name):
     """The message repeats the name and tells those that there are."""
     for call in (catalogue.model, load_model):

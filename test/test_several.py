@@ -138,7 +138,7 @@ def test_what_are_no_tasks(tasks):
     assert len(str(caught.value)) <= 300
 
 
-@pytest.mark.parametrize('name', [None, 3, 1.0, True, '', 'x' * 5000, [1], b'1', '../model1'])
+@pytest.mark.parametrize('name', [None, 9, 1.0, True, '', 'x' * 5000, [1], b'1', '../model1'])
 def test_what_are_no_models(name):
     """The error is short and names those that there are."""
     with pytest.raises(ValueError, match='there are 1, 2') as caught:
