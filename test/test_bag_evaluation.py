@@ -23,8 +23,8 @@ from face_affect_ros import cli
 from face_affect_ros.evaluation.bags.bag import Bag
 from face_affect_ros.evaluation.bags.frames import FrameReader
 from face_affect_ros.evaluation.bags.offline import OfflineStages
-from face_affect_ros.evaluation.bags.offline import ReplaySettings
 from face_affect_ros.faces import EMOTIONS
+from face_affect_ros.stream.replay import ReplaySettings
 
 COUNT = 12
 

@@ -47,7 +47,7 @@ def targets(sources: Sequence[pictures.Source], folder: Path) -> dict[pictures.S
     for source in sources:
         if source.error or source in found:
             continue
-        target = names.free(folder / source.inside)
+        target = names.free(folder / source.inside, _ending(source))
         if real(str(target.parent)) in inputs:
             raise UsageError(
                 f'--annotate {quoted(folder)} would write into {quoted(target.parent)}, where '
@@ -57,6 +57,12 @@ def targets(sources: Sequence[pictures.Source], folder: Path) -> dict[pictures.S
     return found
 
 
+def _ending(source: pictures.Source) -> str:
+    if source.is_video:
+        return '.mp4'
+    return '.png' if source.inside.suffix.lower() in _LOSSLESS else '.jpg'
+
+
 class _Names:
     """Names with the right ending, none of them given twice."""
 
@@ -64,9 +70,8 @@ class _Names:
         self._taken: set[Path] = set()
         self._numbers: dict[Path, int] = {}
 
-    def free(self, path: Path) -> Path:
+    def free(self, path: Path, ending: str) -> Path:
         """Return the name for a picture, with a number behind it where it is taken."""
-        ending = '.png' if path.suffix.lower() in _LOSSLESS else '.jpg'
         target = wanted = path.with_suffix(ending)
         while target in self._taken:
             self._numbers[wanted] = self._numbers.get(wanted, 1) + 1

@@ -7,7 +7,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
 
     from face_affect_ros.faces import Face
     from face_affect_ros.model import Model
+    from face_affect_ros.stream.types import DescribedFaces
+    from face_affect_ros.stream.video_file import VideoFrame
 
-SUMMARY = 'faces, emotion, gender, age in pictures: files, folders, or one on stdin'
+SUMMARY = 'faces, emotion, gender, age in pictures and videos: files, folders, or one on stdin'
 
 _EPILOG = """\
 examples:
@@ -41,17 +45,27 @@ examples:
   face-affect classify photos --annotate annotated      pictures with the faces drawn in
   face-affect classify photos --json > faces.jsonl      one object a line and picture
   face-affect classify crops --cut-faces                pictures that are a face already
+  face-affect classify clip.mp4 --annotate out          a video, as a stream: with tracks, smoothed
+  face-affect classify clip.mp4 --every 1 --json        one object a second of video
   curl -s https://example.org/a.jpg | face-affect classify -
   face-affect classify <(curl -s https://example.org/a.jpg) <(curl -s https://example.org/b.jpg)
+
+Of videos (what OpenCV reads) every frame is looked at once, whatever the speed of the machine,
+with the file's own times; --annotate writes an MP4. They are named by themselves, not found in
+folders.
 
 JPEG, PNG, WebP, BMP and TIFF are read, from files and pipes, and turned upright by their EXIF
 orientation. A picture that cannot be read, or whose annotated picture cannot be written, is named
 on stderr, the rest are done, and the exit code is 1. In folders hidden files and links to folders
-are passed over.
+are passed over; what folders hold beside pictures is counted by its ending at the end.
 """
 
 _MANY = 5
 """From this many pictures on a terminal sees how far we are."""
+
+
+MOST_KINDS = 8
+"""Endings of files that were not read that are told, the most frequent first."""
 
 
 class _PictureError(Exception):
@@ -65,7 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser):
         'pictures',
         nargs='+',
         metavar='PICTURE',
-        help='a file, a folder (with all folders in it), or - for one picture on stdin',
+        help='a picture or video, a folder of pictures (with all folders in it), or - for one '
+        'picture on stdin',
     )
     parser.add_argument(
         '--json',
@@ -76,7 +91,14 @@ def add_arguments(parser: argparse.ArgumentParser):
         '--annotate',
         type=Path,
         metavar='DIR',
-        help='write the pictures with their faces drawn in to this folder',
+        help='write the pictures and videos with their faces drawn in to this folder',
+    )
+    parser.add_argument(
+        '--every',
+        type=options.number(float, 0, 86400),
+        default=0.0,
+        metavar='SECONDS',
+        help='of a video look at one frame in so many seconds; 0: at all (default: %(default)s)',
     )
     parser.add_argument(
         '--cut-faces',
@@ -89,7 +111,10 @@ def add_arguments(parser: argparse.ArgumentParser):
 def run(arguments: argparse.Namespace) -> int:
     """Classify every picture; return 1 if one of them failed."""
     target = arguments.annotate
-    sources = pictures.find(arguments.pictures, os.path.realpath(target) if target else None)
+    passed_over: Counter[str] = Counter()
+    sources = pictures.find(
+        arguments.pictures, os.path.realpath(target) if target else None, passed_over
+    )
     if [source.path for source in sources].count(pictures.STDIN) > 1:
         raise UsageError('- (stdin) can be given once only')
     targets = annotated.targets(sources, target) if target else {}
@@ -103,7 +128,21 @@ def run(arguments: argparse.Namespace) -> int:
             if error:
                 failed = True
                 show(f'face-affect classify: {error}', file=sys.stderr)
+    if passed_over:
+        show(f'face-affect classify: {_counted(passed_over)}', file=sys.stderr)
     return FAILED if failed else 0
+
+
+def _counted(passed_over: Counter[str]) -> str:
+    """Return what the folders held that was not read."""
+    from face_affect_ros.stream.video_file import ENDINGS
+
+    kinds = passed_over.most_common(MOST_KINDS)
+    words = [f'{count} {printable(ending) or "without an ending"}' for ending, count in kinds]
+    if len(passed_over) > MOST_KINDS:
+        words.append(f'{sum(passed_over.values()) - sum(count for _, count in kinds)} others')
+    videos = '; name a video by itself' if set(passed_over) & set(ENDINGS) else ''
+    return f'no pictures, not read: {", ".join(words)}{videos}'
 
 
 def _one(
@@ -113,7 +152,9 @@ def _one(
     target: Path | None,
     show: Callable[..., None],
 ) -> str | None:
-    """Classify one picture, show and draw what was found; return the error if there was one."""
+    """Classify one source, show and draw what was found; return the error if there was one."""
+    if source.is_video and not source.error:
+        return _video(source, model, arguments, target, show)
     size, faces, error = None, [], source.error
     if error is None:
         try:
@@ -131,6 +172,44 @@ def _one(
     elif size:
         for text in describe(source.path, faces):
             show(text)
+    return error
+
+
+def _video(
+    source: pictures.Source,
+    model: Model,
+    arguments: argparse.Namespace,
+    target: Path | None,
+    show: Callable[..., None],
+) -> str | None:
+    """Classify the frames of a video, show and draw what was found; return the error, if any."""
+    from face_affect_ros.cli import schema
+    from face_affect_ros.cli import videos
+
+    def tell(frame: VideoFrame, found: DescribedFaces) -> None:
+        if arguments.json:
+            value = schema.video_frame(
+                source.path, model.name, found.size, found.faces, frame.number, frame.time_s
+            )
+            show(schema.line(value))
+            return
+        for text in describe(source.path, found.faces, f' {frame.time_s:.2f} s'):
+            show(text)
+
+    if arguments.cut_faces:
+        error: str | None = f'{quoted(source.path)} is a video: --cut-faces is for pictures'
+    else:
+        error = videos.classify(
+            source.path,
+            model,
+            model.settings,
+            tell,
+            every_s=arguments.every,
+            target=target,
+            progress=_frame_progress,
+        )
+    if error and arguments.json:
+        show(schema.line(schema.picture(source.path, model.name, error=error)))
     return error
 
 
@@ -173,12 +252,19 @@ def _analyze(source: pictures.Source, model: Model, image: np.ndarray, is_cut: b
         ) from error
 
 
-def describe(path: str, faces: Sequence[Face]) -> list[str]:
-    """Return what people read about a picture: one line a face, or one that says there is none."""
-    name = printable(path)
+def describe(path: str, faces: Sequence[Face], time: str = '') -> list[str]:
+    """Return what people read about a picture: one line a face, or one that says there is none.
+
+    :param time: of a video's frame, put behind the path.
+    """
+    name = printable(path) + time
     if not faces:
         return [f'{name}: no face']
-    places = [f'{name}: face {number} of {len(faces)}' for number in range(1, len(faces) + 1)]
+    places = [
+        f'{name}: face {number} of {len(faces)}'
+        + (f', track {face.track_id}' if face.track_id else '')
+        for number, face in enumerate(faces, 1)
+    ]
     longest = max(map(len, places))
     return [f'{place:<{longest}}  {_words(face)}' for place, face in zip(places, faces)]
 
@@ -202,6 +288,16 @@ def _words_of(task: Task, result: Any, face: Face) -> str:
     if task.kind == YEARS:
         return f'{result.years:3.0f} +-{result.deviation:2.0f} years'
     return ', '.join(highlights.of(result, face.attribute_thresholds))
+
+
+def _frame_progress(frames: Iterator[VideoFrame], count: int | None) -> Iterator[VideoFrame]:
+    """Yield the frames of a video; on a terminal a bar shows how far they are."""
+    if not sys.stderr.isatty():
+        yield from frames
+        return
+    from tqdm import tqdm
+
+    yield from tqdm(frames, unit='frame', total=count, leave=False)
 
 
 def _progress(sources: Sequence[pictures.Source]):

@@ -1,12 +1,14 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""From what is named on the command line to picture files, in the order that people expect."""
+"""From what is named on the command line to picture and video files, in the order that people
+expect."""
 
 from __future__ import annotations
 
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,29 +24,35 @@ STDIN = '-'
 
 @dataclass(frozen=True)
 class Source:
-    """One picture, or something named that gives none.
+    """One picture or video, or something named that gives none.
 
     :param path: for people and JSON: as given, with the way inside a folder; ``-`` for stdin.
     :param inside: path below the folder it was found in; the bare name of a file.
     :param error: why there is no picture to read.
     :param is_closed: it is a folder that cannot be looked into.
+    :param is_video: it is a video file; only those are that are named by themselves.
     """
 
     path: str
     inside: Path
     error: str | None = None
     is_closed: bool = False
+    is_video: bool = False
 
 
-def find(named: Sequence[str], skipped: str | None = None) -> list[Source]:
+def find(
+    named: Sequence[str], skipped: str | None = None, passed_over: Counter[str] | None = None
+) -> list[Source]:
     """Return the pictures behind files, folders (all the way down) and ``-``.
 
     What cannot be looked at is a source with an error.
 
     :param skipped: real path of a folder whose pictures are not taken: our own output inside an
         input.
+    :param passed_over: counts the files in folders that are no pictures, by their endings.
     """
-    return [source for name in named for source in _behind(name, skipped)]
+    counts = Counter() if passed_over is None else passed_over
+    return [source for name in named for source in _behind(name, skipped, counts)]
 
 
 def natural_key(text: str) -> list[tuple[bool, int, str]]:
@@ -55,7 +63,7 @@ def natural_key(text: str) -> list[tuple[bool, int, str]]:
     ]
 
 
-def _behind(name: str, skipped: str | None) -> list[Source]:
+def _behind(name: str, skipped: str | None, passed_over: Counter[str]) -> list[Source]:
     """Return the pictures behind one argument, or one source that says why there is none."""
     if name == STDIN:
         return [Source(STDIN, Path('stdin'))]
@@ -65,8 +73,8 @@ def _behind(name: str, skipped: str | None) -> list[Source]:
     except (OSError, ValueError) as error:
         return [Source(name, inside, _reason(name, error))]
     if not is_folder:
-        return [Source(name, inside)]
-    found = list(_walk(name, skipped))
+        return [Source(name, inside, is_video=_is_video(name))]
+    found = list(_walk(name, skipped, passed_over))
     if found:
         return found
     return [
@@ -77,6 +85,12 @@ def _behind(name: str, skipped: str | None) -> list[Source]:
             f'(looked for {", ".join(ENDINGS)})',
         )
     ]
+
+
+def _is_video(name: str) -> bool:
+    from face_affect_ros.stream import video_file
+
+    return video_file.is_video(name)
 
 
 def _reason(name: str, error: Exception) -> str:
@@ -93,7 +107,7 @@ def _reason(name: str, error: Exception) -> str:
     )
 
 
-def _walk(top: str, skipped: str | None) -> Iterator[Source]:
+def _walk(top: str, skipped: str | None, passed_over: Counter[str]) -> Iterator[Source]:
     """Yield the pictures of a folder, then those of its subfolders; nothing hidden.
 
     Links to folders are not followed: they may lead back.
@@ -124,6 +138,8 @@ def _walk(top: str, skipped: str | None) -> Iterator[Source]:
                 inner.append(inside)
             elif entry.name.lower().endswith(ENDINGS):
                 yield Source(os.path.join(top, inside), Path(inside))
+            else:
+                passed_over[os.path.splitext(entry.name)[1].lower()] += 1
         folders += [
             inside
             for inside in reversed(inner)

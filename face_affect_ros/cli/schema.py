@@ -50,6 +50,25 @@ def picture(
     }
 
 
+def video_frame(
+    path: str,
+    model: str,
+    size: tuple[int, int],
+    faces: Sequence[Face],
+    number: int,
+    time_s: float,
+) -> dict[str, Any]:
+    """Return the object of one frame of a video: that of a picture, and which frame it is.
+
+    :param number: of the frame in the file, from 0.
+    :param time_s: of the frame, seconds from the file's beginning.
+    """
+    found = picture(path, model, size)
+    found['frame'], found['time_s'] = number, _number(time_s)
+    found['faces'] = [{'track_id': face.track_id, **face_object(face)} for face in faces]
+    return found
+
+
 def face_object(face: Face) -> dict[str, Any]:
     """Return the object of one face; coordinates in pixels, probabilities in 0..1."""
     return {

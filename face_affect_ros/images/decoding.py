@@ -38,13 +38,18 @@ _SIGNATURES = {
     'Tiff': rb'II\*\0|MM\0\*|II\+\0|MM\0\+',
 }
 
+VIDEO = 'a video'
+
 # How files begin that are often taken for pictures of these formats.
 _OTHERS = {
     'a GIF': rb'GIF8',
     'a HEIF or AVIF picture': rb'(?s)....ftyp(?:hei|hev|mif|msf|avi)',
     'a JPEG 2000 picture': rb'\0\0\0\x0cjP  |\xff\x4f\xff\x51',
     'a JPEG XL picture': rb'\0\0\0\x0cJXL |\xff\x0a',
-    'a video': rb'(?s)....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI',
+    VIDEO: (
+        rb'(?s)....(?:ftyp|moov|mdat)|\x1a\x45\xdf\xa3|RIFF....AVI'
+        rb'|OggS|\x00\x00\x01[\xb3\xba]|FLV\x01'
+    ),
     'a PDF': rb'%PDF',
     'an SVG drawing': rb'(?s)\s*(?:<\?xml.{0,999})?<svg',
     'a web page': rb'(?is)\s*<!doctype|\s*<html',
@@ -139,18 +144,27 @@ def _open(data: memoryview, name: str) -> Any:
     for plugin, signature in _SIGNATURES.items():
         if re.match(signature, data):
             return _header(plugin, data, name)
-    begin = bytes(data[:8])
-    for other, signature in _OTHERS.items():
-        if re.match(signature, data):
-            raise ImageError(
-                UNSUPPORTED_ENCODING,
-                f'{name} is {other} ({len(data)} bytes, beginning '
-                f'{begin!r}): give a {FORMATS} file',
-            )
+    begin, other = bytes(data[:8]), other_kind(data)
+    if other:
+        raise ImageError(
+            UNSUPPORTED_ENCODING,
+            f'{name} is {other} ({len(data)} bytes, beginning {begin!r}): give a {FORMATS} file',
+        )
     raise ImageError(
         BAD_IMAGE,
         f'{name} is no image ({len(data)} bytes, beginning {begin!r}): give a {FORMATS} file',
     )
+
+
+def other_kind(data: Buffer) -> str:
+    """Return what data are that are no picture of these formats, such as ``VIDEO``.
+
+    :param data: a file's first bytes, at least 1,100 if there are so many.
+    :returns: in words; empty where they are a picture, or nothing that is known.
+    """
+    if any(re.match(signature, data) for signature in _SIGNATURES.values()):
+        return ''
+    return next((other for other, sign in _OTHERS.items() if re.match(sign, data)), '')
 
 
 def _header(plugin: str, data: memoryview, name: str) -> Any:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from face_affect_ros.evaluation.bags.frames import BagFrame
     from face_affect_ros.evaluation.bags.live import LiveRecording
     from face_affect_ros.evaluation.bags.many import Outcome
-    from face_affect_ros.evaluation.bags.offline import ReplaySettings
     from face_affect_ros.parameter import Parameter
+    from face_affect_ros.stream.replay import ReplaySettings
 
 SUMMARY = 'a recorded robot: every frame of a bag, as the nodes would answer'
 
@@ -206,8 +206,8 @@ def settings_of(arguments: argparse.Namespace) -> ReplaySettings:
 
     :raises UsageError: options that do not go together.
     """
-    from face_affect_ros.evaluation.bags.offline import ReplaySettings
     from face_affect_ros.parameter import given
+    from face_affect_ros.stream.replay import ReplaySettings
     from face_affect_ros.tracking.settings import EmotionSettings
     from face_affect_ros.tracking.settings import TrackingSettings
     from face_affect_ros.tracking.settings import TraitSettings

@@ -11,11 +11,15 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from dataclasses import field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from face_affect_ros import images
+from face_affect_ros.drawing.video import DEFAULT_RATE
+from face_affect_ros.drawing.video import AnnotatedVideo
+from face_affect_ros.drawing.video import VideoWriteError
 from face_affect_ros.evaluation import provenance
 from face_affect_ros.evaluation.bags import bag_report
 from face_affect_ros.evaluation.bags.bag import Bag
@@ -33,11 +37,9 @@ from face_affect_ros.evaluation.bags.live import ALL
 from face_affect_ros.evaluation.bags.live import TAKEN
 from face_affect_ros.evaluation.bags.live import LiveRecording
 from face_affect_ros.evaluation.bags.live import LiveResult
+from face_affect_ros.evaluation.bags.offline import Answer
 from face_affect_ros.evaluation.bags.offline import OfflineStages
-from face_affect_ros.evaluation.bags.offline import ReplaySettings
-from face_affect_ros.evaluation.bags.outputs import DEFAULT_RATE
 from face_affect_ros.evaluation.bags.outputs import AnswerBag
-from face_affect_ros.evaluation.bags.outputs import AnswerVideo
 from face_affect_ros.evaluation.bags.replay import Replayed
 from face_affect_ros.evaluation.bags.replay import Sink
 from face_affect_ros.evaluation.bags.replay import replay
@@ -45,6 +47,7 @@ from face_affect_ros.evaluation.intervals import SAMPLES
 from face_affect_ros.evaluation.report import Report
 from face_affect_ros.evaluation.report import write_report
 from face_affect_ros.quoting import quoted
+from face_affect_ros.stream.replay import ReplaySettings
 
 NAMESPACE = '/face_affect'
 """Of the topics in the bag of answers, as the nodes have it."""
@@ -196,9 +199,18 @@ def _sinks(job: BagJob, bag: Bag, topic: str, stack: ExitStack) -> dict[str, lis
         answers = stack.enter_context(AnswerBag(target, job.namespace, bag.storage))
         sinks[model] = [answers.add]
         if job.video:
-            video = AnswerVideo(job.to / f'annotated_model{model}.mp4', _rate(bag, topic))
-            sinks[model].append(stack.enter_context(video).add)
+            video = AnnotatedVideo(job.to / f'annotated_model{model}.mp4', _rate(bag, topic))
+            sinks[model].append(partial(_draw, stack.enter_context(video)))
     return sinks
+
+
+def _draw(video: AnnotatedVideo, answer: Answer) -> None:
+    """Write the frame of an answer, its faces drawn in."""
+    assert answer.frame.image is not None
+    try:
+        video.add(answer.frame.image, answer.described.faces)
+    except VideoWriteError as error:
+        raise BagError(str(error)) from error
 
 
 def _rate(bag: Bag, topic: str) -> float:

@@ -1,18 +1,16 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a replay leaves behind beside the report: a bag with the answers, a video of them."""
+"""What a replay leaves behind beside the report: a bag with the answers."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from typing import Literal
 
-from face_affect_ros import drawing
 from face_affect_ros.evaluation.bags.bag import METADATA
 from face_affect_ros.evaluation.bags.bag import BagError
 from face_affect_ros.evaluation.bags.message_types import ATTRIBUTES
@@ -23,9 +21,6 @@ from face_affect_ros.evaluation.bags.offline import Answer
 from face_affect_ros.evaluation.bags.storage_files import has_odd_name
 from face_affect_ros.evaluation.bags.storage_files import is_storage
 from face_affect_ros.quoting import quoted
-
-DEFAULT_RATE = 10.0
-"""Frames a second of a video of one frame."""
 
 BAG_VERSION: Literal[8] = 8
 """Of rosbag2's metadata: the newest whose QoS profiles are written as Humble writes them."""
@@ -67,50 +62,6 @@ class AnswerBag:
             self._writer.write(
                 connection, answer.frame.recorded_ns, typestore().serialize_cdr(message, kind)
             )
-
-
-class AnswerVideo:
-    """A video in the making, the faces drawn into every frame; a context manager.
-
-    :param path: an ``.mp4`` file.
-    :param rate: frames a second.
-    """
-
-    def __init__(self, path: Path, rate: float) -> None:
-        """Begin with the first frame's size."""
-        self._path, self._rate = path, rate
-        self._writer: Any = None
-        self._size = (0, 0)
-
-    def __enter__(self) -> AnswerVideo:
-        """Return the video."""
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        """Finish the file."""
-        if self._writer is not None:
-            self._writer.release()
-
-    def add(self, answer: Answer) -> None:
-        """Draw a frame; one of another size than the first is scaled.
-
-        :raises BagError: OpenCV cannot write the file.
-        """
-        import cv2
-
-        assert answer.frame.image is not None
-        picture = drawing.annotate(answer.frame.image, answer.described.faces)
-        if self._writer is None:
-            self._size = picture.shape[1], picture.shape[0]
-            rate = Fraction(self._rate).limit_denominator(1000)
-            self._writer = cv2.VideoWriter(
-                str(self._path), cv2.VideoWriter.fourcc(*'mp4v'), float(rate), self._size
-            )
-            if not self._writer.isOpened():
-                raise BagError(f'{quoted(self._path)}: OpenCV cannot write the video')
-        if picture.shape[1::-1] != self._size:
-            picture = cv2.resize(picture, self._size)
-        self._writer.write(picture)
 
 
 def write_bag(
