@@ -81,10 +81,10 @@ def test_nodes_with_less_than_they_need(tmp_path, name):
 
 
 def test_nothing_grows(tmp_path):
-    """In a quarter of a minute: threads, files and shared memory, and memory by leaps."""
+    """In some seconds: threads, files and shared memory, and memory by leaps."""
     nodes = Nodes('composed', '/soak', tmp_path)
     nodes.wait_until_well()
-    done = soak.soak(nodes, 15.0, random.Random(SEED), lambda _: None)
+    done = soak.soak(nodes, 10.0, random.Random(SEED), lambda _: None)
     assert nodes.close() == [0]
     leaps = [fault for fault in done.faults() if not fault.startswith('memory')]
     assert not leaps and done.growth_mb < 50

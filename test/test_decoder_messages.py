@@ -3,6 +3,8 @@
 """Damaged pictures are told once, and what others write to standard error stays there."""
 
 import os
+import subprocess
+import sys
 import threading
 
 import cv2
@@ -70,3 +72,20 @@ def test_errors_come_through(capfd):
         images.decode(b'nothing')
     os.write(2, b'there again\n')
     assert capfd.readouterr().err == 'there again\n'
+
+
+NO_FILES = 'resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))'
+
+
+@pytest.mark.parametrize('lack', ['os.close(2)', NO_FILES])
+def test_without_standard_error_or_files(lack):
+    """Pictures are decoded all the same."""
+    code = f"""
+import os, resource
+from face_affect_ros.ros import decoder_messages
+{lack}
+with decoder_messages.told_to(print):
+    print('decoded')
+"""
+    done = subprocess.run([sys.executable, '-c', code], stdout=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stdout) == (0, 'decoded\n')

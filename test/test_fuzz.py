@@ -13,7 +13,7 @@ from fuzz import seeds
 from fuzz import targets
 
 HERE = Path(__file__).parent
-RUNS = 600
+RUNS = 300
 """New inputs of each target; script/fuzz tries more."""
 
 

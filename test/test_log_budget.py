@@ -11,7 +11,7 @@ from reliability import log_budget
 from reliability.nodes import Nodes
 
 OWN = ('a',)
-SECONDS = 12.0
+SECONDS = 8.0
 
 
 def line(text, at=1.0, name='a.camera', level='WARN'):

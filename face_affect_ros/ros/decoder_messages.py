@@ -42,15 +42,18 @@ class _Stderr:
         self._stderr = -1
 
     def begin(self) -> None:
-        """Lead standard error into memory, from the first thread on."""
+        """
+        Lead standard error into memory, from the first thread on.
+
+        :raises OSError: it is closed, or there are too many files.
+        """
         with self._lock:
+            if not self._decoding:
+                if self._file < 0:
+                    self._file = os.memfd_create('stderr')
+                self._stderr = os.dup(STDERR)
+                os.dup2(self._file, STDERR)
             self._decoding += 1
-            if self._decoding > 1:
-                return
-            if self._file < 0:
-                self._file = os.memfd_create('stderr')
-            self._stderr = os.dup(STDERR)
-            os.dup2(self._file, STDERR)
 
     def end(self) -> bytes:
         """Lead it back behind the last thread, and return the decoders' first line."""
@@ -88,10 +91,11 @@ def told_to(tell: Callable[[str], None]) -> Iterator[None]:
 
     :param tell: called with it behind the picture, where there is one.
     """
-    if not hasattr(os, 'memfd_create'):
+    try:
+        _STDERR.begin()
+    except (AttributeError, OSError):  # not of Linux, or as ``begin`` says
         yield
         return
-    _STDERR.begin()
     try:
         yield
     finally:
