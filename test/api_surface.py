@@ -47,7 +47,14 @@ MODULES = {
 }
 """Modules with their public names; None: those of its ``__all__``."""
 
-OTHER_MESSAGES = {'Bool', 'DiagnosticArray', 'Image', 'SetBool', 'String'}
+OTHER_MESSAGES = {
+    'Bool',
+    'CompressedImage',
+    'DiagnosticArray',
+    'Image',
+    'SetBool',
+    'String',
+}
 
 
 def surface() -> dict[str, Any]:
@@ -157,7 +164,8 @@ def topics() -> dict[str, str]:
             for pair in zip(call.args, call.args[1:]):
                 names = [part.value for part in pair if isinstance(part, ast.Constant)]
                 types = [part.id for part in pair if isinstance(part, ast.Name)]
-                if names and names[0] and types and types[0] in kinds:
+                is_suffix = bool(names) and names[0] == '/compressed'  # of a kind of picture
+                if names and names[0] and not is_suffix and types and types[0] in kinds:
                     found[names[0]] = types[0]
     return dict(sorted(found.items()))
 

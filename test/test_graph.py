@@ -164,6 +164,18 @@ def test_annotated_is_drawn_only_while_watched(start, monkeypatch):
     assert not drawn
 
 
+def test_annotated_comes_compressed_too(start):
+    """As JPEG, on the topic that image_transport knows, while that one is watched."""
+    robot = start().robot
+    pictures, _ = robot.listen('annotated/compressed', CompressedImage)
+    robot.show_until(lambda: pictures)
+    assert 'jpeg' in pictures[-1].format
+    picture = convert.compressed_to_bgr(pictures[-1])
+    assert picture.shape == astronaut().shape
+    assert pictures[-1].header.frame_id == 'head_camera'
+    assert robot.node.count_subscribers(f'{robot.namespace}/annotated') == 0
+
+
 def test_nobody_subscribes_nobody_listens(start):
     """The image subscription is destroyed while idle and comes back with the first subscriber."""
     robot = start().robot

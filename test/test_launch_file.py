@@ -3,7 +3,9 @@
 """The launch file: thin, complete, and naming what exists."""
 
 import importlib.util
+import json
 import os
+import re
 import sysconfig
 from pathlib import Path
 
@@ -66,6 +68,15 @@ class TestConfiguration:
         content = yaml.safe_load((share() / 'config/face_affect.rviz').read_text())
         (display,) = content['Visualization Manager']['Displays']
         assert display['Topic']['Value'] == '/face_affect/annotated'
+
+    def test_foxglove_shows_topics_that_exist(self):
+        """The layout is of panels that it defines, and of the nodes' own topics."""
+        layout = json.loads((share() / 'config/face_affect_foxglove.json').read_text())
+        text = json.dumps(layout['layout'])
+        panels = layout['configById']
+        assert panels and all(f'"{name}"' in text for name in panels)
+        named = set(re.findall(r'"/face_affect/([a-z_/]+)', json.dumps(panels)))
+        assert named <= {'annotated/compressed', 'attributes'}
 
 
 @pytest.fixture(scope='module')

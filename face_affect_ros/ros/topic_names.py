@@ -9,7 +9,17 @@ from typing import Any
 LONGEST = 247 - len('/compressed')
 """Most characters of a full name: ROS takes 247 (RMW_TOPIC_MAX_NAME_LENGTH)."""
 
-OURS = ('faces', 'attributes', 'annotated', 'frames', 'face_crops', 'enabled', 'disclosure')
+OURS = (
+    'faces',
+    'detections',
+    'attributes',
+    'annotated',
+    'annotated/compressed',
+    'frames',
+    'face_crops',
+    'enabled',
+    'disclosure',
+)
 """Topics of this package, relative to the namespace."""
 
 OF_ROS = ('/clock', '/diagnostics', '/parameter_events', '/rosout')

@@ -12,11 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sensor_msgs.msg import Image
-
 from face_affect_ros import drawing
 from face_affect_ros import pipeline
-from face_affect_ros.image_messages import convert
 from face_affect_ros.model import Model
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceAttributesArray
@@ -26,6 +23,7 @@ from face_affect_ros.quoting import quoted
 from face_affect_ros.ros import hri
 from face_affect_ros.ros import messages
 from face_affect_ros.ros import privacy
+from face_affect_ros.ros.annotated_topics import AnnotatedTopics
 from face_affect_ros.ros.diagnostics import Report
 from face_affect_ros.ros.diagnostics import engine_values
 from face_affect_ros.ros.diagnostics import values_of
@@ -96,7 +94,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
         )
         self._mismatch = ''
         self._publisher: Any = None
-        self._annotated: Any = None
+        self._annotated = AnnotatedTopics(self)
         self._recent = RecentFrames()
         self._faces_described = RecentValues()
         self._enable = EnableService(self, self.set_enabled)
@@ -118,7 +116,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
         self._source = self._hri if takes_others else self._link  # type: ignore[assignment]
         self._publisher = self.create_output(FaceAttributesArray, 'attributes')
         if self.parameters['annotate'] and not privacy.is_strict(self.parameters):
-            self._annotated = self.create_output(Image, 'annotated')
+            self._annotated.advertise()
 
     def activate(self) -> None:
         """Start with no result and no track."""
@@ -144,16 +142,16 @@ class AttributesNode(NetworkNode[AttributesStage]):
 
     def clean_up(self) -> None:
         """Let go of the networks and remove the topics."""
-        for publisher in (self._publisher, self._annotated):
-            if publisher is not None:
-                self.destroy_publisher(publisher)
-        self._publisher = self._annotated = None
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            self.destroy_publisher(publisher)
+        self._annotated.unadvertise()
         super().clean_up()
 
     def update_inputs(self) -> None:
         """Take faces only while somebody wants them described."""
         self._hri.watch(self.refresh_inputs)
-        watched = self.enabled and self._is_watched()
+        watched = self.enabled and self._annotated.watched()
         subscribed = watched or self._publisher.get_subscription_count() > 0 or self._hri.wanted()
         if self.enabled and (subscribed or self.service.wants_stream()):
             self._source.open(self.stage.put)
@@ -251,19 +249,15 @@ class AttributesNode(NetworkNode[AttributesStage]):
 
     def _publish_annotated(self, described: DescribedFaces) -> None:
         """Draw and publish, from the frame of the same reception, while somebody watches."""
-        publisher = self._annotated
-        if publisher is None or not self._is_watched():
+        if not self._annotated.watched():
             return
         image = described.image
         if image is None:
             image = self._recent.take(described.timing.received_ns)
         if image is not None:
-            picture = drawing.annotate(image, described.faces)
-            publisher.publish(convert.to_image_message(picture, described.header))
-
-    def _is_watched(self) -> bool:
-        publisher = self._annotated
-        return publisher is not None and publisher.get_subscription_count() > 0
+            self._annotated.publish(
+                lambda: drawing.annotate(image, described.faces), described.header
+            )
 
     def _take_frames(self, wanted: bool) -> None:
         """Take the frames themselves where they do not come with the faces."""

@@ -25,6 +25,7 @@ from face_affect_ros.ros.links import LinkPublisher
 from face_affect_ros.ros.links import Source
 from face_affect_ros.ros.links import TopicSource
 from face_affect_ros.ros.network_node import NetworkNode
+from face_affect_ros.ros.vision_detections import VisionDetections
 from face_affect_ros.settings import ModelSettings
 from face_affect_ros.settings import model_settings
 from face_affect_ros.stream.health import of_stage
@@ -68,8 +69,12 @@ class DetectionNode(NetworkNode[DetectionStage]):
         )
         self.faces.on_demand = self.refresh_inputs
         self.stage: Stage[Frame, DetectedFaces] = Stage(
-            'detection', self._detect, (self._publish, self.faces.send), self.failures.add
+            'detection',
+            self._detect,
+            (self._publish, self._publish_detections, self.faces.send),
+            self.failures.add,
         )
+        self._detections = VisionDetections(self)
         self._left_out = 0
         self._publisher: Any = None
         self._faces_found = RecentValues()
@@ -87,6 +92,7 @@ class DetectionNode(NetworkNode[DetectionStage]):
         privacy.check_in_one_process(self.parameters, self._is_apart)
         super().configure()
         self._publisher = self.create_output(FaceDetectionArray, 'faces')
+        self._detections.advertise()
         if not privacy.is_strict(self.parameters):
             self.faces.advertise(self)
 
@@ -108,6 +114,7 @@ class DetectionNode(NetworkNode[DetectionStage]):
     def clean_up(self) -> None:
         """Let go of the networks and remove the topics."""
         self.faces.unadvertise(self)
+        self._detections.unadvertise()
         publisher, self._publisher = self._publisher, None
         if publisher is not None:
             self.destroy_publisher(publisher)
@@ -116,7 +123,11 @@ class DetectionNode(NetworkNode[DetectionStage]):
     def update_inputs(self) -> None:
         """Take frames only while somebody wants faces."""
         self.faces.assert_alive()
-        wanted = self.faces.wanted() or self._publisher.get_subscription_count() > 0
+        wanted = (
+            self.faces.wanted()
+            or self._publisher.get_subscription_count() > 0
+            or self._detections.wanted()
+        )
         if self.enabled and wanted:
             self._source.open(self.stage.put)
         else:
@@ -161,3 +172,6 @@ class DetectionNode(NetworkNode[DetectionStage]):
         publisher = self._publisher
         if publisher is not None and publisher.get_subscription_count() > 0:
             publisher.publish(messages.detected_to_message(found))
+
+    def _publish_detections(self, found: DetectedFaces) -> None:
+        self._detections.publish(found)
