@@ -7,8 +7,10 @@
 Every frame is searched, and the same frames are gone through as a stream does, searched at a rate
 and followed in between. `missed` are faces of the search that following has not, `added` those it
 has beyond them (mostly of a face that a search loses for a frame), in percent of the searched
-ones; `iou` and `landmarks` how near the same faces are (medians; landmarks in percent of the box's
-longer side); `frame_ms` is the mean time of a frame, `search_ms` that of a search.
+ones; `iou` and `landmarks` how near the same faces are (medians; landmarks in percent of the
+box's longer side); `new` are faces that a search finds where for half a second it found none,
+`late_s` is the longest that one of them, as long as it stayed, was not told; `frame_ms` is the
+mean time of a frame, `search_ms` that of a search.
 """
 
 from __future__ import annotations
@@ -32,6 +34,10 @@ from face_affect_ros.tracking.settings import TrackingSettings
 SAME_IOU = 0.4
 """Overlap from which two boxes are of one face."""
 
+NEW_IOU, STAYS_IOU, NEW_AFTER_S = 0.2, 0.3, 0.5
+"""Overlap below which a face is new, from which it is the one of the frame before, and the time
+for which nobody was there."""
+
 LONGEST_SIDE = 960
 """Larger videos are shrunk to this, pixels."""
 
@@ -50,17 +56,53 @@ def frames_of(path: Path, most: int) -> Iterator[tuple[float, np.ndarray]]:
         yield number / rate, picture
 
 
+class NewFaces:
+    """How late faces that come are told."""
+
+    def __init__(self) -> None:
+        """Begin before the first frame."""
+        self.count, self.late_s = 0, 0.0
+        self._before: list[tuple[float, np.ndarray]] = []
+        self._untold: list[tuple[float, np.ndarray]] = []
+
+    def add(self, time: float, expected: np.ndarray, found: np.ndarray) -> None:
+        """Take one frame's boxes, (N, 4) ``xyxy`` each, searched and as the stream has them."""
+        waiting = [(since, _nearest(box, expected, STAYS_IOU)) for since, box in self._untold]
+        self._before = [each for each in self._before if time - each[0] <= NEW_AFTER_S]
+        if self._before:
+            known = np.concatenate([each for _, each in self._before])
+            came = [box for box in expected if _nearest(box, known, NEW_IOU) is None]
+            waiting += [(time, box) for box in came]
+            self.count += len(came)
+        self._before.append((time, expected))
+        self._untold = []
+        for since, box in waiting:
+            if box is None:
+                continue
+            self.late_s = max(self.late_s, time - since)
+            if _nearest(box, found, SAME_IOU) is None:
+                self._untold.append((since, box))
+
+
+def _nearest(box: np.ndarray, others: np.ndarray, least: float) -> np.ndarray | None:
+    """Return the box that overlaps one the most, at least by so much."""
+    overlap = boxes.iou(box[None], others)[0]
+    return others[overlap.argmax()] if overlap.max(initial=0) >= least else None
+
+
 class Comparison:
     """The sums over a video."""
 
     def __init__(self) -> None:
         """Begin at nothing."""
         self.searched = self.missed = self.added = 0
+        self.new = NewFaces()
         self.overlaps: list[float] = []
         self.gaps: list[float] = []
 
-    def add(self, expected: Detections, found: Detections) -> None:
+    def add(self, time: float, expected: Detections, found: Detections) -> None:
         """Take one frame's faces, searched and as the stream has them."""
+        self.new.add(time, boxes.to_xyxy(expected.boxes), boxes.to_xyxy(found.boxes))
         self.searched += len(expected)
         overlap = boxes.iou(boxes.to_xyxy(expected.boxes), boxes.to_xyxy(found.boxes))
         self.missed += int((overlap.max(axis=1, initial=0) < SAME_IOU).sum())
@@ -79,6 +121,8 @@ class Comparison:
             'missed': 100 * self.missed / count,
             'added': 100 * self.added / count,
             'iou': float(np.median(self.overlaps or [np.nan])),
+            'new': self.new.count,
+            'late_s': self.new.late_s,
             'landmarks': 100 * float(np.nanmedian(self.gaps or [np.nan])),
         }
 
@@ -94,7 +138,7 @@ def compare(path: Path, detector, rate: float, most: int) -> dict:
         found = follower.find(picture, moment)
         spent[0] += middle - begin
         spent[1] += time.perf_counter() - middle
-        comparison.add(expected, found)
+        comparison.add(moment, expected, found)
         frames += 1
     return {
         'video': path.name,
