@@ -31,6 +31,12 @@ CORE = {
     'yaml': 'PyYAML>=5.4',
 }
 
+DLIB = {
+    'dlib': 'dlib-bin; sys_platform == "linux" and python_version < "3.15" and '
+    '(platform_machine == "x86_64" or platform_machine == "aarch64")',
+}
+"""The detector of Model 2, where it has a wheel; elsewhere it would have to be compiled."""
+
 KILTED = [
     'ros-diagnostic-msgs~=5.5.1',
     'ros-rclpy[fastrtps]~=9.1.2',
@@ -58,11 +64,12 @@ UNPACKED = (
 def install_requires():
     """Return the run-time requirements of this kind of installation."""
     if kind() == 'wheels':
-        return [*CORE.values(), *KILTED]
+        return [*CORE.values(), *DLIB.values(), *KILTED]
+    known = {**CORE, **DLIB}
     if kind() == 'ros':
         # What apt's packages bring is not fetched a second time.
-        return [CORE[module] for module in missing(*CORE)]
-    return list(CORE.values())
+        return [known[module] for module in missing(*known)]
+    return list(known.values())
 
 
 class CMakeDistribution(Distribution):

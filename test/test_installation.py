@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,24 @@ def test_the_installed_package_is_tested():
         CHECKOUT not in Path(face_affect_ros.__file__).resolve().parents
         or 'site-packages' in face_affect_ros.__file__
     )
+
+
+def test_it_brings_dlib_where_there_is_a_wheel():
+    """Model 2 works without another command; elsewhere nothing is compiled."""
+    requirements = pytest.importorskip('packaging.requirements')
+    asked = [
+        requirements.Requirement(text)
+        for text in importlib.metadata.requires('face_affect_ros')
+        if text.startswith('dlib-bin') and 'extra ==' not in text
+    ]
+    if not asked:
+        assert find_spec('dlib'), 'installed beside ROS, where dlib was there already'
+        return
+    (dlib,) = asked
+    linux = {'sys_platform': 'linux', 'platform_machine': 'x86_64', 'python_version': '3.12'}
+    assert dlib.marker.evaluate(linux)
+    for other in ({'sys_platform': 'win32'}, {'platform_machine': 'ppc64le'}):
+        assert not dlib.marker.evaluate({**linux, **other})
 
 
 @pytest.mark.parametrize(
