@@ -38,7 +38,6 @@ LEAST_S = 1.0
 def tracks_of(model: Model, clip: Path, half_life_s: float) -> list[list[tuple[float, Face]]]:
     """Return each track's times and faces."""
     detection = DetectionStage(model.detector, Tracker(deterministic=True))
-    detection.follower.long_search_ms = 0.0
     attributes = AttributesStage(model)
     attributes.traits.budget_ms = 0.0
     attributes.smoother.half_life_s = half_life_s

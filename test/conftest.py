@@ -22,6 +22,16 @@ else:
     settings.load_profile('fixed')
 
 
+def _take_a_domain() -> None:
+    """Give each process that runs tests a ROS domain: cameras of others are not found."""
+    worker = os.environ.get('PYTEST_XDIST_WORKER', '')
+    if worker:
+        os.environ.setdefault('ROS_DOMAIN_ID', str(1 + int(worker.removeprefix('gw'))))
+
+
+_take_a_domain()
+
+
 @pytest.fixture
 def clock() -> Clock:
     """Return a clock at 100 s."""

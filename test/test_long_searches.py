@@ -14,9 +14,14 @@ import pytest
 from samples import astronaut
 from samples import detector
 from samples import lively
+from waiting import wait_until
 
 from face_affect_ros.detection import boxes
 from face_affect_ros.detection.face_following import FaceFollower
+from face_affect_ros.stream.stage import LeftOut
+from face_affect_ros.stream.stages import DetectionStage
+from face_affect_ros.stream.types import Frame
+from face_affect_ros.stream.types import FrameTiming
 
 RATE = 10.0
 FRAME_S = 1 / 30
@@ -176,15 +181,17 @@ class Slow:
 
 
 def test_the_first_frame_does_not_wait_either():
-    """Nobody is known then; who is there is told as soon as the search ends."""
+    """Until the search ends it is not known who is there; it says so."""
     with ThreadPoolExecutor(1) as executor:
         slow = Slow()
         faces = FaceFollower(slow, RATE, 5.0, executor)
-        assert len(faces.find(astronaut(), 0.0)) == 0
-        assert len(faces.find(astronaut(), FRAME_S)) == 0
+        for number in range(2):
+            assert len(faces.find(astronaut(), number * FRAME_S)) == 0
+            assert not faces.has_searched
         slow.may_end.set()
         executor.submit(int).result()
         assert len(faces.find(astronaut(), 2 * FRAME_S)) == 1
+        assert faces.has_searched
 
 
 def test_a_face_that_is_lost_holds_no_frame_up():
@@ -220,3 +227,26 @@ def test_who_is_not_found_yet_is_not_found_by_this_detector():
     named = detector()
     faces = FaceFollower(named, RATE, EVERY_SEARCH_IS_LONG, later)
     assert faces.find(astronaut(), 0.0).detector == named.name == 'mtcnn'
+
+
+def test_frames_are_left_out_until_the_first_search_ends():
+    """They are not told as empty: somebody may be there."""
+    slow = Slow()
+    detect = DetectionStage(slow, long_search_ms=5.0)
+    with pytest.raises(LeftOut):
+        detect(frame(1))
+    slow.may_end.set()
+    assert wait_until(lambda: told(detect, frame(2)) is not None)
+    assert len(told(detect, frame(3)).detections) == 1
+
+
+def frame(number):
+    return Frame(None, 10**9 + number * 10**8, astronaut(), FrameTiming.begin(number))
+
+
+def told(detect, given):
+    """Return what is found in a frame; None where it is left out."""
+    try:
+        return detect(given)
+    except LeftOut:
+        return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 from waiting import wait_until
 
+from face_affect_ros.stream.stage import LeftOut
 from face_affect_ros.stream.stage import Stage
 from face_affect_ros.stream.types import Counts
 from face_affect_ros.stream.types import FrameTiming
@@ -103,6 +104,23 @@ def test_exception_costs_its_item_only(started):
     assert wait_until(lambda: results)
     assert errors[0][0] == 'stage'
     assert isinstance(errors[0][1], ZeroDivisionError)
+    assert results[0].timing.counts == Counts(received=2, processed=1, dropped=1)
+
+
+def test_what_is_left_out_is_dropped_and_no_error(started):
+    results, errors = [], []
+
+    def work(number):
+        if number.value == 1:
+            raise LeftOut
+        return number
+
+    stage = started(work, (results.append,), lambda name, error: errors.append((name, error)))
+    stage.put(item(1))
+    assert wait_until(lambda: stage.counters.stats().counts.dropped)
+    stage.put(item(2))
+    assert wait_until(lambda: results)
+    assert not errors
     assert results[0].timing.counts == Counts(received=2, processed=1, dropped=1)
 
 

@@ -87,13 +87,15 @@ class FaceFollower:
     :param long_search_ms: processor time in ms for which a frame waits for its search, so that
         what is found depends on how fast the machine is; 0: each frame waits for its search.
     :param executor: runs these searches; None: a thread of its own.
+    :ivar has_searched: whether a search of this stream has ended; before, nobody knows who is
+        there.
     """
 
     def __init__(
         self,
         detector: Detector,
         rate: float,
-        long_search_ms: float = LONG_SEARCH_MS,
+        long_search_ms: float = 0.0,
         executor: Executor | None = None,
     ) -> None:
         """Begin without a known face."""
@@ -112,6 +114,7 @@ class FaceFollower:
         self._stream: tuple[Any, ...] = ()
         self._background: _Search | None = None
         self._changes.clear()
+        self.has_searched = False
         self.searched_at = float('-inf')
 
     def find(self, image: np.ndarray, time: float) -> Detections:
@@ -191,6 +194,7 @@ class FaceFollower:
     def _found(self, run: MeasuredRun[_Known]) -> _Known:
         """Return the faces of a search that has ended; note what it took."""
         found = run.result()
+        self.has_searched = True
         self._search_ms_before, self._search_ms = self._search_ms, run.milliseconds
         return found
 

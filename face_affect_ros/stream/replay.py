@@ -3,8 +3,8 @@
 """The nodes' stages driven frame by frame: every frame, in order, whatever the machine's speed.
 
 The stages are those of the nodes (``stream/stages.py``) without their mailboxes. Ids count from 1.
-Nothing that the nodes let the machine's speed decide is left to it: every search is waited for
-(``FaceFollower.long_search_ms`` 0), and traits have no budget of computing time
+Nothing that the nodes let the machine's speed decide is left to it: every search is waited for,
+and traits have no budget of computing time
 (``trait_budget_ms`` 0): they are refreshed ``trait_rate`` times a second, and each face's emotion
 is computed in every frame. So the same frames give the same answers.
 """
@@ -67,7 +67,6 @@ class ReplayStages:
             Tracker(settings.tracking.track_timeout, deterministic=True),
             on_jump=on_jump,
         )
-        self._detection.follower.long_search_ms = 0.0
         self._detection.change(
             DetectSettings(settings.model.search(model.detector.name), settings.tracking)
         )

@@ -27,6 +27,10 @@ STOP_TIMEOUT_S = 5.0
 """Longest time that ``stop`` waits for the work in hand."""
 
 
+class LeftOut(Exception):
+    """Raised by the work: it has no result for this item, and nothing is wrong."""
+
+
 def _log(name: str, error: Exception) -> None:
     logging.getLogger(__name__).error('%s failed', name, exc_info=error)
 
@@ -38,7 +42,8 @@ class Stage(Generic[In, Out]):
     dropped, and the stream goes on. The same holds for a consumer, which costs the others nothing.
 
     :param name: names the thread and errors.
-    :param work: makes a result of an item, on the worker thread.
+    :param work: makes a result of an item, on the worker thread; an item that it leaves out
+        (``LeftOut``) counts as dropped.
     :param consumers: take each result in turn, on the worker thread, with the stage's counts in
         its timing: they store or send it and return.
     :param on_error: told of the stage's name and the exception, on the worker thread.
@@ -116,7 +121,7 @@ class Stage(Generic[In, Out]):
         begin = time.monotonic()
         try:
             result = self._work(item)
-        except interruption.Interrupted:
+        except (LeftOut, interruption.Interrupted):
             self.counters.done(item.timing, processed=False)
             return
         except Exception as error:

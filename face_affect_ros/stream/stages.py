@@ -30,6 +30,7 @@ from face_affect_ros.model import context_crops
 from face_affect_ros.model import face_squares
 from face_affect_ros.model import of_face
 from face_affect_ros.settings import ModelSettings
+from face_affect_ros.stream.stage import LeftOut
 from face_affect_ros.stream.types import DescribedFaces
 from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import Frame
@@ -93,6 +94,8 @@ class DetectionStage:
     :param tracker: tells who is who from frame to frame; None: nobody does.
     :param search_rate: searches of whole frames a second, Hz; 0: all (``FaceFollower``).
     :param on_jump: told by how many seconds the stamps jumped (``StreamTime``).
+    :param long_search_ms: for how long a frame waits for its search; 0: until it ends
+        (``FaceFollower``).
     """
 
     def __init__(
@@ -101,8 +104,9 @@ class DetectionStage:
         tracker: Tracker | None = None,
         search_rate: float = TrackingSettings.search_rate,
         on_jump: Callable[[float], object] = _log_jump,
+        long_search_ms: float = 0.0,
     ) -> None:
-        self.follower = FaceFollower(detector, search_rate)
+        self.follower = FaceFollower(detector, search_rate, long_search_ms)
         self.tracker = tracker
         self.time = StreamTime()
         self._on_jump = on_jump
@@ -123,7 +127,10 @@ class DetectionStage:
             self.tracker.clear()
 
     def __call__(self, frame: Frame) -> DetectedFaces:
-        """Return the faces of a frame, largest first."""
+        """Return the faces of a frame, largest first.
+
+        :raises LeftOut: who is there is not known yet: the first search takes long.
+        """
         begin = time.monotonic()
         self._apply(self._settings)
         now, jump_s = self.time.update(frame.stamp_ns, frame.timing.received_at)
@@ -131,6 +138,8 @@ class DetectionStage:
             self._forget_faces()
             self._on_jump(jump_s)
         detections = self.follower.find(frame.image, now)
+        if not self.follower.has_searched:
+            raise LeftOut
         if self.tracker is not None:
             detections = self.tracker.update(detections, now, frame.image)
         found = DetectedFaces(

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from face_affect_ros import pipeline
+from face_affect_ros.detection.face_following import LONG_SEARCH_MS
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceDetectionArray
 from face_affect_ros.parameter import given
@@ -83,7 +84,7 @@ class DetectionNode(NetworkNode[DetectionStage]):
     def load(self, model: str, settings: ModelSettings) -> DetectionStage:
         """Load the detector."""
         detector = pipeline.load_detector(model, settings, self._engines)
-        work = DetectionStage(detector, on_jump=self._warn_of_jump)
+        work = DetectionStage(detector, on_jump=self._warn_of_jump, long_search_ms=LONG_SEARCH_MS)
         self.get_logger().info(pipeline.summary_of_detector(model, settings))
         return work
 
