@@ -311,7 +311,7 @@ def content_box(image: np.ndarray) -> tuple[int, int, int, int]:
 
     :param image: (H, W, 3) uint8 BGR.
     """
-    lit: np.ndarray = image.any(axis=2)
+    lit = np.asarray(image.any(axis=2))
     columns, rows = np.flatnonzero(lit.any(axis=0)), np.flatnonzero(lit.any(axis=1))
     if not len(columns):
         return 0, 0, image.shape[1], image.shape[0]
