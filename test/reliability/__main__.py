@@ -2,9 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Do to the nodes what goes wrong on robots, for as long as told; script/chaos runs this.
 
-Starts under limits, bombs, floods of faults, chaos (killed, frozen, restarted, walked through
-their lifecycle) and a soak. Prints a table; --page writes it into docs/reliability.md. Exit code
-1 where a gate fails.
+    script/chaos                               ten minutes of all
+    script/chaos --minutes 60 --seed 7 --page  and write the table into docs/reliability.md
+    script/chaos --minutes 90 --parts soak     one part
+
+Parts: limits (starts with less memory, files or shared memory), bombs (pictures that would take
+too much), flood (faults without end; the log stays short), chaos (killed, frozen, restarted,
+walked through their lifecycle, by a seeded generator) and soak (ordinary work; nothing grows).
+Exit code 1 where a gate fails.
 """
 
 from __future__ import annotations
@@ -27,7 +32,11 @@ LEAST_S = 30.0
 
 def main() -> int:
     """Run all parts."""
-    parser = argparse.ArgumentParser(prog='script/chaos', description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog='script/chaos',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument('--minutes', type=float, default=10.0, help='of all (default: 10)')
     parser.add_argument('--seed', type=int, default=int(time.time()), help='default: another')
     parser.add_argument('--page', action='store_true', help='write docs/reliability.md')
