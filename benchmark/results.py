@@ -112,7 +112,8 @@ HEAD = """\
 Written by `python benchmark/results.py --data DATA --originals ORIGINALS`; do not edit. Each table
 is a `face-affect evaluate data` (`docs/evaluation.md`), in brackets 95 % intervals of a bootstrap.
 The pictures are validation pictures, which training did not see, though epochs were picked on
-them; each is a cut face, its frame the box.
+them; each is a cut face, its frame the box. The gender of children is left open where it is not
+sure: "answered" is how often it is told, the likeliest label what the probabilities say.
 """
 
 

@@ -134,6 +134,45 @@ print(trait_names(glasses.TASKS), fusion.result().round(3))
     assert shown == "('gender', 'age', 'attributes', 'glasses') [0.25 0.75]\n"
 
 
+def test_evaluated(run):
+    """By its kind: a column of its name has the labels; words that are none are named."""
+    for module in ('sklearn', 'matplotlib', 'pyarrow'):
+        pytest.importorskip(module)
+    shown = run("""
+import json
+from pathlib import Path
+from PIL import Image
+from face_affect_ros.decision.gender_fusion import GenderRules
+from face_affect_ros.evaluation.data_evaluation import DataJob, evaluate
+from face_affect_ros.evaluation.predictor import PredictionJob
+from face_affect_ros.evaluation.report import write_report
+from face_affect_ros.model import Model
+from face_affect_ros.pipeline import load_detector
+
+def load(name, settings):
+    return Model(name, load_detector(), {'glasses': glasses.Network()}, GenderRules(()), settings)
+
+Image.fromarray(glasses.np.zeros((60, 60, 3), glasses.np.uint8)).save('a.png')
+Path('f.csv').write_text('path,glasses,light\\na.png,Yes,x\\na.png,no,y\\na.png,maybe,y\\na.png,yes,y\\n')
+job = PredictionJob(('own', 'other'), is_crops=True, landmarks=False)
+found = evaluate(DataJob(Path('f.csv'), job, samples=20), Path('out'), load=load)
+write_report(found.report, Path('out'))
+report = json.loads(Path('out/report.json').read_text())
+told = report['models']['own']['glasses']
+print(round(told['accuracy']['value'], 3), told['recall_no']['value'], told['accuracy']['n'])
+print(report['subgroups']['light']['light y']['own']['glasses']['accuracy']['value'])
+print([(each['task'], each['metric']) for each in report['comparisons']], found.issues)
+text = Path('out/report.md').read_text()
+print('## Glasses' in text, Path('out/report.html').read_text().count('confusion matrix'))
+""").splitlines()
+    assert shown == [
+        '0.667 0.0 3',
+        '0.5',
+        "[('glasses', 'accuracy')] ['1 x unknown label: glasses \\'maybe\\' (known: no, yes)']",
+        'True 4',
+    ]
+
+
 @pytest.mark.ros
 def test_a_task_without_message_fields_is_refused_by_name(run):
     """Before anything is published without it; the text says what to do."""

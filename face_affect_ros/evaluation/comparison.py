@@ -12,16 +12,15 @@ import numpy as np
 
 from face_affect_ros.evaluation.intervals import mcnemar
 from face_affect_ros.evaluation.intervals import paired_difference
-from face_affect_ros.evaluation.judged import LABELS
 from face_affect_ros.evaluation.judged import Judged
+from face_affect_ros.evaluation.task_figures import evaluated_tasks
+from face_affect_ros.tasks import MULTICLASS
+from face_affect_ros.tasks import MULTILABEL
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
 
-MEASURES = {
-    'emotion': 'accuracy',
-    'gender': 'accuracy',
-    'age': 'mean_absolute_error',
-    'attributes': 'accuracy',
-}
-"""What is compared, by task."""
+MEASURES = {MULTICLASS: 'accuracy', YEARS: 'mean_absolute_error', MULTILABEL: 'accuracy'}
+"""What is compared, by the kind of the task."""
 
 
 def compare(judged: Mapping[str, Judged]) -> list[dict[str, Any]]:
@@ -33,7 +32,7 @@ def compare(judged: Mapping[str, Judged]) -> list[dict[str, Any]]:
     return [
         found
         for first, second in combinations(judged, 2)
-        for task in MEASURES
+        for task in evaluated_tasks()
         if (found := _compared(task, first, second, judged)) is not None
     ]
 
@@ -42,8 +41,9 @@ def _compared(
     task: str, first: str, second: str, judged: Mapping[str, Judged]
 ) -> dict[str, Any] | None:
     one, other = judged[first], judged[second]
+    kind = TASKS[task].kind
     rows = one.labelled(task) & other.labelled(task)
-    if task not in LABELS:
+    if kind != MULTICLASS:
         rows = rows & one.found & other.found
     if not (rows.any() and one.tells(task) and other.tells(task)):
         return None
@@ -53,18 +53,18 @@ def _compared(
         'first': first,
         'second': second,
         'task': task,
-        'metric': MEASURES[task],
+        'metric': MEASURES[kind],
         'difference': paired_difference(ours, theirs, person),
-        'mcnemar_p': mcnemar(ours > 0, theirs > 0) if task in LABELS else None,
+        'mcnemar_p': mcnemar(ours > 0, theirs > 0) if kind == MULTICLASS else None,
     }
 
 
 def _values(task: str, judged: Judged) -> np.ndarray:
     """Return a value a row whose mean is the figure."""
-    if task in LABELS:
-        return (judged.answers(task) == getattr(judged.truth, task)).astype(float)
-    if task == 'age':
-        return np.abs(judged.columns['age'] - judged.truth.age)
+    if TASKS[task].kind == MULTICLASS:
+        return (judged.answers(task) == judged.truth.labels(task)).astype(float)
+    if TASKS[task].kind == YEARS:
+        return np.abs(judged.columns[task] - judged.truth.labels(task))
     known = judged.truth.attributes >= 0
     right = judged.attribute_answers() == (judged.truth.attributes == 1)
     return (right & known).sum(1) / known.sum(1)

@@ -41,10 +41,12 @@ from face_affect_ros.evaluation.judged import thresholds_of
 from face_affect_ros.evaluation.prediction_run import Columns
 from face_affect_ros.evaluation.prediction_run import Source
 from face_affect_ros.evaluation.prediction_run import predict
+from face_affect_ros.evaluation.predictor import ModelLoader
 from face_affect_ros.evaluation.predictor import PredictionJob
 from face_affect_ros.evaluation.report.content import Report
 from face_affect_ros.evaluation.report.content import Section
 from face_affect_ros.faces import ATTRIBUTES
+from face_affect_ros.pipeline import load_model
 from face_affect_ros.pipeline import threshold_sources
 from face_affect_ros.quoting import quoted
 from face_affect_ros.tasks import TASKS
@@ -101,6 +103,7 @@ def evaluate(
     workers: int = 1,
     progress: Progress = lambda done, total: None,
     cluster: str = '',
+    load: ModelLoader = load_model,
 ) -> Evaluated:
     """Look at the pictures and make the report.
 
@@ -108,6 +111,7 @@ def evaluate(
     :param workers: processes.
     :param progress: is told how many pictures of how many are done.
     :param cluster: address of a Dask scheduler whose workers look at the pictures; empty: none.
+    :param load: loads each model, in one process; another than ours for models of one's own.
     :raises DataSetError: there is nothing that can be evaluated.
     """
     data = open_data_set(wanted.path, wanted.mapping)
@@ -116,7 +120,7 @@ def evaluate(
     job = replace(wanted.job, settings=_with_needed_tasks(wanted.job, truth.take(rows)))
     source = Source(wanted.path, wanted.mapping, truth.boxes)
     _check_groupings(wanted, data, truth)
-    columns = predict(source, data, rows, job, folder, workers, progress, cluster)
+    columns = predict(source, data, rows, job, folder, workers, progress, cluster, load)
     issues = [*issues, *_failures(columns, data, job)]
     judged = _judged(columns, data, truth, rows, job)
     report = _report(wanted, data, truth.take(rows), columns, judged, issues)

@@ -15,23 +15,26 @@ import numpy as np
 from face_affect_ros.evaluation import metrics
 from face_affect_ros.evaluation.data.truth import Truth
 from face_affect_ros.faces import ATTRIBUTES
-from face_affect_ros.faces import EMOTIONS
-from face_affect_ros.faces import GENDERS
 from face_affect_ros.pipeline import attribute_thresholds
 from face_affect_ros.settings import ModelSettings
-
-LABELS: Mapping[str, tuple[str, ...]] = {'emotion': EMOTIONS, 'gender': GENDERS}
-"""Classes of the tasks that have some."""
+from face_affect_ros.tasks import MULTICLASS
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
 
 LIKELY = 0.5
 """Probability above which an attribute is taken to be there, where nothing else is chosen."""
+
+
+def class_labels() -> dict[str, tuple[str, ...]]:
+    """Return the classes of the tasks of one label each."""
+    return {task.name: task.labels for task in TASKS.values() if task.kind == MULTICLASS}
 
 
 @dataclass(frozen=True)
 class Judged:
     """Predictions of one model under one degradation, and the truth of the same N pictures.
 
-    :param columns: of ``predictor.COLUMNS``, N rows each.
+    :param columns: of ``predictor.columns``, N rows each.
     :param truth: labels.
     :param others: columns of the data set, for subgroups.
     :param thresholds: (40,), or (N, 40), probabilities above which attributes are taken to be
@@ -73,7 +76,7 @@ class Judged:
 
     def answers(self, task: str) -> np.ndarray:
         """Return the (N,) class indices that were decided for, or ``metrics.NO_ANSWER``."""
-        indices = {label: index for index, label in enumerate(LABELS[task])}
+        indices = {label: index for index, label in enumerate(class_labels()[task])}
         return np.array(
             [indices.get(label, metrics.NO_ANSWER) for label in self.columns[task]], int
         )
@@ -88,17 +91,11 @@ class Judged:
 
     def labelled(self, task: str) -> np.ndarray:
         """Return the (N,) mask of readable pictures with a label of a task."""
-        known = {
-            'emotion': self.truth.emotion >= 0,
-            'gender': self.truth.gender >= 0,
-            'age': np.isfinite(self.truth.age),
-            'attributes': (self.truth.attributes >= 0).any(1),
-        }
-        return known[task] & self.is_readable
+        return self.truth.is_given(task) & self.is_readable
 
     def tells(self, task: str) -> bool:
         """Return whether the model tells a task of any face."""
-        told = self.columns['age'] if task == 'age' else self.scores(task)[:, 0]
+        told = self.columns[task] if TASKS[task].kind == YEARS else self.scores(task)[:, 0]
         return bool(np.isfinite(told).any())
 
 

@@ -120,6 +120,18 @@ def age(value: Any) -> float:
     return years
 
 
+def one_of(task: str, labels: Sequence[str], value: Any) -> int:
+    """Return the index of a word in the labels of a task of one's own.
+
+    :raises LabelError: it is none of them.
+    """
+    plain = [label.casefold() for label in labels]
+    text = _plain(value)
+    if text not in plain:
+        raise LabelError(UNKNOWN, f'{task} {_shown(value)} (known: {", ".join(labels)})')
+    return plain.index(text)
+
+
 def answer(attribute: str, value: Any) -> int:
     """Return 1 or 0, whether a face has an attribute.
 

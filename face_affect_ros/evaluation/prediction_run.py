@@ -36,11 +36,13 @@ from face_affect_ros.evaluation.data.data_set import DataSetError
 from face_affect_ros.evaluation.data.data_set import open_data_set
 from face_affect_ros.evaluation.data.mapping import ColumnMapping
 from face_affect_ros.evaluation.data.truth import read_truth
-from face_affect_ros.evaluation.predictor import COLUMNS
+from face_affect_ros.evaluation.predictor import ModelLoader
 from face_affect_ros.evaluation.predictor import PredictionJob
 from face_affect_ros.evaluation.predictor import Predictor
 from face_affect_ros.evaluation.predictor import as_columns
+from face_affect_ros.evaluation.predictor import columns as known_columns
 from face_affect_ros.evaluation.report import parquet
+from face_affect_ros.pipeline import load_model
 from face_affect_ros.quoting import quoted
 
 CHUNK = 32
@@ -76,6 +78,7 @@ def predict(
     workers: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
     cluster: str = '',
+    load: ModelLoader = load_model,
 ) -> Columns:
     """Return the predictions of some rows, by column, model after model, in the rows' order.
 
@@ -84,9 +87,12 @@ def predict(
     :param progress: is told how many rows of how many are done.
     :param cluster: address of a Dask scheduler whose workers do it, which see the data set at
         the same path; empty: processes here do.
+    :param load: loads each model; another than ours goes with one process.
     :raises DataSetError: the folder has parts of another run.
     :raises ClusterError: there is no such cluster.
     """
+    if load is not load_model and (workers > 1 or cluster):
+        raise ValueError('models that are loaded in another way are looked at in one process')
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     parts = folder / PARTS
     parts.mkdir(parents=True, exist_ok=True)
@@ -99,7 +105,7 @@ def predict(
     computed = (
         _computed_by_cluster(cluster, source, job, parts, chunks, todo)
         if cluster
-        else _computed(source, data, job, parts, chunks, todo, workers)
+        else _computed(source, data, job, parts, chunks, todo, workers, load)
     )
     for place in computed:
         done += len(chunks[place])
@@ -122,12 +128,13 @@ def _computed(
     chunks: Sequence[np.ndarray],
     todo: Sequence[int],
     workers: int,
+    load: ModelLoader,
 ) -> Iterator[int]:
     """Compute the parts that are missing; yield the place of each that is written."""
     if not todo:
         return
     if workers == 1:
-        with Predictor(job, data, source.boxes) as predictor:
+        with Predictor(job, data, source.boxes, load) as predictor:
             for place in todo:
                 _write(predictor, chunks[place], _file(parts, place))
                 yield place
@@ -254,12 +261,12 @@ def _key(data: DataSet, rows: np.ndarray, job: PredictionJob) -> str:
 
 
 def _read(files: Sequence[Path]) -> Columns:
-    """Return the columns of ``predictor.COLUMNS`` of all files."""
+    """Return the columns of ``predictor.columns`` of all files."""
     import pyarrow
     from pyarrow import parquet as reader
 
     table = pyarrow.concat_tables(map(partial(reader.read_table, partitioning=None), files))
-    return {name: _values(table.column(name), kind) for name, kind in COLUMNS.items()}
+    return {name: _values(table.column(name), kind) for name, kind in known_columns().items()}
 
 
 def _values(column: Any, kind: str) -> Any:

@@ -18,18 +18,23 @@ import numpy as np
 
 from face_affect_ros import images
 from face_affect_ros.evaluation.data.data_set import DataSet
+from face_affect_ros.evaluation.data.truth import own_tasks
 from face_affect_ros.evaluation.degradations import Degradation
 from face_affect_ros.faces import ATTRIBUTES
 from face_affect_ros.faces import EMOTIONS
 from face_affect_ros.faces import GENDERS
+from face_affect_ros.faces import Age
 from face_affect_ros.faces import Box
 from face_affect_ros.faces import Detections
+from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
 from face_affect_ros.model import Model
 from face_affect_ros.model import context_crops
 from face_affect_ros.pipeline import load_model
 from face_affect_ros.pipeline import settings_of
+from face_affect_ros.registry.catalogue import UnknownNameError
 from face_affect_ros.settings import ModelSettings
+from face_affect_ros.tasks import YEARS
 
 MIN_OVERLAP = 0.3
 """Least intersection over union with a labelled box of a face that is taken for it; detectors draw
@@ -57,6 +62,21 @@ COLUMNS: Mapping[str, str] = {
 """Columns of predictions with their types; what a model does not tell is NaN, text null."""
 
 Row = dict[str, Any]
+
+ModelLoader = Callable[[str, ModelSettings], Model]
+"""Loads a model by its name."""
+
+
+def columns() -> dict[str, str]:
+    """Return ``COLUMNS`` with those of tasks of one's own: ``NAME``, ``NAME_scores`` or years."""
+    own: dict[str, str] = {}
+    for task in own_tasks():
+        if task.kind == YEARS:
+            own |= {task.name: 'float32', f'{task.name}_deviation': 'float32'}
+            own[f'{task.name}_range'] = 'string'
+        else:
+            own |= {task.name: 'string', f'{task.name}_scores': f'float32[{task.columns}]'}
+    return {**COLUMNS, **own}
 
 
 @dataclass(frozen=True)
@@ -95,12 +115,12 @@ class Predictor:
         job: PredictionJob,
         data: DataSet,
         boxes: np.ndarray,
-        load: Callable[[str, ModelSettings], Model] = load_model,
+        load: ModelLoader = load_model,
     ):
         """Load the models."""
         self._job, self._data, self._boxes = job, data, boxes
         cv2.setNumThreads(job.settings.threads)
-        self._models = [load(name, settings_of(name, job.settings)) for name in job.models]
+        self._models = [load(name, _settings(name, job.settings)) for name in job.models]
 
     def __enter__(self) -> Predictor:
         """Enter a context that closes the models at its end."""
@@ -154,6 +174,14 @@ class Predictor:
         return Detections(xywh, [1.0], np.full((1, 5, 2), np.nan)), 1  # type: ignore[arg-type]
 
 
+def _settings(model: str, settings: ModelSettings) -> ModelSettings:
+    """Return what a model is loaded with; one that the catalogue does not have as they are."""
+    try:
+        return settings_of(model, settings)
+    except UnknownNameError:
+        return settings
+
+
 def read_picture(source: bytes | Path) -> np.ndarray:
     """Return a picture as (H, W, 3) uint8 BGR.
 
@@ -198,19 +226,29 @@ def columns_of(face: Face) -> Row:
     if face.gender:
         told |= {'gender': face.gender.label, 'gender_scores': _values(face.gender.scores)}
     if face.age:
-        told |= {
-            'age': face.age.years,
-            'age_deviation': face.age.deviation,
-            'age_range': face.age.range,
-        }
+        told |= _age_columns('age', face.age)
     if face.attributes:
         told['attributes'] = _values(face.attributes)
+    for task in own_tasks():
+        found = face.result(task.name)
+        if isinstance(found, Age):
+            told |= _age_columns(task.name, found)
+        elif isinstance(found, Distribution):
+            told |= {task.name: found.label, f'{task.name}_scores': _values(found.scores)}
     return told
 
 
+def _age_columns(name: str, found: Age) -> Row:
+    return {
+        name: found.years,
+        f'{name}_deviation': found.deviation,
+        f'{name}_range': found.range,
+    }
+
+
 def as_columns(rows: Sequence[Row]) -> dict[str, Any]:
-    """Return rows as arrays and lists by the names of ``COLUMNS``."""
-    return {name: _column(rows, name, kind) for name, kind in COLUMNS.items()}
+    """Return rows as arrays and lists by the names of ``columns``."""
+    return {name: _column(rows, name, kind) for name, kind in columns().items()}
 
 
 def _column(rows: Sequence[Row], name: str, kind: str) -> Any:

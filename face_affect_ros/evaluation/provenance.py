@@ -44,11 +44,19 @@ def hardware() -> dict[str, Any]:
 
 
 def weights_of(models: Iterable[str], settings: ModelSettings) -> dict[str, dict[str, str]]:
-    """Return the SHA-256 of each network file that a model needs, by model and network."""
-    return {
-        model: {name: _hash(name, settings) for name in network_names(model, settings)}
-        for model in models
-    }
+    """Return the SHA-256 of each network file that a model needs, by model and network.
+
+    Of a model that the catalogue does not have nothing is known.
+    """
+    return {model: _hashes(model, settings) for model in models}
+
+
+def _hashes(model: str, settings: ModelSettings) -> dict[str, str]:
+    try:
+        names = network_names(model, settings)
+    except catalogue.UnknownNameError:
+        return {}
+    return {name: _hash(name, settings) for name in names}
 
 
 def _hash(name: str, settings: ModelSettings) -> str:

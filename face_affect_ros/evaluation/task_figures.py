@@ -15,16 +15,26 @@ from collections.abc import Mapping
 import numpy as np
 
 from face_affect_ros.evaluation import metrics
+from face_affect_ros.evaluation.data.truth import own_tasks
 from face_affect_ros.evaluation.intervals import SAMPLES
 from face_affect_ros.evaluation.intervals import Estimate
 from face_affect_ros.evaluation.intervals import bootstrap
-from face_affect_ros.evaluation.judged import LABELS
 from face_affect_ros.evaluation.judged import Judged
 from face_affect_ros.faces import AGE_RANGES
 from face_affect_ros.faces import ATTRIBUTES
+from face_affect_ros.faces import OWN_FIELDS
+from face_affect_ros.tasks import MULTICLASS
+from face_affect_ros.tasks import MULTILABEL
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
 
 Weighted = Callable[[np.ndarray | None], dict[str, float]]
 """Figures of rows that count as often as weights say."""
+
+
+def evaluated_tasks() -> list[str]:
+    """Return the tasks that have figures: the four, and one's own (``truth.own_tasks``)."""
+    return [*OWN_FIELDS, *(task.name for task in own_tasks())]
 
 
 def figures(
@@ -37,12 +47,13 @@ def figures(
     """
     readable = judged.take(judged.is_readable)
     found = {'detection': _estimated(readable, _detection(readable), samples)}
-    for task, function in TASKS.items():
+    for task in evaluated_tasks():
+        kind = TASKS[task].kind
         rows = judged.labelled(task)
         if rows.any() and judged.tells(task):
-            part = judged.take(rows & judged.found if task in OF_FOUND else rows)
+            part = judged.take(rows if kind == MULTICLASS else rows & judged.found)
             if len(part):
-                found[task] = _estimated(part, function(part, by_class), samples)
+                found[task] = _estimated(part, BY_KIND[kind](task, part, by_class), samples)
     return found
 
 
@@ -56,17 +67,9 @@ def _detection(judged: Judged) -> Weighted:
     return lambda weights: {'found': metrics.mean(found, weights)}
 
 
-def _emotion(judged: Judged, by_class: bool) -> Weighted:
-    return _classes('emotion', judged, by_class)
-
-
-def _gender(judged: Judged, by_class: bool) -> Weighted:
-    return _classes('gender', judged, by_class)
-
-
 def _classes(task: str, judged: Judged, by_class: bool) -> Weighted:
     """Return the figures of a task that has classes."""
-    labels, truth, answers = LABELS[task], getattr(judged.truth, task), judged.answers(task)
+    labels, truth, answers = TASKS[task].labels, judged.truth.labels(task), judged.answers(task)
     told = judged.found & np.isfinite(judged.scores(task)).all(1)
     scores, truth_told = judged.scores(task)[told].astype(float), truth[told]
     best = np.full(len(truth), metrics.NO_ANSWER)
@@ -96,13 +99,13 @@ def _classes(task: str, judged: Judged, by_class: bool) -> Weighted:
     return weighted
 
 
-def _age(judged: Judged, _by_class: bool) -> Weighted:
-    years = judged.columns['age'].astype(float)
-    ranges = np.array([AGE_RANGES.index(label) for label in judged.columns['age_range']])
-    return lambda weights: metrics.age(years, ranges, judged.truth.age, weights)
+def _years(task: str, judged: Judged, _by_class: bool) -> Weighted:
+    years = judged.columns[task].astype(float)
+    ranges = np.array([AGE_RANGES.index(label) for label in judged.columns[f'{task}_range']])
+    return lambda weights: metrics.age(years, ranges, judged.truth.labels(task), weights)
 
 
-def _attributes(judged: Judged, by_class: bool) -> Weighted:
+def _attributes(_task: str, judged: Judged, by_class: bool) -> Weighted:
     """Return the means over the attributes of what is known of each."""
     truth, scores = judged.truth.attributes, judged.scores('attributes').astype(float)
     answers = judged.attribute_answers()
@@ -183,13 +186,9 @@ def _mean_of_known(values: np.ndarray) -> float:
     return float(known.mean()) if len(known) else float('nan')
 
 
-TASKS: Mapping[str, Callable[[Judged, bool], Weighted]] = {
-    'emotion': _emotion,
-    'gender': _gender,
-    'age': _age,
-    'attributes': _attributes,
+BY_KIND: Mapping[str, Callable[[str, Judged, bool], Weighted]] = {
+    MULTICLASS: _classes,
+    YEARS: _years,
+    MULTILABEL: _attributes,
 }
-"""What makes the figures of each task."""
-
-OF_FOUND = ('age', 'attributes')
-"""Tasks whose figures are of the faces that were found."""
+"""What makes the figures of a task, by its kind."""

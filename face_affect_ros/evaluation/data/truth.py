@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from functools import partial
 from typing import Any
 
@@ -18,8 +19,11 @@ from face_affect_ros.evaluation import label_words
 from face_affect_ros.evaluation.data.data_set import DataSet
 from face_affect_ros.evaluation.data.mapping import ColumnMapping
 from face_affect_ros.faces import ATTRIBUTES
-from face_affect_ros.faces import EMOTIONS
-from face_affect_ros.faces import GENDERS
+from face_affect_ros.faces import OWN_FIELDS
+from face_affect_ros.tasks import MULTICLASS
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
+from face_affect_ros.tasks import Task
 
 BOX = 'box'
 BOX_COLUMNS = ('x', 'y', 'width', 'height')
@@ -38,6 +42,8 @@ class Truth:
     :param attributes: (N, 40), 1 yes, 0 no, -1: not given.
     :param boxes: (N, 4) x, y, width, height in pixels, NaN: not given.
     :param person: (N,) numbers, the same for the same person; None: nobody says.
+    :param own: labels of tasks of one's own by name: (N,) indices, -1: not given, or years, NaN:
+        not given.
     """
 
     emotion: np.ndarray
@@ -46,17 +52,23 @@ class Truth:
     attributes: np.ndarray
     boxes: np.ndarray
     person: np.ndarray | None = None
+    own: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def labels(self, task: str) -> np.ndarray:
+        """Return the labels of a task."""
+        return self.own[task] if task in self.own else getattr(self, task)
+
+    def is_given(self, task: str) -> np.ndarray:
+        """Return the (N,) mask of pictures that have a label of a task."""
+        labels = self.labels(task)
+        known = np.isfinite(labels) if TASKS[task].kind == YEARS else labels >= 0
+        return np.any(known.reshape(len(labels), -1), axis=1)
 
     @property
     def tasks(self) -> tuple[str, ...]:
         """The tasks that any picture has a label of."""
-        given = {
-            'emotion': (self.emotion >= 0).any(),
-            'gender': (self.gender >= 0).any(),
-            'age': np.isfinite(self.age).any(),
-            'attributes': (self.attributes >= 0).any(),
-        }
-        return tuple(task for task, is_given in given.items() if is_given)
+        names = (*OWN_FIELDS, *self.own)
+        return tuple(task for task in names if self.is_given(task).any())
 
     def take(self, rows: np.ndarray) -> Truth:
         """Return the labels of some rows."""
@@ -67,19 +79,20 @@ class Truth:
             self.attributes[rows],
             self.boxes[rows],
             None if self.person is None else self.person[rows],
+            {task: labels[rows] for task, labels in self.own.items()},
         )
 
     def as_columns(self) -> dict[str, Any]:
         """Return the labels that are given as columns for people: ``truth_emotion``."""
         found: dict[str, Any] = {}
-        for task, labels in (('emotion', EMOTIONS), ('gender', GENDERS)):
-            if task in self.tasks:
-                indices = getattr(self, task)
-                found[f'truth_{task}'] = [labels[i] if i >= 0 else None for i in indices]
-        if 'age' in self.tasks:
-            found['truth_age'] = self.age
-        if 'attributes' in self.tasks:
-            found['truth_attributes'] = self.attributes.astype(np.int8)
+        for task in self.tasks:
+            given: Any = self.labels(task)
+            known = TASKS[task]
+            if known.kind == MULTICLASS:
+                given = [known.labels[i] if i >= 0 else None for i in given]
+            elif known.kind != YEARS:
+                given = given.astype(np.int8)
+            found[f'truth_{task}'] = given
         return found
 
 
@@ -103,9 +116,25 @@ def read_truth(data: DataSet, mapping: ColumnMapping) -> tuple[Truth, list[str]]
             attributes,
             _boxes(data, issues),
             _person(data),
+            {task.name: _own_labels(task, read) for task in own_tasks()},
         ),
         [f'{count} x {words}' for words, count in issues.most_common()],
     )
+
+
+def own_tasks() -> list[Task]:
+    """Return the tasks of one's own that can be evaluated: of one label each, or of years."""
+    return [
+        task
+        for task in TASKS.values()
+        if task.name not in OWN_FIELDS and task.kind in (MULTICLASS, YEARS)
+    ]
+
+
+def _own_labels(task: Task, read: Callable[..., np.ndarray]) -> np.ndarray:
+    if task.kind == YEARS:
+        return read(task.name, label_words.age, np.nan)
+    return read(task.name, partial(label_words.one_of, task.name, task.labels), -1).astype(int)
 
 
 def _labels(
@@ -195,14 +224,8 @@ def _person(data: DataSet) -> np.ndarray | None:
 
 def labelled(truth: Truth, tasks: Sequence[str]) -> np.ndarray:
     """Return the (N,) mask of pictures with a label of any of some tasks."""
-    masks: Mapping[str, np.ndarray] = {
-        'emotion': truth.emotion >= 0,
-        'gender': truth.gender >= 0,
-        'age': np.isfinite(truth.age),
-        'attributes': np.any(truth.attributes >= 0, axis=1),
-    }
     return (
-        np.any([masks[task] for task in tasks], axis=0)
+        np.any([truth.is_given(task) for task in tasks], axis=0)
         if tasks
         else np.zeros(len(truth.age), bool)
     )

@@ -11,8 +11,8 @@ import numpy as np
 from face_affect_ros.evaluation import metrics
 from face_affect_ros.evaluation.data_report import wording
 from face_affect_ros.evaluation.degradations import CLEAN
-from face_affect_ros.evaluation.judged import LABELS
 from face_affect_ros.evaluation.judged import Judged
+from face_affect_ros.evaluation.judged import class_labels
 from face_affect_ros.evaluation.report import plots
 from face_affect_ros.evaluation.report.content import Figures
 from face_affect_ros.evaluation.report.content import Plot
@@ -25,15 +25,15 @@ ANSWERED_THRESHOLDS = tuple(np.linspace(0, 0.99, 34).round(2))
 
 def confusion(task: str, model: str, judged: Judged) -> Plot:
     """Return a model's confusion matrix; a column for no answer where there are such."""
-    labels = LABELS[task]
+    labels = class_labels()[task]
     part = judged.take(judged.labelled(task))
-    matrix = metrics.confusion_matrix(getattr(part.truth, task), part.answers(task), len(labels))
+    matrix = metrics.confusion_matrix(part.truth.labels(task), part.answers(task), len(labels))
     answers = list(labels)
     if matrix[:, -1].any():
         answers.append('no answer')
     rows = matrix.sum(1) > 0
     return plots.confusion(
-        f'{wording.TASKS[task]}, {wording.model_words(model)}: confusion matrix, counts and '
+        f'{wording.task_words(task)}, {wording.model_words(model)}: confusion matrix, counts and '
         'percentages of the truth',
         matrix[rows][:, : len(answers)],
         [label for label, is_there in zip(labels, rows) if is_there],
@@ -49,17 +49,17 @@ def reliability(task: str, judged: Mapping[str, Judged]) -> Plot:
         told, right, share = metrics.reliability(confidence, hits)
         known = share > 0
         series[wording.model_words(model)] = (told[known], right[known])
-    title = f'{wording.TASKS[task]}: reliability diagram'
+    title = f'{wording.task_words(task)}: reliability diagram'
     return plots.lines(title, series, ('confidence', 'share right'), diagonal=True)
 
 
 def roc(task: str, judged: Mapping[str, Judged]) -> Plot:
     """Return ROC curves: of two classes one a model, of more one a class of the first model."""
-    labels = LABELS[task]
+    labels = class_labels()[task]
     series = {}
     for model, each in judged.items():
         part = each.take(each.labelled(task) & each.found)
-        truth, scores = getattr(part.truth, task), part.scores(task)
+        truth, scores = part.truth.labels(task), part.scores(task)
         shown = labels[1:] if len(labels) == 2 else labels
         if len(labels) > 2 and model != next(iter(judged)):
             continue
@@ -70,7 +70,7 @@ def roc(task: str, judged: Mapping[str, Judged]) -> Plot:
                 series[name] = _thinned(*metrics.roc_points(scores[:, index], truth == index))
     whose = '' if len(labels) == 2 else f', {wording.model_words(next(iter(judged)))}'
     return plots.lines(
-        f'{wording.TASKS[task]}{whose}: ROC curves',
+        f'{wording.task_words(task)}{whose}: ROC curves',
         series,
         ('false positive rate', 'true positive rate'),
         diagonal=True,
@@ -89,21 +89,22 @@ def answered(task: str, judged: Mapping[str, Judged]) -> Plot:
             [share for share, _ in points],
             [right for _, right in points],
         )
-    title = f'{wording.TASKS[task]}: accuracy against the share answered'
+    title = f'{wording.task_words(task)}: accuracy against the share answered'
     return plots.lines(title, series, ('share answered', 'share right of these'))
 
 
-def ages(judged: Mapping[str, Judged]) -> Plot:
+def ages(task: str, judged: Mapping[str, Judged]) -> Plot:
     """Return the mean answered age by the true one, in bands of five years."""
     series = {}
     for model, each in judged.items():
-        part = each.take(each.labelled('age') & each.found)
-        bands = (part.truth.age // 5).astype(int)
+        part = each.take(each.labelled(task) & each.found)
+        truth = part.truth.labels(task)
+        bands = (truth // 5).astype(int)
         places = np.unique(bands)
-        means = [part.columns['age'][bands == place].mean() for place in places]
-        true = [part.truth.age[bands == place].mean() for place in places]
+        means = [part.columns[task][bands == place].mean() for place in places]
+        true = [truth[bands == place].mean() for place in places]
         series[wording.model_words(model)] = (true, means)
-    title = 'Age: mean answer by true age, in bands of five years'
+    title = f'{wording.task_words(task)}: mean answer by true age, in bands of five years'
     longest = max((max(x) for x, _ in series.values()), default=1)
     series['truth'] = ([0, longest], [0, longest])
     return plots.lines(title, series, ('true age, years', 'mean answer, years'))
@@ -111,7 +112,7 @@ def ages(judged: Mapping[str, Judged]) -> Plot:
 
 def of_groups(grouping: str, subgroups: Mapping[str, Figures], task: str) -> Plot:
     """Return a task's main figure in every group."""
-    name = wording.MAIN[task]
+    name = wording.main_metric(task)
     metric = wording.METRICS[name]
     series: dict[str, dict] = {}
     for group, figures in subgroups.items():
@@ -119,7 +120,7 @@ def of_groups(grouping: str, subgroups: Mapping[str, Figures], task: str) -> Plo
             if name in tasks.get(task, {}):
                 found = tasks[task][name]
                 series.setdefault(wording.model_words(model), {})[f'{group} ({found.n})'] = found
-    title = f'{wording.TASKS[task]} by {grouping.replace("*", " and ")}'
+    title = f'{wording.task_words(task)} by {grouping.replace("*", " and ")}'
     return plots.bars(title, series, wording.heading(metric), metric.factor)
 
 
@@ -128,7 +129,7 @@ def of_conditions(conditions: Mapping[str, Figures], task: str) -> list[Plot]:
 
     Degradations of one strength share a plot of bars.
     """
-    name = wording.MAIN[task]
+    name = wording.main_metric(task)
     metric = wording.METRICS[name]
     strengths: dict[str, list[str]] = {}
     for condition in conditions:
@@ -148,7 +149,7 @@ def of_conditions(conditions: Mapping[str, Figures], task: str) -> list[Plot]:
             )
             for model in models
         }
-        title = f'{wording.TASKS[task]} by {kind}'
+        title = f'{wording.task_words(task)} by {kind}'
         curves.append(plots.lines(title, series, (kind, wording.heading(metric))))
     bars = {
         wording.model_words(model): {
@@ -158,7 +159,7 @@ def of_conditions(conditions: Mapping[str, Figures], task: str) -> list[Plot]:
         }
         for model in models
     }
-    title = f'{wording.TASKS[task]} under degradations'
+    title = f'{wording.task_words(task)} under degradations'
     return [plots.bars(title, bars, wording.heading(metric), metric.factor), *curves]
 
 
@@ -166,7 +167,7 @@ def _confidence_and_hits(task: str, judged: Judged) -> tuple[np.ndarray, np.ndar
     """Return the likeliest class's probability and whether it is right, of faces found."""
     part = judged.take(judged.labelled(task) & judged.found)
     scores = part.scores(task).astype(float)
-    return scores.max(1), (scores.argmax(1) == getattr(part.truth, task)).astype(float)
+    return scores.max(1), (scores.argmax(1) == part.truth.labels(task)).astype(float)
 
 
 def _thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,13 +13,16 @@ from face_affect_ros.evaluation.data_report import charts
 from face_affect_ros.evaluation.data_report import tables
 from face_affect_ros.evaluation.data_report import wording
 from face_affect_ros.evaluation.intervals import Estimate
-from face_affect_ros.evaluation.judged import LABELS
 from face_affect_ros.evaluation.judged import Judged
+from face_affect_ros.evaluation.judged import class_labels
 from face_affect_ros.evaluation.report.content import Figures
 from face_affect_ros.evaluation.report.content import Plot
 from face_affect_ros.evaluation.report.content import Section
 from face_affect_ros.evaluation.report.content import Table
+from face_affect_ros.evaluation.task_figures import evaluated_tasks
 from face_affect_ros.faces import ATTRIBUTES
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
 
 Subgroups = Mapping[str, Mapping[str, Figures]]
 
@@ -32,7 +35,8 @@ def task_sections(figures: Figures, judged: Mapping[str, Judged]) -> list[Sectio
 
     :param judged: by model.
     """
-    tasks = [task for task in wording.TASKS if any(task in each for each in figures.values())]
+    names = ('detection', *evaluated_tasks())
+    tasks = [task for task in names if any(task in each for each in figures.values())]
     return [_task_section(task, figures, judged) for task in tasks]
 
 
@@ -40,19 +44,20 @@ def _task_section(task: str, figures: Figures, judged: Mapping[str, Judged]) -> 
     told = {model: each for model, each in judged.items() if task in figures[model]}
     found = [tables.summary(figures, task)]
     plots: list[Plot] = []
-    if task in LABELS:
+    labels = class_labels().get(task)
+    if labels:
         found += [
             Table(f'{wording.model_words(model)}, {table.title}', table.headings, table.rows)
             for model in told
-            for table in [tables.by_class(figures[model][task], LABELS[task])]
+            for table in [tables.by_class(figures[model][task], labels)]
         ]
         plots = [charts.confusion(task, model, each) for model, each in told.items()]
         plots += [make(task, told) for make in (charts.reliability, charts.roc, charts.answered)]
-    elif task == 'age':
-        plots = [charts.ages(told)]
+    elif task in TASKS and TASKS[task].kind == YEARS:
+        plots = [charts.ages(task, told)]
     elif task == 'attributes':
         found.append(tables.by_attribute(figures, _shares(next(iter(told.values())))))
-    return Section(wording.TASKS[task], tables=found, plots=plots)
+    return Section(wording.task_words(task), tables=found, plots=plots)
 
 
 def _shares(judged: Judged) -> dict[str, float]:
@@ -66,7 +71,7 @@ def subgroup_sections(subgroups: Subgroups, models: Sequence[str]) -> list[Secti
     """Return a section a grouping: tables and bars of each task's main figure."""
     sections = []
     for grouping, groups in subgroups.items():
-        found = [(task, tables.of_groups(groups, task, models)) for task in wording.MAIN]
+        found = [(task, tables.of_groups(groups, task, models)) for task in evaluated_tasks()]
         told = [(task, table) for task, table in found if table]
         sections.append(
             Section(
@@ -80,7 +85,7 @@ def subgroup_sections(subgroups: Subgroups, models: Sequence[str]) -> list[Secti
 
 def degradation_section(conditions: Mapping[str, Figures]) -> Section:
     """Return how the figures fall."""
-    found = [(task, tables.of_conditions(conditions, task)) for task in wording.MAIN]
+    found = [(task, tables.of_conditions(conditions, task)) for task in evaluated_tasks()]
     told = [(task, table) for task, table in found if table]
     return Section(
         'Spoilt pictures',

@@ -78,7 +78,7 @@ def by_attribute(figures: Figures, shares: Mapping[str, float]) -> Table:
 
 def of_groups(subgroups: Mapping[str, Figures], task: str, models: Iterable[str]) -> Table | None:
     """Return a task's main figure in every group of a grouping."""
-    name = wording.MAIN[task]
+    name = wording.main_metric(task)
     metric = wording.METRICS[name]
     told = [
         model
@@ -98,13 +98,13 @@ def of_groups(subgroups: Mapping[str, Figures], task: str, models: Iterable[str]
             )
     if not rows:
         return None
-    title = f'{wording.TASKS[task]}: {wording.heading(metric)}'
+    title = f'{wording.task_words(task)}: {wording.heading(metric)}'
     return Table(title, ['group', 'pictures', *map(wording.model_words, told)], rows)
 
 
 def of_conditions(conditions: Mapping[str, Figures], task: str) -> Table | None:
     """Return a task's main figure under every degradation."""
-    name = wording.MAIN[task]
+    name = wording.main_metric(task)
     metric = wording.METRICS[name]
     models = list(dict.fromkeys(model for each in conditions.values() for model in each))
     told = [model for model in models if task in conditions['clean'].get(model, {})]
@@ -122,7 +122,7 @@ def of_conditions(conditions: Mapping[str, Figures], task: str) -> Table | None:
         ]
         for condition, figures in conditions.items()
     ]
-    title = f'{wording.TASKS[task]}: {wording.heading(metric)}'
+    title = f'{wording.task_words(task)}: {wording.heading(metric)}'
     return Table(title, ['pictures', *map(wording.model_words, told)], rows)
 
 
@@ -134,7 +134,7 @@ def comparison_section(compared: Sequence[Mapping[str, Any]]) -> Section:
         p = each['mcnemar_p']
         rows.append(
             [
-                f'{wording.TASKS[each["task"]]}: {wording.heading(metric)}',
+                f'{wording.task_words(each["task"])}: {wording.heading(metric)}',
                 ' minus '.join(wording.model_words(each[name]) for name in ('first', 'second')),
                 wording.estimate(each['difference'], metric),
                 '' if p is None else f'{p:.2g}',

@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from face_affect_ros.evaluation.intervals import Estimate
+from face_affect_ros.tasks import MULTICLASS
+from face_affect_ros.tasks import MULTILABEL
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
 
 
 @dataclass(frozen=True)
@@ -49,22 +53,22 @@ METRICS: Mapping[str, Metric] = {
 }
 """Metrics in the order of tables."""
 
-TASKS: Mapping[str, str] = {
-    'detection': 'Finding faces',
-    'emotion': 'Emotion',
-    'gender': 'Gender',
-    'age': 'Age',
-    'attributes': 'Attributes',
-}
-"""Headings of tasks, in their order."""
-
 MAIN: Mapping[str, str] = {
-    'emotion': 'accuracy',
-    'gender': 'accuracy',
-    'age': 'mean_absolute_error',
-    'attributes': 'balanced_accuracy',
+    MULTICLASS: 'accuracy',
+    YEARS: 'mean_absolute_error',
+    MULTILABEL: 'balanced_accuracy',
 }
-"""The figure of each task that stands for it in subgroups and under degradations."""
+"""The figure that stands for a task in subgroups and under degradations, by its kind."""
+
+
+def task_words(task: str) -> str:
+    """Return a task's heading."""
+    return 'Finding faces' if task == 'detection' else f'{task[:1].upper()}{task[1:]}'
+
+
+def main_metric(task: str) -> str:
+    """Return the figure that stands for a task."""
+    return MAIN[TASKS[task].kind]
 
 
 def number(value: float, metric: Metric) -> str:

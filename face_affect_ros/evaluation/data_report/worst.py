@@ -11,11 +11,14 @@ import numpy as np
 
 from face_affect_ros.evaluation.data.data_set import DataSet
 from face_affect_ros.evaluation.data_report import wording
-from face_affect_ros.evaluation.judged import LABELS
 from face_affect_ros.evaluation.judged import Judged
 from face_affect_ros.evaluation.predictor import read_picture
 from face_affect_ros.evaluation.report.content import Picture
 from face_affect_ros.evaluation.report.content import Section
+from face_affect_ros.evaluation.task_figures import evaluated_tasks
+from face_affect_ros.tasks import MULTILABEL
+from face_affect_ros.tasks import TASKS
+from face_affect_ros.tasks import YEARS
 
 MOST = 12
 """Errors shown of each task and model."""
@@ -32,7 +35,8 @@ def worst_section(judged: Mapping[str, Judged], data: DataSet) -> Section:
         pictures=[
             picture
             for model, each in judged.items()
-            for task in (*LABELS, 'age')
+            for task in evaluated_tasks()
+            if TASKS[task].kind != MULTILABEL
             for picture in _of_task(task, model, each, data)
         ],
     )
@@ -42,14 +46,12 @@ def _of_task(task: str, model: str, judged: Judged, data: DataSet) -> list[Pictu
     part = judged.take(judged.labelled(task) & judged.found)
     if not len(part) or not part.tells(task):
         return []
-    if task == 'age':
-        badness = np.abs(part.columns['age'] - part.truth.age)
-        words = [
-            f'{age:.0f} for {true:.0f} years'
-            for age, true in zip(part.columns['age'], part.truth.age)
-        ]
+    truth = part.truth.labels(task)
+    if TASKS[task].kind == YEARS:
+        badness = np.abs(part.columns[task] - truth)
+        words = [f'{age:.0f} for {true:.0f} years' for age, true in zip(part.columns[task], truth)]
     else:
-        labels, truth = LABELS[task], getattr(part.truth, task)
+        labels = TASKS[task].labels
         scores = part.scores(task)
         badness = np.where(part.answers(task) == truth, -1, scores.max(1))
         words = [
