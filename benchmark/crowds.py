@@ -5,10 +5,11 @@
     .venv/bin/python benchmark/crowds.py --model 1 2
 
 A wall of scikit-image's astronaut's face that sways, so many in a picture of a size, goes through
-the stages of a stream as by the nodes' defaults, 30 frames a second or as many as can be done, one after the
-other. `kept` are the faces that are told (`max_faces`). `detection_ms`, `attributes_ms` and
-`frame_ms`, both together, are medians; `p99_ms` and `most_ms` the 99th percentile and the most,
-without the first second; `first_ms` is the first frame, `told_after_s` when faces were first told.
+the stages of a stream as by the nodes' defaults, 30 frames a second or as many as can be done,
+one after the other. `kept` are the faces that are told (`max_faces`). `detection_ms`,
+`attributes_ms` and `frame_ms`, both together, are medians; `p99_ms` and `most_ms` the 99th
+percentile and the most, without the first second; `first_ms` is the first frame, `told_after_s`
+when faces were first told.
 """
 
 from __future__ import annotations

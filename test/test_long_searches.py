@@ -250,3 +250,28 @@ def told(detect, given):
         return detect(given)
     except LeftOut:
         return None
+
+
+def test_a_face_that_is_lost_is_searched_for_though_nothing_changes():
+    """Who is not seen for a frame is found again as soon as a search ends."""
+
+    class Blinking:
+        settings = detector().settings
+        detect_with_regions = detector().detect_with_regions
+        is_blind = False
+
+        def refine_landmarks(self, image, squares):
+            landmarks, scores = detector().refine_landmarks(image, squares)
+            return landmarks, scores * (not self.is_blind)
+
+    later, blinking = Later(), Blinking()
+    faces = follower(later, blinking)
+    assert len(begun(faces, astronaut())) == 1
+    still = lively(astronaut(), 1)
+    blinking.is_blind = True
+    assert len(faces.find(still, FRAME_S)) == 0
+    blinking.is_blind = False
+    for number in range(2, 5):
+        faces.find(still, number * FRAME_S)
+        later.run()
+    assert len(faces.find(still, 5 * FRAME_S)) == 1

@@ -181,11 +181,14 @@ class FaceFollower:
 
     def _follow_during_search(self, image: np.ndarray, time: float, rate: float) -> None:
         """Follow the known faces, take over what a background search has found, begin the next."""
+        count = len(self._known.faces)
         self._known = self._followed(image)
         search = self._background
         if search is not None and search.run.is_done:
             self._background = None
             self._known = self._propagated(self._found(search.run), search.known, image)
+        if len(self._known.faces) < count:
+            self._changes.lose(time)
         if self._background is None and self._needs_search(
             image, time, min(rate, MAX_BACKGROUND_SHARE * 1e3 / self._search_ms)
         ):
