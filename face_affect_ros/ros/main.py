@@ -28,6 +28,7 @@ from face_affect_ros.ros.executor import PatientExecutor
 from face_affect_ros.ros.named_cameras import NamedCamera
 from face_affect_ros.ros.named_cameras import namespace_of
 from face_affect_ros.ros.nodes.attributes import AttributesNode
+from face_affect_ros.ros.nodes.attributes import Viewer
 from face_affect_ros.ros.nodes.camera import CameraNode
 from face_affect_ros.ros.nodes.detection import DetectionNode
 from face_affect_ros.ros.stage_node import NAMESPACE
@@ -80,12 +81,14 @@ def run(
     ros_arguments: Sequence[str],
     stop: threading.Event,
     cameras: Sequence[NamedCamera] = (),
+    viewer: Viewer | None = None,
 ) -> int:
     """Run until ``stop`` is set, in a process that ends with it.
 
     :param node: name of the one node to run; None: all three, composed.
     :param ros_arguments: what would follow ``--ros-args``.
     :param cameras: three composed nodes for each; none: one camera, by the parameters.
+    :param viewer: shows the frames of ``attributes``, beside the topics.
     :returns: exit code: 0 after ``stop``, 1 where a node could not be started.
     """
     rclpy.init(args=['--ros-args', *ros_arguments], signal_handler_options=SignalHandlerOptions.NO)
@@ -97,6 +100,9 @@ def run(
     try:
         if not stop.is_set():
             nodes = _nodes(node, ros_arguments, cameras)
+            for each in nodes:
+                if isinstance(each, AttributesNode):
+                    each.viewer = viewer
             code = _spin(nodes, stop)
         return 0 if stop.is_set() else code
     finally:

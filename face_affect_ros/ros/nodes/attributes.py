@@ -9,11 +9,16 @@ Transitions, watch timer and parameters share the default callback group.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from face_affect_ros import drawing
 from face_affect_ros import pipeline
+from face_affect_ros.faces import Face
 from face_affect_ros.model import Model
 from face_affect_ros.msg import CameraFrame
 from face_affect_ros.msg import FaceAttributesArray
@@ -45,6 +50,9 @@ from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import Frame
 from face_affect_ros.tracking.settings import EmotionSettings
 from face_affect_ros.tracking.settings import TraitSettings
+
+Viewer = Callable[[np.ndarray, Sequence[Face], int], None]
+"""Shows a frame with its faces and its stamp in nanoseconds, beside the topics."""
 
 
 class AttributesNode(NetworkNode[AttributesStage]):
@@ -95,6 +103,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
         self._mismatch = ''
         self._publisher: Any = None
         self._annotated = AnnotatedTopics(self)
+        self.viewer: Viewer | None = None
         self._recent = RecentFrames()
         self._faces_described = RecentValues()
         self._enable = EnableService(self, self.set_enabled)
@@ -151,7 +160,7 @@ class AttributesNode(NetworkNode[AttributesStage]):
     def update_inputs(self) -> None:
         """Take faces only while somebody wants them described."""
         self._hri.watch(self.refresh_inputs)
-        watched = self.enabled and self._annotated.watched()
+        watched = self.enabled and self._is_watched()
         subscribed = watched or self._publisher.get_subscription_count() > 0 or self._hri.wanted()
         if self.enabled and (subscribed or self.service.wants_stream()):
             self._source.open(self.stage.put)
@@ -249,15 +258,20 @@ class AttributesNode(NetworkNode[AttributesStage]):
 
     def _publish_annotated(self, described: DescribedFaces) -> None:
         """Draw and publish, from the frame of the same reception, while somebody watches."""
-        if not self._annotated.watched():
+        if not self._is_watched():
             return
         image = described.image
         if image is None:
             image = self._recent.take(described.timing.received_ns)
-        if image is not None:
-            self._annotated.publish(
-                lambda: drawing.annotate(image, described.faces), described.header
-            )
+        if image is None:
+            return
+        self._annotated.publish(lambda: drawing.annotate(image, described.faces), described.header)
+        if self.viewer is not None:
+            self.viewer(image, described.faces, described.stamp_ns)
+
+    def _is_watched(self) -> bool:
+        """Return whether somebody looks at the pictures."""
+        return self._annotated.watched() or self.viewer is not None
 
     def _take_frames(self, wanted: bool) -> None:
         """Take the frames themselves where they do not come with the faces."""
