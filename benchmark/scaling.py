@@ -5,11 +5,10 @@
     .venv/bin/python benchmark/scaling.py --models 1 2 --plot docs/images/scaling.png
 
 `faces` and `height`: swaying pictures go through the stages of a stream by the nodes' defaults
-(`max_faces` excepted; each frame waits for its search), with all that the model tells. `faces`
-shows so many heads of 72 pixels at 1280x720, `height` two heads in pictures of 240 to 2160 lines
-that grow with them. `frame_ms` is the processor time of a frame in the mean, `core_percent` that
-of a core at 30 Hz, `p95_ms` the 95th percentile of what frames take by the clock; the first
-second does not count.
+(`max_faces` excepted), with all that the model tells. `faces` shows so many heads of 72 pixels at
+1280x720, `height` two heads in pictures of 240 to 2160 lines that grow with them. `frame_ms` is
+the processor time of a frame in the mean, `core_percent` that of a core at 30 Hz, `p95_ms` the
+95th percentile of what frames take by the clock; the first second does not count.
 
 `cameras`: nodes for so many cameras in one process (`face-affect run --cameras`), each with two
 astronauts at 640x480 and 30 Hz; `core_percent` is the processor time of the process, `p95_ms` the
