@@ -11,6 +11,7 @@ pytest.importorskip('robot', reason='no ROS here')
 
 import message_packages
 import rclpy
+from robot import Graph
 from robot import astronaut
 from robot import join
 from robot import wait_until
@@ -215,3 +216,24 @@ def test_it_keeps_out_of_the_way_of_another_detector(start, hri, humans):
     other.destroy_publisher(publisher)
     robot.show_until(listener.ids)
     other.destroy_node()
+
+
+def test_two_robots_in_one_domain(hri):
+    """Each has its own people: what one sees, the other does not tell."""
+    graphs = [Graph(f'/{name}', humans_namespace=f'/{name}/humans') for name in ('left', 'right')]
+    try:
+        left, right = (graph.robot for graph in graphs)
+        lists = [Listener(robot, hri, f'{robot.namespace}/humans') for robot in (left, right)]
+        told = [robot.attributes() for robot in (left, right)]
+
+        def come():
+            right.show(wall())
+            return lists[0].ids() and lists[1].lists and all(told)
+
+        left.show_until(come)
+        assert lists[1].ids() == []
+        assert any(message.faces for message in told[0])
+        assert not any(message.faces for message in told[1])
+    finally:
+        for graph in graphs:
+            graph.close()
