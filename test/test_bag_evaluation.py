@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import recordings
 import samples
+from mcap.reader import make_reader
 from pyarrow import parquet
 from recordings import COMPRESSED
 from recordings import IMAGE
@@ -53,6 +54,21 @@ def evaluated(recording, tmp_path_factory):
     folder = tmp_path_factory.mktemp('evaluated') / 'result'
     assert evaluate(recording, '--to', folder, '--video') == 0
     return folder
+
+
+def test_the_bag_of_answers_is_whole_to_mcap(evaluated):
+    """Its own reader checks every sum of it, and finds definitions of the messages."""
+    (file,) = (evaluated / 'answers_model1').glob('*.mcap')
+    with file.open('rb') as opened:
+        reader = make_reader(opened, validate_crcs=True)
+        found = list(reader.iter_messages())
+        assert reader.get_header().profile == 'ros2' and len(found) == 2 * COUNT
+    schemas = {schema.name: schema for schema, _, _ in found}
+    assert set(schemas) == {
+        'face_affect_ros/msg/FaceDetectionArray',
+        'face_affect_ros/msg/FaceAttributesArray',
+    }
+    assert all(s.encoding == 'ros2msg' and b'Processing' in s.data for s in schemas.values())
 
 
 def test_every_frame_has_its_row(evaluated):
