@@ -262,7 +262,6 @@ class Slow:
         self._seconds = seconds
         self.name = detector.name
         self.settings = detector.settings
-        self.refine_landmarks = detector.refine_landmarks
 
     def detect(self, image, reduction=1):
         """Wait, then detect."""
@@ -272,3 +271,8 @@ class Slow:
         """Wait, then search."""
         time.sleep(self._seconds)
         return self._detector.detect_with_regions(image)
+
+    def refine_landmarks(self, image, squares):
+        """Wait, then follow."""
+        time.sleep(self._seconds)
+        return self._detector.refine_landmarks(image, squares)

@@ -67,7 +67,7 @@ def test_another_detector(start):
     robot.show_until(lambda: attributes and faces)
     (found,) = faces[-1].faces
     assert faces[-1].detector == 'dlib'
-    assert 150 < found.x < 230 and found.width == found.height
+    assert 150 < found.x < 230 and found.width == pytest.approx(found.height, abs=0.01)
     assert 0.9 < found.confidence <= 1
     assert len(found.landmarks) == 5
     (described,) = attributes[-1].faces
@@ -119,11 +119,11 @@ def test_slow_stage_takes_the_newest_and_counts_the_rest(start):
     graph = start()
     robot = graph.robot
     attributes = robot.attributes()
-    robot.show_until(lambda: attributes, wall())
+    robot.show_until(lambda: attributes and attributes[-1].faces)
     graph.slow_down(0.2)
     attributes.clear()
     for _ in range(40):
-        last = robot.show(wall())
+        last = robot.show()
         time.sleep(0.025)
     wait_until(lambda: attributes and attributes[-1].header.stamp == last.stamp)
     stamps = [(each.header.stamp.sec, each.header.stamp.nanosec) for each in attributes]

@@ -14,6 +14,7 @@ from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 
 from face_affect_ros.ros import qos
+from face_affect_ros.ros.topic_names import OURS
 
 MOST_NAMED = 2
 """Topics named at most."""
@@ -101,14 +102,14 @@ def kind_of(type_name: str) -> str:
 def published(node: Node) -> dict[str, str]:
     """Return the topics of pictures that have a publisher, with their kind.
 
-    The nodes' own picture, with the faces drawn in, is left out.
+    The nodes' own pictures, with the faces drawn in, are left out.
     """
-    own = node.resolve_topic_name('annotated')
+    own = {node.resolve_topic_name(name) for name in OURS}
     return {
         topic: kind_of(name)
         for topic, names in node.get_topic_names_and_types()
         for name in names
-        if kind_of(name) and topic != own and node.count_publishers(topic)
+        if kind_of(name) and topic not in own and node.count_publishers(topic)
     }
 
 
