@@ -45,7 +45,7 @@ def emotions(tracks: Sequence[Track], title: str) -> Plot:
             handles=[Patch(color=_colour(label), label=label or 'not given') for label in labels],
             loc='lower center',
             bbox_to_anchor=(0.5, 1.0),
-            ncols=4,
+            ncol=4,
         )
 
     return plots.plot(title, draw, 7.2, 1.5 + 0.32 * len(shown))
@@ -70,7 +70,7 @@ def ages(tracks: Sequence[Track], title: str) -> Plot:
         axes.set_xlabel('seconds')
         axes.set_ylabel('age in years')
         if len(shown) > 1:
-            axes.legend(loc='lower center', bbox_to_anchor=(0.5, 1.0), ncols=4)
+            axes.legend(loc='lower center', bbox_to_anchor=(0.5, 1.0), ncol=4)  # ncols is of 3.6
 
     return plots.plot(title, draw, 7.2, 3.2)
 

@@ -159,7 +159,7 @@ def bars(
         axes.set_xlabel(label)
         axes.grid(False, axis='y')
         if len(series) > 1:
-            axes.legend(loc='lower center', bbox_to_anchor=(0.5, 1.0), ncols=3)
+            axes.legend(loc='lower center', bbox_to_anchor=(0.5, 1.0), ncol=3)  # ncols is of 3.6
 
     return plot(title, draw, 5.2, 1.2 + 0.22 * len(names) * max(1.4, len(series)))
 
