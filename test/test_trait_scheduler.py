@@ -94,6 +94,13 @@ def test_refreshed_at_the_rate(rate):
         assert ran.count((task, 1)) == pytest.approx(10 * rate, abs=0.12 * 10 * rate + 1)
 
 
+def test_a_crowd_gets_one_network_a_frame():
+    """The largest face first, until it is complete."""
+    stream = Stream()
+    ran = [stream.frame(*range(1, 33))[1] for _ in range(2 * len(TRAITS))]
+    assert ran == [[each] for number in (1, 2) for each in all_of(number)]
+
+
 def test_rate_0_is_every_frame_and_knows_no_budget():
     """Three faces, nine networks, in each of the frames."""
     stream = Stream(rate=0, budget_ms=1)

@@ -10,8 +10,9 @@ Those that have waited longest come first. A network that takes longer than a fr
 all the same, and the frames after it save up for it: so a frame takes at most the budget or one
 network more, and the mean of frames never more than the budget. Faces that are new do not wait for
 that, but one a frame: of ten that appear together the largest is complete in that frame, one more
-in each of the next, and refreshes save up for them afterwards. Nobody waits for ever: no more is
-saved up for than ``MAX_DEBT_FRAMES`` frames can pay.
+in each of the next, and refreshes save up for them afterwards. Of a crowd one network runs a
+frame, the largest face's first. Nobody waits for ever: no more is saved up for than
+``MAX_DEBT_FRAMES`` frames can pay.
 
 Times are those of the frames (``StreamTime``), so that the same frames give the same answers
 where the budget sets no bound (``budget_ms`` 0, or ``rate`` 0, to which no budget applies).
@@ -93,6 +94,10 @@ class _Track:
         }
         oldest = min((self.given_at[task] for task in scores), default=None)
         return Traits(scores, None if oldest is None else time - oldest)
+
+
+FEW_NEW = 10
+"""New faces up to which each frame completes one of them; of more one network runs a frame."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +220,8 @@ class TraitScheduler:
         if not jobs or self.rate == 0 or self.budget_ms == 0:
             return jobs
         new = [job for job in jobs if job.row == jobs[0].row and job.given_at is None]
+        if len({job.row for job in jobs if job.given_at is None}) > FEW_NEW:
+            new = new[:1]
         chosen = new or (jobs[:1] if self._left_ms > 0 else [])
         left = self._left_ms - sum(self._cost(job) for job in chosen)
         for job in jobs[len(chosen) :]:
