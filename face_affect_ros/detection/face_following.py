@@ -182,11 +182,11 @@ class FaceFollower:
     def _follow_during_search(self, image: np.ndarray, time: float, rate: float) -> None:
         """Follow the known faces, take over what a background search has found, begin the next."""
         count = len(self._known.faces)
-        self._known = self._followed(image)
         search = self._background
         if search is not None and search.run.is_done:
             self._background = None
-            self._known = self._propagated(self._found(search.run), search.known, image)
+            self._known = self._propagated(self._found(search.run), search.known)
+        self._known = self._followed(image)
         if len(self._known.faces) < count:
             self._changes.lose(time)
         if self._background is None and self._needs_search(
@@ -216,28 +216,22 @@ class FaceFollower:
         moved = _moved(self._known, faces.landmarks, landmarks)
         return _largest_first(moved, ~(gone & np.isfinite(growth)), scores)
 
-    def _propagated(self, found: _Known, then: _Known, image: np.ndarray) -> _Known:
-        """Return the faces that a search found in an earlier frame where they are in this one.
+    def _propagated(self, found: _Known, then: _Known) -> _Known:
+        """Return the faces that a search found in an earlier frame where they were last seen.
 
         Who was known in that frame has been followed since: box and square move as the landmarks
-        have. Who is new is looked at where it was.
+        have. Who is new stays where it was.
 
         :param then: who was known in the searched frame.
         """
-        now, count = self._known, len(found.faces)
+        now = self._known
         old, new = found.faces.landmarks.copy(), found.faces.landmarks.copy()
-        is_new = np.ones(count, bool)
         overlap = boxes.iou(boxes.to_xyxy(found.faces.boxes), boxes.to_xyxy(then.faces.boxes))
         for row in np.flatnonzero(overlap.max(axis=1, initial=0) >= SAME_IOU):
             same = int(overlap[row].argmax())
             for place in np.flatnonzero(now.numbers == then.numbers[same]):
                 old[row], new[row] = then.faces.landmarks[same], now.faces.landmarks[place]
-                is_new[row] = False
-        scores = np.ones(count)
-        seen, scores[is_new] = self.detector.refine_landmarks(image, found.squares[is_new])
-        new[is_new] = np.where(np.isfinite(old[is_new]), seen, np.nan)
-        is_there = (scores >= MIN_ALIGN_SCORE) | ~np.isfinite(old[:, 0, 0])
-        return _largest_first(_moved(found, old, new), is_there, scores)
+        return _moved(found, old, new)
 
 
 def _largest_first(known: _Known, is_there: np.ndarray, scores: np.ndarray) -> _Known:

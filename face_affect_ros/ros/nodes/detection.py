@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from face_affect_ros import pipeline
 from face_affect_ros.detection.face_following import LONG_SEARCH_MS
 from face_affect_ros.msg import CameraFrame
@@ -39,6 +41,10 @@ from face_affect_ros.stream.types import DetectedFaces
 from face_affect_ros.stream.types import Frame
 from face_affect_ros.tracking.settings import TrackingSettings
 from face_affect_ros.tracking.tracker import Tracker
+
+USUAL_FRAME = np.zeros((480, 640, 3), np.uint8)
+"""Searched once when the detector is loaded: a process's first search takes several times as long
+as the next ones, for which the first frame would have to wait."""
 
 
 class DetectionNode(NetworkNode[DetectionStage]):
@@ -84,6 +90,7 @@ class DetectionNode(NetworkNode[DetectionStage]):
     def load(self, model: str, settings: ModelSettings) -> DetectionStage:
         """Load the detector."""
         detector = pipeline.load_detector(model, settings, self._engines)
+        detector.detect(USUAL_FRAME)
         work = DetectionStage(detector, on_jump=self._warn_of_jump, long_search_ms=LONG_SEARCH_MS)
         self.get_logger().info(pipeline.summary_of_detector(model, settings))
         return work
