@@ -60,7 +60,9 @@ def test_a_picture_that_fails_does_not_end_a_batch(tmp_path):
 
 
 @pytest.mark.parametrize(
-    'given', ['folder/', b'bytes', BLACK, BLACK[..., 0], None, 7, io.BytesIO(b'x')], ids=str
+    'given',
+    ['folder/', b'bytes', BLACK, BLACK[..., 0], None, 7, io.BytesIO(b'x')],
+    ids=lambda given: type(given).__name__,
 )
 def test_one_picture_is_no_batch(given):
     """The letters of a path, the rows of an array and the lines of a file are no pictures."""

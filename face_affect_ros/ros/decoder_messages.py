@@ -11,6 +11,7 @@ that hold the interpreter would wait for its reader for ever.)
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import threading
@@ -29,7 +30,7 @@ MESSAGE = re.compile(
 """How a line of theirs begins."""
 
 LONGEST = 1 << 20
-"""Bytes that are looked at behind a picture; further ones are dropped."""
+"""Bytes that are looked at behind a picture, and kept; further ones are dropped."""
 
 
 class _Stderr:
@@ -40,6 +41,7 @@ class _Stderr:
         self._decoding = 0
         self._file = -1
         self._stderr = -1
+        self._read = 0
 
     def begin(self) -> None:
         """
@@ -50,7 +52,7 @@ class _Stderr:
         with self._lock:
             if not self._decoding:
                 if self._file < 0:
-                    self._file = os.memfd_create('stderr')
+                    self._file = _appending(os.memfd_create('stderr'))
                 self._stderr = os.dup(STDERR)
                 os.dup2(self._file, STDERR)
             self._decoding += 1
@@ -63,13 +65,27 @@ class _Stderr:
                 return b''
             os.dup2(self._stderr, STDERR)
             os.close(self._stderr)
-            size = os.fstat(self._file).st_size
-            if not size:
-                return b''
-            text = os.pread(self._file, min(size, LONGEST), 0)
-            os.lseek(self._file, 0, os.SEEK_SET)
-            os.ftruncate(self._file, 0)
+            text = self._unread()
         return _passed_on(text)
+
+    def _unread(self) -> bytes:
+        """Return what was written since the last time.
+
+        What another thread is about to write even now stands behind it and comes with the next.
+        """
+        size = os.fstat(self._file).st_size
+        text = os.pread(self._file, min(size - self._read, LONGEST), self._read)
+        self._read = size
+        if size > LONGEST:
+            os.ftruncate(self._file, 0)
+            self._read = 0
+        return text
+
+
+def _appending(file: int) -> int:
+    """Have writes to a file in memory go behind each other: by themselves they may overlap."""
+    fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
+    return file
 
 
 def _passed_on(text: bytes) -> bytes:

@@ -62,7 +62,7 @@ class Truth:
         """Return the (N,) mask of pictures that have a label of a task."""
         labels = self.labels(task)
         known = np.isfinite(labels) if TASKS[task].kind == YEARS else labels >= 0
-        return known if known.ndim == 1 else known.any(axis=1)
+        return np.asarray(known if known.ndim == 1 else known.any(axis=1))
 
     @property
     def tasks(self) -> tuple[str, ...]:
