@@ -233,7 +233,7 @@ class TestWhole:
             (face,) = model.analyze(astronaut())
             assert model.tasks == tuple(TASKS)
         assert face.emotion.label == 'happy'
-        # By the likeliest label: AgeNet's original takes her for a child, whose gender is left open.
+        # The likeliest label: AgeNet's original takes her for a child, whose gender is left open.
         assert max(face.gender.scores, key=face.gender.scores.get) == 'female'
         assert set(face.attributes) == set(ATTRIBUTES)
         assert sum(face.age.scores.values()) == pytest.approx(1, abs=1e-5)
