@@ -63,7 +63,6 @@ are passed over; what folders hold beside pictures is counted by its ending at t
 _MANY = 5
 """From this many pictures on a terminal sees how far we are."""
 
-
 MOST_KINDS = 8
 """Endings of files that were not read that are told, the most frequent first."""
 
@@ -98,7 +97,8 @@ def add_arguments(parser: argparse.ArgumentParser):
         type=options.number(float, 0, 86400),
         default=0.0,
         metavar='SECONDS',
-        help='of a video look at one frame in so many seconds; 0: at all (default: %(default)s)',
+        help='of a video look at one frame in so many seconds; 0: at every frame (default: '
+        '%(default)s)',
     )
     parser.add_argument(
         '--cut-faces',

@@ -68,12 +68,10 @@ def classify(
 
 def _timeout(every_s: float) -> float:
     """Return how long a face may be missed: by default, but two of the frames looked at."""
-    from face_affect_ros.parameter import declared
+    from face_affect_ros.tracking.settings import LONGEST_TIMEOUT_S
     from face_affect_ros.tracking.settings import TrackingSettings
 
-    (parameter,) = (each for each in declared(TrackingSettings) if each.name == 'track_timeout')
-    most = parameter.limits[1] if parameter.limits else every_s
-    return min(max(parameter.default, 2 * every_s), most)
+    return min(max(TrackingSettings.track_timeout, 2 * every_s), LONGEST_TIMEOUT_S)
 
 
 def _annotated(

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from face_affect_ros.parameter import declare
 
+LONGEST_TIMEOUT_S = 60
+"""Seconds, of ``track_timeout``."""
+
 
 @dataclass(frozen=True)
 class TrackingSettings:
@@ -27,7 +30,7 @@ class TrackingSettings:
         1.0,
         'Time that a face may be missed and keep its track id, seconds.',
         ('detection',),
-        limits=(0, 60),
+        limits=(0, LONGEST_TIMEOUT_S),
     )
 
 

@@ -24,13 +24,11 @@ import time as steady
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 
-import numpy as np
-
+from face_affect_ros.tracking.emotion_turns import Answers
 from face_affect_ros.tracking.settings import TraitSettings
 from face_affect_ros.tracking.trait_fusion import Fusion
 
@@ -47,9 +45,6 @@ EARLY = 0.05
 NEWEST_COST = 0.25
 """Weight of the newest measurement in what a network takes for a face."""
 
-Answers = Mapping[str, Mapping[str, np.ndarray]]
-"""One face's (K,) probabilities by task and output."""
-
 Compute = Callable[[Sequence[str], Sequence[int]], Sequence[Answers]]
 """Runs the network of some tasks for the faces in some rows."""
 
@@ -62,7 +57,7 @@ class Traits:
     :param age: seconds since the oldest of them was computed; None: there are none.
     """
 
-    scores: Mapping[str, Mapping[str, np.ndarray]]
+    scores: Answers
     age: float | None
 
 
