@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import math
 import statistics
+import sys
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -29,6 +30,7 @@ from tqdm import tqdm
 from face_affect_ros.detection.face_following import LONG_SEARCH_MS
 from face_affect_ros.model import Model
 from face_affect_ros.pipeline import load_model
+from face_affect_ros.ros import process
 from face_affect_ros.settings import model_settings
 from face_affect_ros.stream.stage import LeftOut
 from face_affect_ros.stream.stages import AttributesStage
@@ -131,6 +133,7 @@ def main() -> None:
     parser.add_argument('--seconds', type=int, default=3, help='of each wall')
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
+    sys.setswitchinterval(process.SWITCH_S)
     rows = [row for name in arguments.model for row in rows_of(name, arguments.seconds)]
     print(markdown_table(rows))
 

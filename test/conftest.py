@@ -21,15 +21,16 @@ else:
     settings.register_profile('explore', max_examples=2000, print_blob=True, deadline=None)
     settings.load_profile('fixed')
 
-
-def _take_a_domain() -> None:
-    """Give each process that runs tests a ROS domain: cameras of others are not found."""
-    worker = os.environ.get('PYTEST_XDIST_WORKER', '')
-    if worker:
-        os.environ.setdefault('ROS_DOMAIN_ID', str(1 + int(worker.removeprefix('gw'))))
+# No other process's cameras are found, whoever runs tests beside (pytest-xdist).
+os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 50)
 
 
-_take_a_domain()
+@pytest.fixture(scope='module', autouse=True)
+def own_graph():
+    """Let each test file begin in a graph that knows nothing of the files before."""
+    yield
+    if 'robot' in sys.modules:
+        sys.modules['robot'].leave()
 
 
 @pytest.fixture

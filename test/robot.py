@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A robot for tests: real middleware, a camera that shows real pictures, somebody who listens.
 
-Each test gets a namespace and so a graph of its own; all of a test process share a domain of their
-own. Every wait is bounded.
+Each test gets a namespace of its own and each test file joins the ROS graph anew (conftest.py).
+Every wait is bounded.
 """
 
-import os
 import threading
 import time
 from functools import cache
@@ -42,15 +41,22 @@ from face_affect_ros.ros import main
 from face_affect_ros.ros import process
 from face_affect_ros.srv import ClassifyImage
 
-os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
 process.configure_process()
 
 
 @cache
 def join():
-    """Join the graph, once a process: leaving it again and again is slow (see process.py)."""
+    """Join the graph until ``leave``; again: do nothing."""
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     return rclpy.create_node('keeper')
+
+
+def leave():
+    """Leave the graph, and with it what its memory holds of publishers that are gone."""
+    if rclpy.ok():
+        join().destroy_node()
+        rclpy.shutdown()
+    join.cache_clear()
 
 
 @cache

@@ -216,10 +216,8 @@ def test_the_node_refuses_it_by_name(run):
     """It stays unconfigured where its model tells what messages cannot carry."""
     pytest.importorskip('face_affect_ros.msg')
     shown = run("""
-import os
 import rclpy
 from face_affect_ros.ros import process
-os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
 process.configure_process()
 from face_affect_ros import pipeline
 from face_affect_ros.decision.gender_fusion import GenderRules

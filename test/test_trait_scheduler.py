@@ -58,12 +58,13 @@ class Stream:
         self.keeper = TraitScheduler(TRAITS, clock=self.networks.clock, **options)
         self.time = 100.0
 
-    def frame(self, *ids, step=FRAME_S):
+    def frame(self, *ids, step=FRAME_S, is_late=False):
         """Show faces; return what is known, what ran as (task, id), and the milliseconds."""
         self.time += step
         self.networks.ran = []
         begin = self.networks.now
-        known = self.keeper.update(ids, [1.0] * len(ids), self.time, self.networks.compute)
+        compute = self.networks.compute
+        known = self.keeper.update(ids, [1.0] * len(ids), self.time, compute, is_late=is_late)
         ran = [(task, ids[row]) for task, row in self.networks.ran]
         return known, ran, (self.networks.now - begin) * 1e3
 
@@ -99,6 +100,14 @@ def test_a_crowd_gets_one_network_a_frame():
     stream = Stream()
     ran = [stream.frame(*range(1, 33))[1] for _ in range(2 * len(TRAITS))]
     assert ran == [[each] for number in (1, 2) for each in all_of(number)]
+
+
+def test_a_crowd_waits_where_the_frame_has_taken_long():
+    """Fewer faces do not: neither new ones nor their refreshes."""
+    stream = Stream()
+    assert not stream.frame(*range(1, 33), is_late=True)[1]
+    assert stream.frame(*range(1, 33))[1]
+    assert stream.frame(*range(1, 11), is_late=True)[1]
 
 
 def test_rate_0_is_every_frame_and_knows_no_budget():

@@ -186,13 +186,24 @@ class FaceFollower:
         if search is not None and search.run.is_done:
             self._background = None
             self._known = self._propagated(self._found(search.run), search.known)
+        begun = self._begin_background_search(image, time, rate)
         self._known = self._followed(image)
         if len(self._known.faces) < count:
             self._changes.lose(time)
-        if self._background is None and self._needs_search(
-            image, time, min(rate, MAX_BACKGROUND_SHARE * 1e3 / self._search_ms)
-        ):
-            self._background = _Search(self._begin_search(image), self._known)
+        if begun is not None:
+            self._background = _Search(begun, self._known)
+
+    def _begin_background_search(
+        self, image: np.ndarray, time: float, rate: float
+    ) -> MeasuredRun[_Known] | None:
+        """Begin a search if one is due and none runs, before faces are followed.
+
+        So the time that this takes tells that a search runs (``AttributesStage``).
+        """
+        if self._background is not None:
+            return None
+        rate = min(rate, MAX_BACKGROUND_SHARE * 1e3 / self._search_ms)
+        return self._begin_search(image) if self._needs_search(image, time, rate) else None
 
     def _found(self, run: MeasuredRun[_Known]) -> _Known:
         """Return the faces of a search that has ended; note what it took."""

@@ -97,7 +97,8 @@ TABLE = (
     Parameter(
         'deterministic_ids',
         False,
-        'Count track ids from 1, for replay; false: from a random number at each activation.',
+        'For replay: count track ids from 1 and let each frame wait for its search, however long; '
+        'false: ids from a random number at each activation.',
         ('detection',),
         fixed=True,
     ),

@@ -51,6 +51,9 @@ from face_affect_ros.tracking.trait_scheduler import Answers
 from face_affect_ros.tracking.trait_scheduler import Compute
 from face_affect_ros.tracking.trait_scheduler import TraitScheduler
 
+NEWEST_DETECTION = 0.1
+"""Weight of the newest frame in what detection takes in the mean."""
+
 OfTask = Mapping[str, np.ndarray]
 """A face's (K,) probabilities of one task by output."""
 
@@ -178,6 +181,7 @@ class AttributesStage:
         self._turns: dict[tuple[str, ...], EmotionTurns] = {}
         self.smoother = EmotionSmoother()
         self.time = StreamTime()
+        self._usual_detection_ms = 0.0
         self._settings: DescribeSettings | None = None
 
     def change(self, settings: DescribeSettings) -> None:
@@ -254,7 +258,8 @@ class AttributesStage:
         ids = detections.track_ids.tolist()
         newest, given = self._take_turns(ids, compute)
         emotions = self.smoother.update(ids, [told.pop('emotion', {}) for told in newest], now)
-        known = self.traits.update(ids, qualities, now, compute, given)
+        is_late = self._is_late(found.timing.detection_ms)
+        known = self.traits.update(ids, qualities, now, compute, given, is_late)
         return [
             self._decide(
                 detections,
@@ -267,6 +272,12 @@ class AttributesStage:
             )
             for row, traits in enumerate(known)
         ]
+
+    def _is_late(self, detection_ms: float) -> bool:
+        """Return whether detection took longer than it does in the mean of frames."""
+        newest = NEWEST_DETECTION if self._usual_detection_ms else 1.0
+        self._usual_detection_ms += newest * (detection_ms - self._usual_detection_ms)
+        return detection_ms > self._usual_detection_ms
 
     def _take_turns(
         self, ids: Sequence[int], compute: Compute

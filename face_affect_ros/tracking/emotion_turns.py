@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-BUDGET_MS = 15.0
+BUDGET_MS = 10.0
 """Milliseconds a frame for emotions."""
 
 FIRST_FACES = 8

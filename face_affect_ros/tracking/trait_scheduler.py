@@ -11,8 +11,8 @@ all the same, and the frames after it save up for it: so a frame takes at most t
 network more, and the mean of frames never more than the budget. Faces that are new do not wait for
 that, but one a frame: of ten that appear together the largest is complete in that frame, one more
 in each of the next, and refreshes save up for them afterwards. Of a crowd one network runs a
-frame, the largest face's first. Nobody waits for ever: no more is saved up for than
-``MAX_DEBT_FRAMES`` frames can pay.
+frame, the largest face's first, and none in a frame whose detection has taken long already. Nobody
+waits for ever: no more is saved up for than ``MAX_DEBT_FRAMES`` frames can pay.
 
 Times are those of the frames (``StreamTime``), so that the same frames give the same answers
 where the budget sets no bound (``budget_ms`` 0, or ``rate`` 0, to which no budget applies).
@@ -91,8 +91,8 @@ class _Track:
         return Traits(scores, None if oldest is None else time - oldest)
 
 
-FEW_NEW = 10
-"""New faces up to which each frame completes one of them; of more one network runs a frame."""
+FEW = 10
+"""Faces up to which they are no crowd: each frame completes one that is new, however late."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,7 @@ class TraitScheduler:
         time: float,
         compute: Compute,
         given: Sequence[Answers] = (),
+        is_late: bool = False,
     ) -> list[Traits]:
         """Compute what is due in one frame; return what is known of each of its faces.
 
@@ -150,12 +151,13 @@ class TraitScheduler:
         :param time: of the frame in seconds, never before the last one's.
         :param compute: runs a network.
         :param given: of each face what has been computed with this frame already.
+        :param is_late: the frame has taken longer so far than others: a crowd's traits wait.
         """
         self._advance(time)
         tracks = [self._track(int(number), time) for number in ids]
         for row, answers in enumerate(given):
             tracks[row].add(answers, qualities[row], time)
-        for tasks, rows in self._plan(tracks, ids, time).items():
+        for tasks, rows in self._plan(tracks, ids, time, is_late).items():
             begin = self._clock()
             found = compute(tasks, rows)
             self._spend(tasks, (self._clock() - begin) * 1e3, len(rows))
@@ -186,13 +188,14 @@ class TraitScheduler:
         return track
 
     def _plan(
-        self, tracks: Sequence[_Track], ids: Sequence[int], time: float
+        self, tracks: Sequence[_Track], ids: Sequence[int], time: float, is_late: bool
     ) -> dict[tuple[str, ...], list[int]]:
         """Return the rows to compute by tasks of one network."""
         jobs = [job for job in self._jobs(tracks) if self._is_due(job, time)]
         jobs.sort(key=_waiting_since)
         untracked = [job for job in jobs if not ids[job.row]]
-        chosen = untracked + self._within_budget([job for job in jobs if ids[job.row]])
+        tracked = [job for job in jobs if ids[job.row]]
+        chosen = untracked + self._within_budget(tracked, is_late and len(tracks) > FEW)
         plan = {
             tasks: sorted(job.row for job in chosen if job.tasks == tasks) for tasks in self.runs
         }
@@ -210,12 +213,14 @@ class TraitScheduler:
             return True
         return time - job.given_at >= (1 - EARLY) / self.rate
 
-    def _within_budget(self, jobs: list[_Job]) -> list[_Job]:
+    def _within_budget(self, jobs: list[_Job], must_wait: bool) -> list[_Job]:
         """Return what is done in this frame of jobs in the order of their waiting."""
         if not jobs or self.rate == 0 or self.budget_ms == 0:
             return jobs
+        if must_wait:
+            return []
         new = [job for job in jobs if job.row == jobs[0].row and job.given_at is None]
-        if len({job.row for job in jobs if job.given_at is None}) > FEW_NEW:
+        if len({job.row for job in jobs if job.given_at is None}) > FEW:
             new = new[:1]
         chosen = new or (jobs[:1] if self._left_ms > 0 else [])
         left = self._left_ms - sum(self._cost(job) for job in chosen)

@@ -91,7 +91,11 @@ class DetectionNode(NetworkNode[DetectionStage]):
         """Load the detector."""
         detector = pipeline.load_detector(model, settings, self._engines)
         detector.detect(USUAL_FRAME)
-        work = DetectionStage(detector, on_jump=self._warn_of_jump, long_search_ms=LONG_SEARCH_MS)
+        work = DetectionStage(
+            detector,
+            on_jump=self._warn_of_jump,
+            long_search_ms=0.0 if self.parameters['deterministic_ids'] else LONG_SEARCH_MS,
+        )
         self.get_logger().info(pipeline.summary_of_detector(model, settings))
         return work
 
