@@ -21,8 +21,15 @@ else:
     settings.register_profile('explore', max_examples=2000, print_blob=True, deadline=None)
     settings.load_profile('fixed')
 
-# No other process's cameras are found, whoever runs tests beside (pytest-xdist).
-os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 50)
+
+def _own_domain() -> int:
+    """Return a ROS domain, 1..50, that no other worker of this run has (pytest-xdist)."""
+    worker = os.environ.get('PYTEST_XDIST_WORKER', '')
+    run = os.getppid() + int(worker.removeprefix('gw')) if worker else os.getpid()
+    return 1 + run % 50
+
+
+os.environ['ROS_DOMAIN_ID'] = str(_own_domain())
 
 
 @pytest.fixture(scope='module', autouse=True)
