@@ -66,6 +66,7 @@ def surface() -> dict[str, Any]:
         'parameters': parameters(),
         'command_line': command_line(),
         'json': json_keys(),
+        'csv': csv_columns(),
     }
 
 
@@ -231,6 +232,13 @@ def json_keys() -> list[str]:
         f'schema {schema.VERSION}',
         *sorted(_keys(schema.picture('a', '1', (1, 1), [face]), '')),
     ]
+
+
+def csv_columns() -> list[str]:
+    """Return the columns of ``face-affect classify --csv``, in their order."""
+    from face_affect_ros.cli import schema
+
+    return [column.name for column in schema.columns()]
 
 
 def _keys(value: Any, path: str) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 import samples
 import yaml
 
-from face_affect_ros.cli import classify
+from face_affect_ros.cli.words import describe
 from face_affect_ros.decision.gender_fusion import GenderRules
 from face_affect_ros.drawing import highlights
 from face_affect_ros.faces import ATTRIBUTES
@@ -51,7 +51,7 @@ def test_words_follow_the_decision(decision, words):
     found = Detections(np.array([[0, 0, 9, 9.0]]), [1.0], np.full((1, 5, 2), np.nan))
     face = model.decide(found, 0, {'attributes': {'attributes': scores}})
     assert highlights.of(face.attributes, face.attribute_thresholds) == words
-    assert classify.describe('p', [face])[0].split('   ')[0].endswith(words[0])
+    assert describe('p', [face])[0].split('   ')[0].endswith(words[0])
     assert face.attributes['Eyeglasses'] == pytest.approx(0.3)  # probabilities stay
     likely = model.decide(
         found,

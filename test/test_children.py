@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from samples import astronaut
 from samples import detector
 
-from face_affect_ros.cli.classify import describe
+from face_affect_ros.cli.words import describe
 from face_affect_ros.decision.gender_fusion import GenderRules
 from face_affect_ros.faces import UNKNOWN
 from face_affect_ros.faces import Box

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,7 +90,7 @@ def write(target: Path, image: np.ndarray, faces: Sequence[Face]) -> None:
 
     picture = drawing.annotate(*drawing.enlarged(image, faces))
     data = _encoded(target, picture)
-    part = target.with_name(f'.face-affect-{os.getpid()}.part')
+    part = target.with_name(f'.face-affect-{os.getpid()}-{threading.get_ident()}.part')
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(data)

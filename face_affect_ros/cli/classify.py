@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,20 +21,16 @@ from face_affect_ros.cli import UsageError
 from face_affect_ros.cli import annotated
 from face_affect_ros.cli import options
 from face_affect_ros.cli import pictures
+from face_affect_ros.cli.csv_file import CsvFile
+from face_affect_ros.cli.in_order import OrderedWorkers
+from face_affect_ros.cli.outputs import Outputs
+from face_affect_ros.cli.picture_classifier import Classified
+from face_affect_ros.cli.picture_classifier import PictureClassifier
 from face_affect_ros.quoting import printable
 from face_affect_ros.quoting import quoted
-from face_affect_ros.quoting import shortened
-from face_affect_ros.tasks import MULTICLASS
-from face_affect_ros.tasks import TASKS
-from face_affect_ros.tasks import YEARS
-from face_affect_ros.tasks import Task
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from face_affect_ros.faces import Face
     from face_affect_ros.model import Model
-    from face_affect_ros.stream.types import DescribedFaces
     from face_affect_ros.stream.video_file import VideoFrame
 
 SUMMARY = 'faces, emotion, gender, age in pictures and videos: files, folders, or one on stdin'
@@ -44,6 +40,7 @@ examples:
   face-affect classify party.jpg
   face-affect classify photos --annotate annotated      pictures with the faces drawn in
   face-affect classify photos --json > faces.jsonl      one object a line and picture
+  face-affect classify photos --csv faces.csv --workers 4
   face-affect classify crops --cut-faces                pictures that are a face already
   face-affect classify clip.mp4 --annotate out          a video, as a stream: with tracks, smoothed
   face-affect classify clip.mp4 --every 1 --json        one object a second of video
@@ -54,6 +51,13 @@ Of videos (what OpenCV reads) every frame is looked at once, whatever the speed 
 with the file's own times; --annotate writes an MP4. They are named by themselves, not found in
 folders.
 
+The table of --csv has a row a face, and one for each picture or frame without a face and each
+that failed (column error); scores are emotion_happy and so on. A cell that a spreadsheet would
+run as a formula (=SUM.jpg) gets ' in front, a path ./; a track id and times are of videos.
+
+--workers looks at several pictures at a time, each with --threads; videos are looked at one after
+the other.
+
 JPEG, PNG, WebP, BMP and TIFF are read, from files and pipes, and turned upright by their EXIF
 orientation. A picture that cannot be read, or whose annotated picture cannot be written, is named
 on stderr, the rest are done, and the exit code is 1. In folders hidden files and links to folders
@@ -63,12 +67,10 @@ are passed over; what folders hold beside pictures is counted by its ending at t
 _MANY = 5
 """From this many pictures on a terminal sees how far we are."""
 
+MOST_WORKERS = 64
+
 MOST_KINDS = 8
 """Endings of files that were not read that are told, the most frequent first."""
-
-
-class _PictureError(Exception):
-    """A picture that cannot be read or analyzed; the text names it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser):
@@ -85,6 +87,12 @@ def add_arguments(parser: argparse.ArgumentParser):
         '--json',
         action='store_true',
         help='one JSON object a line and picture, with all scores; null: not given',
+    )
+    parser.add_argument(
+        '--csv',
+        type=Path,
+        metavar='FILE',
+        help='write a table to this file, a row a face, for spreadsheets and pandas',
     )
     parser.add_argument(
         '--annotate',
@@ -105,6 +113,14 @@ def add_arguments(parser: argparse.ArgumentParser):
         action='store_true',
         help='the pictures are cut faces already: describe each as one face, detect none',
     )
+    parser.add_argument(
+        '--workers',
+        type=options.number(int, 1, MOST_WORKERS),
+        default=1,
+        metavar='N',
+        help='pictures that are looked at at a time; results come in their order (default: '
+        '%(default)s)',
+    )
     options.add_model_options(parser)
 
 
@@ -120,17 +136,24 @@ def run(arguments: argparse.Namespace) -> int:
     targets = annotated.targets(sources, target) if target else {}
     from face_affect_ros.pipeline import load_model
 
-    failed = False
-    with load_model(arguments.model, options.settings(arguments)) as model:
-        each, show = _progress(sources)
-        for source in each:
-            error = _one(source, model, arguments, targets.get(source), show)
-            if error:
-                failed = True
-                show(f'face-affect classify: {error}', file=sys.stderr)
-    if passed_over:
-        show(f'face-affect classify: {_counted(passed_over)}', file=sys.stderr)
-    return FAILED if failed else 0
+    settings = options.settings(arguments)
+    with contextlib.ExitStack() as stack:
+        model = stack.enter_context(load_model(arguments.model, settings))
+        table = stack.enter_context(CsvFile(arguments.csv)) if arguments.csv else None
+        workers = stack.enter_context(OrderedWorkers(arguments.workers))
+        advance, show = stack.enter_context(_progress(len(sources)))
+        outputs = Outputs(model.name, arguments.json, table, show)
+        classifier = PictureClassifier(model, targets, arguments.cut_faces)
+        results = workers.results(partial(_unless_video, classifier), sources)
+        for source, found in zip(sources, results):
+            if found is None:
+                found = _video(source, model, arguments, targets.get(source), outputs)
+            if found is not None:
+                outputs.picture(found)
+            advance()
+        if passed_over:
+            outputs.complain(_counted(passed_over))
+    return FAILED if outputs.failed else 0
 
 
 def _counted(passed_over: Counter[str]) -> str:
@@ -145,34 +168,11 @@ def _counted(passed_over: Counter[str]) -> str:
     return f'no pictures, not read: {", ".join(words)}{videos}'
 
 
-def _one(
-    source: pictures.Source,
-    model: Model,
-    arguments: argparse.Namespace,
-    target: Path | None,
-    show: Callable[..., None],
-) -> str | None:
-    """Classify one source, show and draw what was found; return the error if there was one."""
-    if source.is_video and not source.error:
-        return _video(source, model, arguments, target, show)
-    size, faces, error = None, [], source.error
-    if error is None:
-        try:
-            image = _read(source, partial(_warn, show))
-            faces = _analyze(source, model, image, arguments.cut_faces)
-            size = image.shape[1], image.shape[0]
-            if target:
-                annotated.write(target, image, faces)
-        except (_PictureError, annotated.WriteError) as failure:
-            error = str(failure)
-    if arguments.json:
-        from face_affect_ros.cli import schema
-
-        show(schema.line(schema.picture(source.path, model.name, size, faces, error)))
-    elif size:
-        for text in describe(source.path, faces):
-            show(text)
-    return error
+def _unless_video(
+    classify: Callable[[pictures.Source], Classified], source: pictures.Source
+) -> Classified | None:
+    """Return what came of a picture; None for a video, which is looked at when its turn comes."""
+    return None if source.is_video and not source.error else classify(source)
 
 
 def _video(
@@ -180,21 +180,10 @@ def _video(
     model: Model,
     arguments: argparse.Namespace,
     target: Path | None,
-    show: Callable[..., None],
-) -> str | None:
-    """Classify the frames of a video, show and draw what was found; return the error, if any."""
-    from face_affect_ros.cli import schema
+    outputs: Outputs,
+) -> Classified | None:
+    """Classify the frames of a video and show what was found; return what went wrong, if any."""
     from face_affect_ros.cli import videos
-
-    def tell(frame: VideoFrame, found: DescribedFaces) -> None:
-        if arguments.json:
-            value = schema.video_frame(
-                source.path, model.name, found.size, found.faces, frame.number, frame.time_s
-            )
-            show(schema.line(value))
-            return
-        for text in describe(source.path, found.faces, f' {frame.time_s:.2f} s'):
-            show(text)
 
     if arguments.cut_faces:
         error: str | None = f'{quoted(source.path)} is a video: --cut-faces is for pictures'
@@ -203,91 +192,12 @@ def _video(
             source.path,
             model,
             model.settings,
-            tell,
+            partial(outputs.frame, source.path),
             every_s=arguments.every,
             target=target,
             progress=_frame_progress,
         )
-    if error and arguments.json:
-        show(schema.line(schema.picture(source.path, model.name, error=error)))
-    return error
-
-
-def _read(source: pictures.Source, warn: Callable[[Warning], None]) -> np.ndarray:
-    """Return a picture as (H, W, 3) uint8 BGR."""
-    from face_affect_ros import images
-    from face_affect_ros.images import files
-
-    try:
-        if source.path != pictures.STDIN:
-            return images.load(source.path, warn)
-        data = files.read_object(sys.stdin.buffer, images.MAX_FILE_BYTES)
-        return images.decode(data, 'picture on stdin', warn)
-    except images.ImageError as error:
-        raise _PictureError(str(error)) from error
-
-
-def _warn(show: Callable[..., None], warning: Warning):
-    """Name on stderr what is wrong with a picture that can be used."""
-    show(f'face-affect classify: warning: {warning}', file=sys.stderr)
-
-
-def _analyze(source: pictures.Source, model: Model, image: np.ndarray, is_cut: bool) -> list[Face]:
-    """Return the faces of a picture; of a cut face the one whose box is the picture."""
-    import cv2
-
-    from face_affect_ros.detection.given_boxes import MAX_SIDE
-    from face_affect_ros.faces import Box
-
-    height, width = image.shape[:2]
-    name = f'picture {quoted(source.path)}, {width}x{height} pixels,'
-    if is_cut and max(width, height) > MAX_SIDE:
-        raise _PictureError(f'{name} is no cut face: those have at most {MAX_SIDE:,} a side')
-    try:
-        return model.analyze(image, [Box(0.0, 0.0, width, height)] if is_cut else None)
-    except (MemoryError, cv2.error) as error:
-        raise _PictureError(
-            f'{name} cannot be analyzed ({shortened(str(error) or "out of memory")}): scale it '
-            'down'
-        ) from error
-
-
-def describe(path: str, faces: Sequence[Face], time: str = '') -> list[str]:
-    """Return what people read about a picture: one line a face, or one that says there is none.
-
-    :param time: of a video's frame, put behind the path.
-    """
-    name = printable(path) + time
-    if not faces:
-        return [f'{name}: no face']
-    places = [
-        f'{name}: face {number} of {len(faces)}'
-        + (f', track {face.track_id}' if face.track_id else '')
-        for number, face in enumerate(faces, 1)
-    ]
-    longest = max(map(len, places))
-    return [f'{place:<{longest}}  {_words(face)}' for place, face in zip(places, faces)]
-
-
-def _words(face: Face) -> str:
-    """Return one face in words; what was not computed is left out."""
-    x, y, width, height = (round(value) for value in face.box)
-    told = [_words_of(task, face.result(name), face) for name, task in TASKS.items()]
-    return '   '.join([*filter(None, told), f'at {x},{y} size {width}x{height}'])
-
-
-def _words_of(task: Task, result: Any, face: Face) -> str:
-    """Return what is told for a task in words, of one width for all labels."""
-    from face_affect_ros.drawing import highlights
-
-    if result is None:
-        return ''
-    if task.kind == MULTICLASS:
-        room = max(len(task.shown(label)) for label in (*task.labels, task.below_threshold))
-        return f'{task.shown(result.label):<{room}} {result.confidence:4.0%}'
-    if task.kind == YEARS:
-        return f'{result.years:3.0f} +-{result.deviation:2.0f} years'
-    return ', '.join(highlights.of(result, face.attribute_thresholds))
+    return Classified(source.path, error=error) if error else None
 
 
 def _frame_progress(frames: Iterator[VideoFrame], count: int | None) -> Iterator[VideoFrame]:
@@ -300,10 +210,16 @@ def _frame_progress(frames: Iterator[VideoFrame], count: int | None) -> Iterator
     yield from tqdm(frames, unit='frame', total=count, leave=False)
 
 
-def _progress(sources: Sequence[pictures.Source]):
-    """Return the sources and a ``print``; on a terminal many of them have a progress bar."""
-    if len(sources) < _MANY or not sys.stderr.isatty():
-        return sources, partial(print, flush=True)
+@contextlib.contextmanager
+def _progress(count: int) -> Iterator[tuple[Callable[[], Any], Callable[..., None]]]:
+    """Give a function to call after each picture, and a ``print``.
+
+    On a terminal many pictures have a progress bar.
+    """
+    if count < _MANY or not sys.stderr.isatty():
+        yield lambda: None, partial(print, flush=True)
+        return
     from tqdm import tqdm
 
-    return tqdm(sources, unit='picture', leave=False), tqdm.write
+    with tqdm(total=count, unit='picture', leave=False) as bar:
+        yield bar.update, tqdm.write

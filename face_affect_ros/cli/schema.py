@@ -1,16 +1,22 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Results as JSON: one object a picture, ``null`` for what is not given, never NaN."""
+"""Results as JSON, one object a picture, and the same as rows of a table, one a face.
+
+What is not given is ``null`` or an empty cell, never NaN.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from face_affect_ros.faces import LANDMARKS
 from face_affect_ros.faces import Age
 from face_affect_ros.faces import Distribution
 from face_affect_ros.faces import Face
@@ -18,6 +24,7 @@ from face_affect_ros.tasks import MULTICLASS
 from face_affect_ros.tasks import MULTILABEL
 from face_affect_ros.tasks import TASKS
 from face_affect_ros.tasks import YEARS
+from face_affect_ros.tasks import Task
 
 VERSION = 1
 """Goes up when a reader of older output would no longer understand a newer one."""
@@ -78,6 +85,84 @@ def face_object(face: Face) -> dict[str, Any]:
         'quality': _number(face.quality),
         **{name: _RESULTS[task.kind](face.result(name)) for name, task in TASKS.items()},
     }
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table.
+
+    :param name: its heading.
+    :param keys: the way to its value, in the object of a face if ``of_face``, else in that of a
+        picture or frame.
+    """
+
+    name: str
+    keys: tuple[str | int, ...]
+    of_face: bool = True
+
+
+_OF_PICTURES = ('path', 'frame', 'time_s', 'width', 'height', 'model', 'error', 'face_count')
+_OF_FACES = ('face', 'track_id')
+_BOX = ('box_x', 'box_y', 'box_width', 'box_height')
+
+
+def columns() -> tuple[Column, ...]:
+    """Return the columns of the table, in their order.
+
+    What a picture has stands in each of its rows. ``face`` counts the faces of a picture or frame
+    from 1; ``frame``, ``time_s`` and ``track_id`` are of videos.
+    """
+    return (
+        *(Column(name, (name,), of_face=False) for name in _OF_PICTURES),
+        *(Column(name, (name,)) for name in _OF_FACES),
+        *(Column(name, ('box', place)) for place, name in enumerate(_BOX)),
+        Column('confidence', ('confidence',)),
+        Column('quality', ('quality',)),
+        *(
+            Column(f'{name}_{axis}', ('landmarks', number, place))
+            for number, name in enumerate(LANDMARKS)
+            for place, axis in enumerate('xy')
+        ),
+        *(column for task in TASKS.values() for column in _columns_of(task)),
+    )
+
+
+def _columns_of(task: Task) -> Iterator[Column]:
+    """Yield the columns of a task: what is decided, then the probability of each label."""
+    if task.kind == MULTICLASS:
+        yield Column(task.name, (task.name, 'label'))
+        yield Column(f'{task.name}_confidence', (task.name, 'confidence'))
+    elif task.kind == YEARS:
+        yield Column(task.name, (task.name, 'years'))
+        yield Column(f'{task.name}_deviation', (task.name, 'deviation'))
+        yield Column(f'{task.name}_range', (task.name, 'range'))
+    scores = () if task.kind == MULTILABEL else ('scores',)
+    for label in task.labels:
+        yield Column(f'{task.name}_{label}', (task.name, *scores, label))
+
+
+def rows(found: Mapping[str, Any], columns: Sequence[Column]) -> Iterator[list[Any]]:
+    """Yield the rows of the object of a picture or frame: one a face, or one that has none.
+
+    :returns: values in the order of the columns; None: not given.
+    """
+    faces = found['faces']
+    of_picture = {**found, 'face_count': None if found['error'] else len(faces)}
+    for number, face in enumerate(faces or [None], 1):
+        of_face = {} if face is None else {'face': number, **face}
+        yield [
+            _value(of_face if column.of_face else of_picture, column.keys) for column in columns
+        ]
+
+
+def _value(found: Any, keys: Sequence[str | int]) -> Any:
+    """Return what is at the end of a way, None where the way ends before."""
+    for key in keys:
+        try:
+            found = found[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return found
 
 
 def line(value: Any) -> str:
