@@ -14,6 +14,7 @@ import pytest
 
 from face_affect_ros import cli
 from face_affect_ros import faces
+from face_affect_ros import images
 from face_affect_ros.cli import pictures
 from face_affect_ros.cli import schema
 
@@ -175,7 +176,7 @@ def test_a_folder_without_pictures(tmp_path, capsys):
     assert cli.main(['classify', str(tmp_path)]) == 1
     captured = capsys.readouterr()
     assert str(tmp_path) in captured.err and not captured.out
-    for ending in pictures.ENDINGS:
+    for ending in images.endings():
         assert ending in captured.err
 
 

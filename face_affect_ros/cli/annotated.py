@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from face_affect_ros.faces import Face
 
-_LOSSLESS = ('.png', '.bmp', '.tif', '.tiff')
+_LOSSLESS = ('.png', '.bmp', '.tif', '.tiff', '.gif', '.pgm', '.ppm', '.pbm', '.pnm')
 _JPEG_QUALITY = 93
 _MOST_JPEG_SIDE = 65_500
 """Of libjpeg's encoder."""

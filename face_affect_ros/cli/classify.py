@@ -58,10 +58,11 @@ run as a formula (=SUM.jpg) gets ' in front, a path ./; a track id and times are
 --workers looks at several pictures at a time, each with --threads; videos are looked at one after
 the other.
 
-JPEG, PNG, WebP, BMP and TIFF are read, from files and pipes, and turned upright by their EXIF
-orientation. A picture that cannot be read, or whose annotated picture cannot be written, is named
-on stderr, the rest are done, and the exit code is 1. In folders hidden files and links to folders
-are passed over; what folders hold beside pictures is counted by its ending at the end.
+JPEG, PNG, WebP, BMP, TIFF, GIF (its first frame), PGM, PPM, JPEG 2000, AVIF and, with the extra
+heic, HEIC are read, from files and pipes, and turned upright by their EXIF orientation. A picture
+that cannot be read, or whose annotated picture cannot be written, is named on stderr, the rest
+are done, and the exit code is 1. In folders hidden files and links to folders are passed over;
+what folders hold beside pictures is counted by its ending at the end.
 """
 
 _MANY = 5
@@ -158,14 +159,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _counted(passed_over: Counter[str]) -> str:
     """Return what the folders held that was not read."""
+    from face_affect_ros.images.formats import remedies
     from face_affect_ros.stream.video_file import ENDINGS
 
     kinds = passed_over.most_common(MOST_KINDS)
     words = [f'{count} {printable(ending) or "without an ending"}' for ending, count in kinds]
     if len(passed_over) > MOST_KINDS:
         words.append(f'{sum(passed_over.values()) - sum(count for _, count in kinds)} others')
-    videos = '; name a video by itself' if set(passed_over) & set(ENDINGS) else ''
-    return f'no pictures, not read: {", ".join(words)}{videos}'
+    hints = ['name a video by itself'] if set(passed_over) & set(ENDINGS) else []
+    hints += [
+        f'to read {ending} {remedy}'
+        for ending, remedy in remedies().items()
+        if passed_over[ending]
+    ]
+    return '; '.join([f'no pictures, not read: {", ".join(words)}', *hints])
 
 
 def _unless_video(

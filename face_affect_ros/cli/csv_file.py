@@ -85,10 +85,10 @@ def safe_cell(column: str, value: Any) -> Any:
 
 def _check_ending(path: Path) -> None:
     """Refuse a picture or video that stands where the table's name belongs."""
-    from face_affect_ros.cli import pictures
+    from face_affect_ros import images
     from face_affect_ros.stream import video_file
 
-    if path.name.lower().endswith((*pictures.ENDINGS, *video_file.ENDINGS)):
+    if path.name.lower().endswith((*images.endings(), *video_file.ENDINGS)):
         raise UsageError(
             f'--csv {quoted(path)} would be overwritten, and it is named as a picture or video: '
             'give the name of the table first (--csv faces.csv)'

@@ -16,9 +16,6 @@ from pathlib import Path
 
 from face_affect_ros.quoting import quoted
 
-ENDINGS = ('.jpg', '.jpeg', '.png', '.webp', '.bmp', '.tif', '.tiff')
-"""Endings, in any case, that are looked for in folders; a file named by itself may have any."""
-
 STDIN = '-'
 
 
@@ -45,7 +42,8 @@ def find(
 ) -> list[Source]:
     """Return the pictures behind files, folders (all the way down) and ``-``.
 
-    What cannot be looked at is a source with an error.
+    In folders files are taken whose names end as pictures that are read here (in any case); a file
+    named by itself may have any name. What cannot be looked at is a source with an error.
 
     :param skipped: real path of a folder whose pictures are not taken: our own output inside an
         input.
@@ -74,6 +72,8 @@ def _behind(name: str, skipped: str | None, passed_over: Counter[str]) -> list[S
         return [Source(name, inside, _reason(name, error))]
     if not is_folder:
         return [Source(name, inside, is_video=_is_video(name))]
+    from face_affect_ros import images
+
     found = list(_walk(name, skipped, passed_over))
     if found:
         return found
@@ -82,7 +82,7 @@ def _behind(name: str, skipped: str | None, passed_over: Counter[str]) -> list[S
             name,
             Path(),
             f'{quoted(name)}: no pictures in this folder or below it '
-            f'(looked for {", ".join(ENDINGS)})',
+            f'(looked for {", ".join(images.endings())})',
         )
     ]
 
@@ -112,6 +112,9 @@ def _walk(top: str, skipped: str | None, passed_over: Counter[str]) -> Iterator[
 
     Links to folders are not followed: they may lead back.
     """
+    from face_affect_ros import images
+
+    endings = images.endings()
     folders = ['']
     while folders:
         folder = folders.pop()
@@ -136,7 +139,7 @@ def _walk(top: str, skipped: str | None, passed_over: Counter[str]) -> Iterator[
             inside = os.path.join(folder, entry.name)
             if _is_folder(entry):
                 inner.append(inside)
-            elif entry.name.lower().endswith(ENDINGS):
+            elif entry.name.lower().endswith(endings):
                 yield Source(os.path.join(top, inside), Path(inside))
             else:
                 passed_over[os.path.splitext(entry.name)[1].lower()] += 1

@@ -1,10 +1,9 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The bytes of a JPEG, PNG, WebP, BMP or TIFF file, decoded or looked at."""
+"""The bytes of an image file, decoded or looked at."""
 
 from __future__ import annotations
 
-import importlib
 import re
 import warnings
 from collections.abc import Callable
@@ -14,8 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from face_affect_ros.images import bit_depth
+from face_affect_ros.images import formats
+from face_affect_ros.images import gif
+from face_affect_ros.images import isobmff
 from face_affect_ros.images import jpeg
 from face_affect_ros.images import pixels
+from face_affect_ros.images import pnm
 from face_affect_ros.images import tiff
 from face_affect_ros.images.bounded_file import BoundedFile
 from face_affect_ros.images.errors import BAD_IMAGE
@@ -24,27 +27,16 @@ from face_affect_ros.images.errors import UNSUPPORTED_ENCODING
 from face_affect_ros.images.errors import ImageError
 from face_affect_ros.images.errors import ImageWarning
 from face_affect_ros.images.errors import refusing
-from face_affect_ros.images.files import FORMATS
+from face_affect_ros.images.formats import FORMATS
+from face_affect_ros.images.formats import Format
 from face_affect_ros.images.jpeg import Buffer
 from face_affect_ros.images.sizes import MAX_PIXELS
 from face_affect_ros.images.sizes import check_size
 
-# Pillow's plug-in of each format, and how a file of it begins.
-_SIGNATURES = {
-    'Jpeg': rb'\xff\xd8\xff',
-    'Png': rb'\x89PNG\r\n\x1a\n',
-    'WebP': rb'(?s)RIFF....WEBP',
-    'Bmp': rb'BM',
-    'Tiff': rb'II\*\0|MM\0\*|II\+\0|MM\0\+',
-}
-
 VIDEO = 'a video'
 
-# How files begin that are often taken for pictures of these formats.
+# How files begin that are often taken for pictures of the formats that are read.
 _OTHERS = {
-    'a GIF': rb'GIF8',
-    'a HEIF or AVIF picture': rb'(?s)....ftyp(?:hei|hev|mif|msf|avi)',
-    'a JPEG 2000 picture': rb'\0\0\0\x0cjP  |\xff\x4f\xff\x51',
     'a JPEG XL picture': rb'\0\0\0\x0cJXL |\xff\x0a',
     VIDEO: (
         rb'(?s)....(?:ftyp|moov|mdat)|\x1a\x45\xdf\xa3|RIFF....AVI'
@@ -54,7 +46,7 @@ _OTHERS = {
     'an SVG drawing': rb'(?s)\s*(?:<\?xml.{0,999})?<svg',
     'a web page': rb'(?is)\s*<!doctype|\s*<html',
     'a pointer of Git LFS': rb'version https://git-lfs',
-    'base64 text': rb'/9j/|iVBORw0KGg|UklGR|data:image',
+    'base64 text': rb'/9j/|iVBORw0KGg|UklGR|R0lGOD|data:image',
 }
 
 
@@ -67,7 +59,7 @@ def decode(
     depth: Callable[[np.ndarray], int] = bit_depth.of_picture,
 ) -> np.ndarray:
     """
-    Decode the bytes of a JPEG, PNG, WebP, BMP or TIFF file, upright.
+    Decode the bytes of an image file (``formats.py``), upright.
 
     :param data: the whole file: bytes, memoryview, array.array, ...
     :param name: what error messages call it.
@@ -86,6 +78,8 @@ def decode(
     with refusing(name):
         picture = _open(_as_bytes(data), name)
         _checked_header(picture, name, max_pixels)
+        if isinstance(picture, pnm.PnmPicture):
+            return picture.to_bgr(depth)
         picture.fp.allow_pixels(picture.width * picture.height)
         if picture.format == 'JPEG':
             return pixels.upright(_from_jpeg(picture, name, warn, reduction), picture)
@@ -95,7 +89,7 @@ def decode(
 class Header(NamedTuple):
     """What the header of an encoded image says.
 
-    :param format: ``JPEG``, ``PNG``, ``WEBP``, ``BMP`` or ``TIFF``.
+    :param format: name of one of ``formats.READ``, such as ``JPEG``.
     :param width: in pixels, not yet upright.
     :param height: in pixels, not yet upright.
     :param scans: passes over the picture; more than 1 in a progressive JPEG.
@@ -123,7 +117,7 @@ def _checked_header(picture: Any, name: str, max_pixels: int) -> Header:
     """Return the header of an opened picture; refuse what takes too much to decode."""
     check_size(picture.width, picture.height, name, max_pixels)
     if picture.format != 'JPEG':
-        return Header(picture.format, picture.width, picture.height)
+        return Header(picture.format.replace('HEIF', 'HEIC'), picture.width, picture.height)
     scans, whole = jpeg.scans(picture.fp.getbuffer(), picture.fp.tell(), name)
     if scans > jpeg.MAX_SCANS:
         raise ImageError(
@@ -141,9 +135,9 @@ def _as_bytes(data: Buffer) -> memoryview:
 
 def _open(data: memoryview, name: str) -> Any:
     """Read the header by Pillow's plug-in: PIL.Image.open warns of sizes in its own way."""
-    for plugin, signature in _SIGNATURES.items():
-        if re.match(signature, data):
-            return _header(plugin, data, name)
+    found = formats.of_bytes(data)
+    if found is not None:
+        return _header(found, data, name)
     begin, other = bytes(data[:8]), other_kind(data)
     if other:
         raise ImageError(
@@ -162,21 +156,25 @@ def other_kind(data: Buffer) -> str:
     :param data: a file's first bytes, at least 1,100 if there are so many.
     :returns: in words; empty where they are a picture, or nothing that is known.
     """
-    if any(re.match(signature, data) for signature in _SIGNATURES.values()):
+    if formats.of_bytes(data) is not None:
         return ''
     return next((other for other, sign in _OTHERS.items() if re.match(sign, data)), '')
 
 
-def _header(plugin: str, data: memoryview, name: str) -> Any:
+def _header(kind: Format, data: memoryview, name: str) -> Any:
     from PIL.Image import DecompressionBombError
 
-    module = importlib.import_module(f'PIL.{plugin}ImagePlugin')
+    if not formats.is_readable(kind):
+        raise ImageError(
+            UNSUPPORTED_ENCODING, f'{name} is {kind.name}, which is not read here: {kind.remedy}'
+        )
+    if kind.name == 'PNM':
+        return pnm.PnmPicture(data, name)
     try:
-        if plugin == 'Tiff':
-            tiff.check_counts(data, name)
-        return getattr(module, f'{plugin}ImageFile')(BoundedFile(data, name))
+        _check_before_opening(kind, data, name)
+        return kind.open(BoundedFile(data, name))
     except SyntaxError as error:
-        odd = tiff.odd_samples(bytes(data)) if plugin == 'Tiff' else ''
+        odd = tiff.odd_samples(bytes(data)) if kind.name == 'TIFF' else ''
         if not odd:
             raise
         raise ImageError(
@@ -192,6 +190,16 @@ def _header(plugin: str, data: memoryview, name: str) -> Any:
         ) from error
 
 
+def _check_before_opening(kind: Format, data: memoryview, name: str) -> None:
+    """Refuse what would take much already to read the header."""
+    if kind.name == 'TIFF':
+        tiff.check_counts(data, name)
+    if kind.name == 'GIF':
+        check_size(*gif.size(BoundedFile(data, name)), name)
+    if kind.name in ('AVIF', 'HEIC'):
+        check_size(*isobmff.largest(data), name)
+
+
 def _from_jpeg(
     picture: Any, name: str, warn: Callable[[Warning], Any], reduction: int
 ) -> np.ndarray:
@@ -199,7 +207,7 @@ def _from_jpeg(
     data = picture.fp.getvalue()
     if not jpeg.scans(data, picture.fp.tell(), name)[1]:
         data = jpeg.completed(data)
-        picture = _header('Jpeg', memoryview(data), name)
+        picture = _open(memoryview(data), name)
         warn(
             ImageWarning(
                 f'{name} has no end marker, though its picture is whole: what wrote it '

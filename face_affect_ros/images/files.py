@@ -17,12 +17,11 @@ from face_affect_ros.images.errors import BAD_IMAGE
 from face_affect_ros.images.errors import NO_IMAGE
 from face_affect_ros.images.errors import TOO_LARGE
 from face_affect_ros.images.errors import ImageError
+from face_affect_ros.images.formats import FORMATS
 from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
 
 Buffer = TypeVar('Buffer', bytes, bytearray)
-
-FORMATS = 'JPEG, PNG, WebP, BMP or TIFF'
 
 WRITER_S = 2.0
 """Seconds for which a pipe may be without anybody who writes to it."""
@@ -35,8 +34,10 @@ _PART = 1 << 20
 
 _URL = re.compile(r'[A-Za-z][A-Za-z0-9+.-]+:/')  # a Path has made one slash of two
 
-_BASE64 = re.compile(r'(?:/9j/|iVBORw0KGg|UklGR|Qk[0-3]|SUkqA|SUkrA|TU0AK)[A-Za-z0-9+/=\s]{60}')
-"""How JPEG, PNG, WebP, BMP and TIFF begin in base64."""
+_BASE64 = re.compile(
+    r'(?:/9j/|iVBORw0KGg|UklGR|Qk[0-3]|SUkqA|SUkrA|TU0AK|R0lGOD)[A-Za-z0-9+/=\s]{60}'
+)
+"""How JPEG, PNG, WebP, BMP, TIFF and GIF begin in base64."""
 
 _KINDS: dict[Callable[[int], bool], str] = {
     stat.S_ISDIR: 'it is a folder',

@@ -24,7 +24,7 @@ from face_affect_ros.images.errors import NO_IMAGE
 from face_affect_ros.images.errors import UNSUPPORTED_ENCODING
 from face_affect_ros.images.errors import ImageError
 from face_affect_ros.images.errors import refusing
-from face_affect_ros.images.files import FORMATS
+from face_affect_ros.images.formats import FORMATS
 from face_affect_ros.images.sizes import MAX_FILE_BYTES
 from face_affect_ros.images.sizes import check_size
 from face_affect_ros.quoting import quoted
@@ -54,7 +54,7 @@ def load(image: ImageLike, warn: Callable[[Warning], Any] = warnings.warn) -> np
     Return an image as a C-contiguous (H, W, 3) uint8 array in BGR order.
 
     :param image: an array of uint8, (H, W, 3) BGR, (H, W) or (H, W, 1) grey or (H, W, 4) BGRA; a
-        PIL picture; the path of a JPEG, PNG, WebP, BMP or TIFF file, or of a pipe through which
+        PIL picture; the path of an image file (``formats.py``), or of a pipe through which
         one comes; such a file opened as binary (``io.BytesIO`` too), or its bytes.
     :param warn: called with an ``ImageWarning`` where something is wrong that is no obstacle.
     :returns: pixels 0..255; the argument itself where it is already what is wanted.

@@ -51,7 +51,9 @@ def of_picture(
 
     is_deep, file = ';16' in str(getattr(picture, 'tile', '')), getattr(picture, 'fp', None)
     picture.load()
-    if picture.mode.startswith('I;16') or (picture.mode == 'I' and picture.format == 'PNG'):
+    if picture.mode.startswith('I;16') or (
+        picture.mode == 'I' and picture.format in ('PNG', 'PPM')
+    ):
         values = np.asarray(picture)
         grey = bit_depth.to_eight_bits(values, depth(values))
         return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)

@@ -34,7 +34,9 @@ QUICK_JPEG = 100_000_000
 does not hold the interpreter."""
 
 QUICK_OTHER = 1_000_000
-"""Pixels up to which PNG, WebP and BMP are: Pillow takes some 0.1 s and holds it."""
+"""Pixels up to which ``QUICK_FORMATS`` are: Pillow takes some 0.1 s and holds it."""
+
+QUICK_FORMATS = ('PNG', 'WEBP', 'BMP', 'GIF', 'PNM')
 
 
 class ReadPicture(NamedTuple):
@@ -150,4 +152,4 @@ def _is_quick(header: images.Header) -> bool:
     pixels = header.width * header.height
     if header.format == 'JPEG':
         return header.whole and pixels * header.scans <= QUICK_JPEG
-    return header.format != 'TIFF' and pixels <= QUICK_OTHER
+    return header.format in QUICK_FORMATS and pixels <= QUICK_OTHER

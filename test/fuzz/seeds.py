@@ -33,6 +33,11 @@ def files() -> dict[str, bytes]:
         'tiff': ('TIFF', picture, {'exif': exif}),
         'packed': ('TIFF', picture, {'compression': 'tiff_lzw'}),
         'bilevel': ('TIFF', picture.convert('1'), {'compression': 'group4'}),
+        'gif': ('GIF', picture.quantize(16), {'save_all': True, 'append_images': [picture]}),
+        'jpeg2000': ('JPEG2000', picture, {}),
+        'avif': ('AVIF', picture, {'exif': exif}),
+        'ppm': ('PPM', picture, {}),
+        'pgm': ('PPM', Image.fromarray(PICTURE[..., 0].astype(np.uint16) * 16), {}),
     }
     return {name: _encoded(*kind) for name, kind in kinds.items()}
 

@@ -67,6 +67,13 @@ def moving(kind: str, frames: int) -> bytes:
     return stream.getvalue()
 
 
+def blank(kind: str, width: int, height: int, **options: Any) -> bytes:
+    """Return a picture of one colour, which has many pixels in few bytes."""
+    stream = io.BytesIO()
+    PillowImage.new('RGB', (width, height), (90, 9, 9)).save(stream, kind, **options)
+    return stream.getvalue()
+
+
 def large_exif() -> bytes:
     """Return a JPEG whose EXIF has thousands of fields that all claim the same megabytes."""
     fields = [(40000 + number, 5, 1_200_000, 100) for number in range(5000)]
@@ -84,6 +91,8 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     'PNG, EXIF of 5,000 fields': large_exif,
     'JPEG, 500 scans': lambda: hostile.many_scans(astronaut(), 500),
     'GIF, 50 frames': partial(moving, 'GIF', 50),
+    'JPEG 2000, 8 megapixels': partial(blank, 'JPEG2000', 3840, 2160),
+    'AVIF, 8 megapixels': partial(blank, 'AVIF', 3840, 2160, speed=10),
     'WebP, 50 frames': partial(moving, 'WEBP', 50),
     **{
         f'too many {kind}': partial(hostile.many_parts, PICTURE, kind)

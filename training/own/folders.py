@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from face_affect_ros import images
 from face_affect_ros.cli import pictures
 from face_affect_ros.evaluation import label_words as labels
 from face_affect_ros.quoting import quoted
@@ -64,10 +65,11 @@ def _add_classes(found: SampleList, folder: Path, part: str, task: str):
         found.rows += [row_of_file(Path(source.path), given, part) for source in sources]
         if problem:
             found.faults += [replace(problem, place=source.path) for source in sources]
+    endings = images.endings()
     loose = [
         path
         for path in sorted(folder.iterdir())
-        if path.is_file() and path.suffix.lower() in pictures.ENDINGS
+        if path.is_file() and path.suffix.lower() in endings
     ]
     found.faults += [
         DataIssue(faults.NO_LABEL, 'in no folder of a class', str(path)) for path in loose

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from face_affect_ros import images
 from face_affect_ros.evaluation import label_words
 from face_affect_ros.evaluation.data.data_set import DataSet
 from face_affect_ros.evaluation.data.data_set import DataSetError
 from face_affect_ros.evaluation.data.mapping import ColumnMapping
 from face_affect_ros.evaluation.data.tables import digest_of_files
 from face_affect_ros.quoting import quoted
-
-ENDINGS = ('.jpg', '.jpeg', '.png', '.webp', '.bmp', '.tif', '.tiff')
 
 PARTS = ('train', 'training', 'val', 'valid', 'validation', 'test')
 """Folders of these names are parts, with a folder a class each: the column ``part``."""
@@ -26,10 +25,11 @@ def open_folder(path: Path, mapping: ColumnMapping) -> DataSet:
 
     :raises DataSetError: there are no pictures in folders of classes.
     """
+    endings = images.endings()
     files = [
         file
         for file in sorted(path.rglob('*'))
-        if file.suffix.lower() in ENDINGS
+        if file.suffix.lower() in endings
         and not any(part.startswith('.') for part in file.relative_to(path).parts)
         and file.is_file()
     ]
@@ -38,7 +38,7 @@ def open_folder(path: Path, mapping: ColumnMapping) -> DataSet:
     if not found:
         raise DataSetError(
             f'{quoted(path)}: no pictures in folders named after a class '
-            f'(looked for {", ".join(ENDINGS)})'
+            f'(looked for {", ".join(endings)})'
         )
     task = _task_of({name for _, _, name in found}, mapping)
     columns: dict[str, list[str]] = {task: [name for _, _, name in found]}
