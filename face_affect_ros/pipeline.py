@@ -165,6 +165,23 @@ def load_detector(
     )
 
 
+class LoadedModel(Model):
+    """A model that ``load_model`` put together.
+
+    Pickled and copied, it is its name and its settings: the networks are loaded again on the other
+    side, which needs the same weights, by the usual loader of engines.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to load it again.
+
+        :raises ValueError: it is closed.
+        """
+        if self.closed:
+            raise ValueError('the model is closed')
+        return load_model, (self.name, self.settings)
+
+
 def load_model(
     model: str | int = 1, settings: ModelSettings | None = None, engine: EngineLoader = load_engine
 ) -> Model:
@@ -185,7 +202,7 @@ def load_model(
 
     load_task = _TaskLoader(spec, settings, engine)
     networks = {task: load_task(task) for task in needed}
-    return Model(
+    return LoadedModel(
         spec.name,
         load_detector(model, settings, engine),
         networks,

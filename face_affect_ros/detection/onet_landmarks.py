@@ -121,6 +121,11 @@ class OnetDetector(ABC):
         self._onet_landmarks = onet_landmarks
 
     settings: Any
+    networks: tuple[Any, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to make it again: its engines load their files anew."""
+        return type(self), (self.networks, self.settings)
 
     @abstractmethod
     def _search(self, image: np.ndarray, settings: Any) -> tuple[Detections, np.ndarray]:

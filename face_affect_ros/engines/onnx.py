@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class OnnxEngine:
         options.enable_cpu_mem_arena = False  # each would keep the most that its network needed
         options.add_session_config_entry('session.intra_op.allow_spinning', '0')
         options.add_session_config_entry('session.disable_quant_qdq', '1')
+        self._model, self._threads = model, threads
         source = model if isinstance(model, bytes) else str(model)
         try:
             self._session = ort.InferenceSession(source, options, providers=list(PROVIDERS))
@@ -40,6 +42,10 @@ class OnnxEngine:
             raise ValueError(f'ONNX Runtime cannot load {name}: {error}') from error
         self._inputs = [entry.name for entry in self._session.get_inputs()]
         self._outputs = [output.name for output in self._session.get_outputs()]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to load it again, from its file; bytes go along."""
+        return OnnxEngine, (self._model, self._threads)
 
     @property
     def signature(self) -> tuple[tuple[str, tuple[int | None, ...]], ...]:
