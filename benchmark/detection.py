@@ -29,6 +29,7 @@ from face_affect_ros.detection.detector import Detector
 from face_affect_ros.detection.dlib_hog import DlibSettings
 from face_affect_ros.detection.mtcnn import MtcnnSettings
 from face_affect_ros.detection.settings import NATIVE_SIZE
+from face_affect_ros.detection.settings import PROPOSED
 from face_affect_ros.pipeline import load_detector
 from face_affect_ros.settings import ModelSettings
 
@@ -100,10 +101,12 @@ def detector_of(min_face_size: float) -> Detector:
 
 
 def dlibs(min_face_size: float) -> dict[str, Detector]:
-    """Return dlib as it is by default and, where that lets it see smaller faces, doubling."""
+    """Return dlib where faces are proposed, on whole pictures and, for small faces, doubling."""
     if find_spec('dlib') is None:
         return {}
-    doublings = {'dlib': 0, 'dlib doubled': 1} if min_face_size < NATIVE_SIZE else {'dlib': 0}
+    doublings = {'dlib': PROPOSED, 'dlib whole': 0}
+    if min_face_size < NATIVE_SIZE:
+        doublings['dlib doubled'] = 1
     return {
         name: load_detector(
             1,

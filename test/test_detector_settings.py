@@ -24,7 +24,6 @@ from face_affect_ros.settings import ModelSettings
 from face_affect_ros.settings import model_settings
 
 needs_dlib = pytest.mark.skipif(not find_spec('dlib'), reason='dlib is not installed')
-MODELS = [1, pytest.param(2, marks=needs_dlib)]
 
 
 def test_every_detector_has_a_least_confidence():
@@ -43,12 +42,14 @@ def faces_less_and_less_sharp() -> np.ndarray:
     return np.hstack([face, *(cv2.GaussianBlur(face, (0, 0), blur) for blur in (5, 9))])
 
 
-@pytest.mark.parametrize('model', MODELS)
-def test_the_confidence_decides_how_many_faces_there_are(model):
+@pytest.mark.parametrize(
+    ('model', 'values'), [(1, {}), pytest.param(2, {'upsample': 0}, marks=needs_dlib)]
+)
+def test_the_confidence_decides_how_many_faces_there_are(model, values):
     """In both directions from a detector's own threshold."""
     counts = []
     for least in (0.2, 0.0, 0.9):
-        settings = model_settings({'min_confidence': least})
+        settings = model_settings({'min_confidence': least, **values})
         scores = load_detector(model, settings).detect(faces_less_and_less_sharp()).scores
         assert (scores > least).all()
         counts.append(len(scores))

@@ -44,9 +44,11 @@ SAME_FACE = 0.5
 
 
 @cache
-def detector(**settings) -> DlibHog:
-    """Return the detector with these ``DlibSettings``."""
-    return load_detector(1, ModelSettings(detector='dlib', dlib=DlibSettings(**settings)))
+def detector(upsample: int = 0, **settings) -> DlibHog:
+    """Return the detector with these ``DlibSettings``; it looks at whole pictures."""
+    return load_detector(
+        1, ModelSettings(detector='dlib', dlib=DlibSettings(upsample=upsample, **settings))
+    )
 
 
 @cache
@@ -279,7 +281,8 @@ class TestAnyPicture:
     def test_grey(self):
         """A grey picture is found as dlib finds it in grey repeated."""
         grey = cv2.cvtColor(astronaut(), cv2.COLOR_BGR2GRAY)
-        with load_model(1, ModelSettings(detector='dlib', tasks=())) as model:
+        whole = ModelSettings(detector='dlib', tasks=(), dlib=DlibSettings(upsample=0))
+        with load_model(1, whole) as model:
             (face,) = model.detect(grey)
         (expected,) = found_by_dlib(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))[0]
         x, y, width, height = face.box.x, face.box.y, face.box.width, face.box.height
@@ -314,7 +317,8 @@ class TestAnyPicture:
         """Four at once on pictures of different sizes find what one finds."""
         pictures = [astronaut(), group(), small_astronaut(), astronaut()[:400]] * 3
         expected = [detector().detect(picture) for picture in pictures]
-        shared = load_detector(1, ModelSettings(detector='dlib'))
+        whole = ModelSettings(detector='dlib', dlib=DlibSettings(upsample=0))
+        shared = load_detector(1, whole)
         with ThreadPoolExecutor(4) as threads:
             found = list(threads.map(shared.detect, pictures))
         for one, other in zip(found, expected):
@@ -324,7 +328,7 @@ class TestAnyPicture:
 
     def test_settings_may_change_between_pictures(self):
         """As a node does when a parameter is set."""
-        finder = load_detector(1, ModelSettings(detector='dlib'))
+        finder = load_detector(1, ModelSettings(detector='dlib', dlib=DlibSettings(upsample=0)))
         assert len(finder.detect(small_astronaut())) == 0
         finder.settings = DlibSettings(upsample=1)
         assert len(finder.detect(small_astronaut())) == 1

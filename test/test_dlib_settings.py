@@ -57,7 +57,7 @@ def test_no_picture_is_made_larger_than_the_largest():
     [
         {'min_face_size': 0.5},
         {'min_face_size': float('nan')},
-        {'upsample': -1},
+        {'upsample': -2},
         {'upsample': 4},
         {'upsample': 0.5},
         {'min_confidence': -0.1},

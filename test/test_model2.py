@@ -69,7 +69,7 @@ def test_tasks_that_are_off(tasks, networks, model):
     with load_model(2, ModelSettings(tasks=tasks), noting(loaded)) as own:
         (face,) = own.analyze(astronaut())
     (whole,) = model.analyze(astronaut())
-    assert loaded == [*networks, 'mtcnn_onet']
+    assert loaded == [*networks, 'mtcnn_pnet', 'mtcnn_rnet', 'mtcnn_onet']
     for task in ('emotion', 'gender', 'age'):
         assert getattr(face, task) == (getattr(whole, task) if task in tasks else None)
 
@@ -116,6 +116,8 @@ def test_bench_side_by_side(astronaut_file, capsys):
     stages = {stage['stage']: stage for stage in second['stages']}
     assert [*stages] == [
         'dlib',
+        'mtcnn_pnet',
+        'mtcnn_rnet',
         'mtcnn_onet',
         'detection',
         'views',

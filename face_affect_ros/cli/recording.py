@@ -105,7 +105,7 @@ def assemble(name: str, settings: ModelSettings) -> Assembly:
     detector = DETECTORS[spec.detector]
     return Assembly(
         model=model,
-        search=detector.name if detector.searches_alone else '',
+        search=detector.name if detector.uses_library else '',
         detection={network: recorded[network] for network in detector.networks},
         description={
             label: recorded[network]

@@ -68,8 +68,18 @@ class Mtcnn(OnetDetector):
         self, image: np.ndarray, settings: MtcnnSettings
     ) -> tuple[Detections, np.ndarray]:
         part = ImageRegion.whole(image, self._buffers)
-        proposed = self._propose(part.planes, settings)
-        return self._output(part, self._refine(part, proposed, settings), settings)
+        return self._output(part, self._proposed_in(part, settings), settings)
+
+    def proposals(self, image: np.ndarray, settings: MtcnnSettings) -> np.ndarray:
+        """Return (N, 4) squares that P-Net proposes and R-Net keeps: left, top, right, bottom.
+
+        :param image: (H, W, 3) uint8 BGR, searched whole.
+        :param settings: how to search.
+        """
+        return self._proposed_in(ImageRegion.whole(image, self._buffers), settings)
+
+    def _proposed_in(self, part: ImageRegion, settings: MtcnnSettings) -> np.ndarray:
+        return self._refine(part, self._propose(part.planes, settings), settings)
 
     def _propose(self, picture: np.ndarray, settings: MtcnnSettings) -> np.ndarray:
         """Return (N, 4) squares that P-Net proposes in a (1, 3, H, W) picture."""

@@ -14,6 +14,9 @@ from face_affect_ros.parameter import declare
 NATIVE_SIZE = 80
 """Side in pixels of the smallest face that dlib sees at a picture's own size."""
 
+PROPOSED = -1
+"""Value of ``upsample`` by which dlib looks only where P-Net and R-Net propose a face."""
+
 
 def _min_face_size() -> Any:
     return declare(
@@ -108,12 +111,13 @@ class SsdSettings:
 class DlibSettings:
     """How dlib searches.
 
-    :param min_face_size: smallest face side in pixels that is looked for. Above 80 the picture is
-        reduced, which finds the same larger faces for less.
-    :param upsample: doublings of the picture at most, 0..3: faces are seen from 80, 40, 20 or 10
-        pixels on, but none below ``min_face_size``.
-    :param min_confidence: least confidence of a face, 0..1; 0: dlib's own threshold, a score of 0,
-        which is a confidence of 0.82. None has less than 0.03.
+    :param min_face_size: smallest face side in pixels that is looked for. Above 80 a whole picture
+        is reduced, which finds the same larger faces for less.
+    :param upsample: -1: dlib looks only where P-Net and R-Net of MTCNN propose a face, enlarged to
+        what it sees. 0..3: it looks at the whole picture, doubled at most so often: faces are seen
+        from 80, 40, 20 or 10 pixels on, but none below ``min_face_size``.
+    :param min_confidence: least confidence of a face, 0..1; 0: 0.82, dlib's own threshold, which
+        is a score of 0. No box has less than 0.03. A proposed face has O-Net's if that is higher.
     :param max_faces: only the largest this many are kept; 0 = all.
     :param landmark_nms: as of ``MtcnnSettings``.
     :raises ValueError: a value is out of its range.
@@ -121,9 +125,10 @@ class DlibSettings:
 
     min_face_size: float = _min_face_size()
     upsample: int = declare(
-        0,
-        'Doublings of the picture at most, for dlib: it sees faces from 80, 40, 20, 10 pixels on.',
-        limits=(0, 3),
+        PROPOSED,
+        'Where dlib looks: -1 where P-Net and R-Net propose a face; 0 to 3 at the whole picture, '
+        'doubled at most so often (faces from 80, 40, 20, 10 pixels on).',
+        limits=(PROPOSED, 3),
     )
     min_confidence: float = _min_confidence()
     max_faces: int = _max_faces()
@@ -132,12 +137,17 @@ class DlibSettings:
     def __post_init__(self):
         check(self)
 
+    @property
+    def seen_from(self) -> float:
+        """Side in pixels from which dlib sees faces in a whole picture."""
+        return NATIVE_SIZE / 2.0 ** max(self.upsample, 0)
+
     def scale(self, height: int, width: int) -> float:
-        """Return by what a picture's sides are multiplied before the filters see it.
+        """Return by what a whole picture's sides are multiplied before the filters see it.
 
         Nothing larger than the largest picture that can be loaded is made.
         """
         from face_affect_ros.images import MAX_PIXELS
 
         largest = max(1.0, math.sqrt(MAX_PIXELS / max(1, height * width)))
-        return min(2.0**self.upsample, NATIVE_SIZE / self.min_face_size, largest)
+        return min(NATIVE_SIZE / self.seen_from, NATIVE_SIZE / self.min_face_size, largest)

@@ -29,7 +29,7 @@ class DetectorSpec:
     :param implementation: ``module:class``, called with the engines and the settings.
     :param box_factor: side of a face's square in longer sides of its box, where the face has no
         landmarks; measured on pictures where others have them.
-    :param searches_alone: whether it finds faces without a network and only aligns them by one.
+    :param uses_library: whether a library finds the faces, besides its networks.
     """
 
     name: str
@@ -37,7 +37,7 @@ class DetectorSpec:
     settings: type
     implementation: str
     box_factor: float
-    searches_alone: bool = False
+    uses_library: bool = False
 
     def load(self, engines: Sequence[Engine], settings: Any) -> Detector:
         """Return the detector.
@@ -67,11 +67,11 @@ DETECTORS: dict[str, DetectorSpec] = {
         ),
         DetectorSpec(
             'dlib',
-            ('mtcnn_onet',),
+            ('mtcnn_pnet', 'mtcnn_rnet', 'mtcnn_onet'),
             DlibSettings,
             'face_affect_ros.detection.dlib_hog:DlibHog',
             box_factor=1.19,
-            searches_alone=True,
+            uses_library=True,
         ),
     )
 }
