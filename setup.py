@@ -147,7 +147,7 @@ setup(
         *(f'{TRAINING}.{room}' for room in find_packages('training')),
     ],
     package_dir={DEFINITIONS: 'msg', TRAINING: 'training'},
-    package_data={'': ['*'], TRAINING: ['recipes/*.yaml']},
+    package_data={'': ['*'], TRAINING: ['recipes/*.yaml', 'recipes/identity/*.yaml']},
     distclass=CMakeDistribution,
     cmdclass={'build_ext': BuildWithCMake},
 )

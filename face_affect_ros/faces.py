@@ -157,7 +157,8 @@ class Face:
     tasks without a field of their own, by name. In a stream ``emotion`` is smoothed over the
     track, and ``emotion_scores_frame`` are the probabilities by the frame alone.
     ``attribute_thresholds`` are the probabilities from which attributes are told in words;
-    ``None``: where they are likely.
+    ``None``: where they are likely. ``embedding`` is (128,) float32 of length 1, by which
+    ``identity`` compares people; only ``identity.Embedder`` gives it, no model does.
     """
 
     box: Box
@@ -173,6 +174,7 @@ class Face:
     other_tasks: Mapping[str, Result] = field(default_factory=dict, hash=False)
     emotion_scores_frame: Mapping[str, float] | None = None
     attribute_thresholds: Mapping[str, float] | None = field(default=None, hash=False)
+    embedding: np.ndarray | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self):
         for name in ('attributes', 'emotion_scores_frame'):

@@ -23,8 +23,8 @@ from face_affect_ros.decision import labels
 from face_affect_ros.decision import quality
 from face_affect_ros.decision.gender_fusion import GenderRules
 from face_affect_ros.detection.detector import Detector
+from face_affect_ros.detection.given_boxes import align_boxes
 from face_affect_ros.detection.given_boxes import as_boxes
-from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.detection.specs import DETECTORS
 from face_affect_ros.faces import OWN_FIELDS
 from face_affect_ros.faces import Box
@@ -147,7 +147,7 @@ class Model:
         if self.closed:
             raise ValueError('the model is closed')
         detections = self.detector.detect(load(image))
-        return [_face(detections, index) for index in range(len(detections))]
+        return [face_at(detections, index) for index in range(len(detections))]
 
     def analyze(
         self, image: ImageLike, boxes: Sequence[Box] | Sequence[Face] | np.ndarray | None = None
@@ -214,10 +214,7 @@ class Model:
         :param boxes: as of ``analyze``.
         :raises ValueError: ``boxes`` are no boxes of finite place and positive size.
         """
-        xywh = as_boxes(boxes)
-        landmarks, scores = self.detector.landmarks_in_boxes(frame, xywh)
-        landmarks = np.where((scores >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
-        return Detections(xywh, scores, landmarks)
+        return align_boxes(self.detector, frame, boxes)
 
     def describe_detections(
         self, frame: np.ndarray, detections: Detections, settings: ModelSettings | None = None
@@ -291,7 +288,7 @@ class Model:
             task: self._result(task, scores, settings, before.get(task, ''))
             for task in self.reported_tasks
         }
-        return _face(
+        return face_at(
             detections,
             index,
             results,
@@ -370,7 +367,7 @@ def of_face(scores: Scores, index: int) -> dict[str, dict[str, np.ndarray]]:
     }
 
 
-def _face(
+def face_at(
     detections: Detections,
     index: int,
     results: Mapping[str, Result | None] = MappingProxyType({}),

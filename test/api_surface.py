@@ -37,6 +37,7 @@ MODULES = {
         'TASKS',
         'UNKNOWN',
     ),
+    'face_affect_ros.identity': None,
     'face_affect_ros.images': ('MAX_PIXELS', 'load'),
     'face_affect_ros.pipeline': ('load_detector',),
     'face_affect_ros.registry.catalogue': ('UnknownNameError', 'WeightsError', 'model_names'),

@@ -62,7 +62,7 @@ def test_every_entry(name):
     assert catalogue.read_weights(name)
     assert re.fullmatch('[0-9a-f]{64}', entry.sha256)
     assert entry.licence.strip() and entry.source.strip()
-    assert entry.task in {'detection', *TASKS}
+    assert entry.task in {'detection', 'identity', *TASKS}
 
 
 @pytest.mark.parametrize('name', DESCRIBING)

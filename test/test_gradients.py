@@ -18,6 +18,7 @@ from face_affect_ros.evaluation.explanation import Decision
 from face_affect_ros.model import context_crops
 from face_affect_ros.model import face_squares
 from face_affect_ros.registry import catalogue
+from face_affect_ros.tasks import TASKS
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # training/ is not installed
 EXTRA = 'gradients need the extra "train": pip install "face_affect_ros[train]"'
@@ -30,7 +31,7 @@ gradients.methods(threads=1)
 onnx_graph = import_module('training.explaining.onnx_graph')
 
 SIDE = 8
-NETWORKS = [name for name, entry in catalogue.networks().items() if entry.crop]
+NETWORKS = [name for name, entry in catalogue.networks().items() if entry.task in TASKS]
 RANDOM = np.random.default_rng(3)
 FIRST = RANDOM.normal(size=(3, 1, 1, 1)).astype(np.float32)
 SECOND = RANDOM.normal(size=(4, 3, 1, 1)).astype(np.float32)

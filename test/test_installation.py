@@ -134,7 +134,7 @@ def test_the_recipes_are_installed_too():
     source, installed = CHECKOUT / 'training', Path(training.__file__).parent
     expected = {
         path.relative_to(source)
-        for pattern in ('*.py', 'own/*.py', 'recipes/*.yaml')
+        for pattern in ('*.py', 'own/*.py', 'recipes/*.yaml', 'recipes/identity/*.yaml')
         for path in source.glob(pattern)
     }
     assert {path for path in expected if not (installed / path).exists()} == set()

@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from face_affect_ros.detection.detector import Detector
+from face_affect_ros.detection.onet_landmarks import MIN_ALIGN_SCORE
 from face_affect_ros.faces import Box
+from face_affect_ros.faces import Detections
 from face_affect_ros.faces import Face
 from face_affect_ros.quoting import quoted
 
@@ -25,6 +28,19 @@ def as_boxes(boxes: Iterable[Any]) -> np.ndarray:
     with np.errstate(over='ignore'):  # what is too large is told in the error
         rows = [_as_box(index, box) for index, box in enumerate(boxes)]
     return np.array(rows, np.float32).reshape(-1, 4)
+
+
+def align_boxes(detector: Detector, frame: np.ndarray, boxes: Iterable[Any]) -> Detections:
+    """Give landmarks to boxes from elsewhere, where a face can be seen in them.
+
+    :param frame: (H, W, 3) uint8 BGR.
+    :param boxes: ``Box``es, ``Face``s or rows of x, y, width, height in pixels.
+    :raises ValueError: ``boxes`` are no boxes of finite place and positive size.
+    """
+    xywh = as_boxes(boxes)
+    landmarks, scores = detector.landmarks_in_boxes(frame, xywh)
+    landmarks = np.where((scores >= MIN_ALIGN_SCORE)[:, None, None], landmarks, np.nan)
+    return Detections(xywh, scores, landmarks)
 
 
 def _as_box(index: int, box: Any) -> list[float]:

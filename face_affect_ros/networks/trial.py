@@ -12,7 +12,11 @@ from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.quoting import shortened
 from face_affect_ros.registry.catalogue import CropSpec
 from face_affect_ros.registry.catalogue import Network
+from face_affect_ros.registry.entries import IDENTITY
 from face_affect_ros.tasks import TASKS
+
+EMBEDDING = 128
+"""Numbers of an embedding."""
 
 COUNTS = (1, 2)
 """Faces that the network is shown at once: it has to take any number."""
@@ -44,12 +48,17 @@ def _run(engine: Engine, crop: CropSpec, count: int) -> Sequence[np.ndarray]:
         ) from error
 
 
+def _columns(output: str) -> int:
+    """Return how many numbers an output has a face."""
+    return EMBEDDING if output == IDENTITY else TASKS[output].columns
+
+
 def _check_outputs(found: Sequence[np.ndarray], outputs: Sequence[str], count: int) -> None:
     """Raise ``TrialError`` unless outputs are as many, as wide and as they are said to be."""
     if len(found) != len(outputs):
         raise TrialError(f'it gives {len(found)} outputs, its entry names {", ".join(outputs)}')
     for name, scores in zip(outputs, found):
-        expected = (count, TASKS[name].columns)
+        expected = (count, _columns(name))
         if (
             not isinstance(scores, np.ndarray)
             or scores.dtype != np.float32

@@ -73,7 +73,7 @@ class Network:
     :param name: unique name.
     :param file: file name, in the embedded weights or in ``weights_dir``.
     :param sha256: of the file, hexadecimal.
-    :param task: what it is for: ``detection`` or one of ``tasks.TASKS``.
+    :param task: what it is for: ``detection``, ``identity`` or one of ``tasks.TASKS``.
     :param licence: what the file may be used for.
     :param source: where it is from: who trained it on what.
     :param crop: what it wants to see, where it describes faces.
@@ -84,6 +84,8 @@ class Network:
     :param thresholds: probability from which each attribute is told where the decision is
         balanced (``evaluate data --choose-thresholds balanced``); empty: none were chosen.
     :param thresholds_from: on which pictures they were chosen, for people.
+    :param verification: of a network for ``identity``, what distances of its embeddings mean
+        (``identity.VerificationRule``).
     :param folder: of weights that has this entry; None: it is one of this package.
     """
 
@@ -99,6 +101,7 @@ class Network:
     figures: Mapping[str, float] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     thresholds_from: str = ''
+    verification: Mapping[str, float] = field(default_factory=dict)
     folder: Path | None = None
 
 

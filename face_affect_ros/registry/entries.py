@@ -20,6 +20,9 @@ from face_affect_ros.tasks import TASKS
 DETECTION = 'detection'
 """Task of the networks that find faces."""
 
+IDENTITY = 'identity'
+"""Task of the networks that embed faces: their outputs are no task's."""
+
 MAX_FILE_BYTES = 100_000
 """Largest file of entries: some 150 networks."""
 
@@ -96,6 +99,14 @@ def _are_thresholds(value: Any) -> bool:
     )
 
 
+def _is_verification(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and {*value} == {'threshold', 'slope', 'even'}
+        and all(_is_number(number) and number > 0 for number in value.values())
+    )
+
+
 CROP: Mapping[str, Rule] = {
     'size': Rule(
         'a whole number of pixels, 8..1024', lambda value: _is_whole(value) and 8 <= value <= 1024
@@ -118,8 +129,8 @@ FIELDS: Mapping[str, Rule] = {
         ),
     ),
     'task': Rule(
-        f'one of {", ".join((DETECTION, *TASKS))}',
-        lambda value: isinstance(value, str) and value in (DETECTION, *TASKS),
+        f'one of {", ".join((DETECTION, IDENTITY, *TASKS))}',
+        lambda value: isinstance(value, str) and value in (DETECTION, IDENTITY, *TASKS),
     ),
     'licence': Rule('text', _is_text),
     'source': Rule('text', _is_text),
@@ -136,6 +147,9 @@ FIELDS: Mapping[str, Rule] = {
     'figures': Rule('a mapping of names to numbers', _are_figures),
     'thresholds': Rule('a mapping of attributes to numbers between 0 and 1', _are_thresholds),
     'thresholds_from': Rule('text', _is_text),
+    'verification': Rule(
+        'a mapping of threshold, slope and even to numbers above 0', _is_verification
+    ),
 }
 """Fields of an entry."""
 
@@ -161,9 +175,15 @@ def read_entries(data: bytes) -> dict[str, dict[str, Any]]:
 def _check_entry(name: str, entry: Any) -> None:
     """Raise ``EntryError`` at the first field that breaks a rule."""
     _check_fields(name, entry, FIELDS, REQUIRED)
-    describes = entry['task'] != DETECTION
-    if describes:
+    task = entry['task']
+    if ('verification' in entry) != (task == IDENTITY):
+        raise EntryError(
+            f'{name}.verification belongs to networks for {IDENTITY}, and to all of them'
+        )
+    if task != DETECTION:
         _check_fields(f'{name}.crop', entry.get('crop'), CROP, ('size', 'channels', 'factor'))
+    describes = task not in (DETECTION, IDENTITY)
+    if describes:
         for place, changes in enumerate(entry.get('tta', ())):
             _check_fields(f'{name}.tta[{place}]', changes, CROP, ())
         if entry['task'] not in entry.get('outputs', [entry['task']]):
@@ -171,9 +191,9 @@ def _check_entry(name: str, entry: Any) -> None:
                 f'{name}.outputs is {_shown(entry["outputs"])}, must have the task, '
                 f'{entry["task"]}'
             )
-    for field in ('crop', 'outputs', 'tta'):
+    for field in ('outputs', 'tta') if task == IDENTITY else ('crop', 'outputs', 'tta'):
         if field in entry and not describes:
-            raise EntryError(f'{name} has {field}, which a network for detection has not')
+            raise EntryError(f'{name} has {field}, which a network for {task} has not')
 
 
 def _check_fields(
