@@ -18,6 +18,7 @@ from typing import Any
 from face_affect_ros.decision.gender_fusion import GenderRules
 from face_affect_ros.detection.detector import Detector
 from face_affect_ros.detection.specs import DETECTORS
+from face_affect_ros.engines import devices
 from face_affect_ros.engines.onnx import OnnxEngine
 from face_affect_ros.engines.protocol import Engine
 from face_affect_ros.model import Model
@@ -91,7 +92,8 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     """Load a network by name, its files checked.
 
     :raises WeightsError: a file is missing, not whole or no such network.
-    :raises FrameworkError: dlib, or the framework of an original network, is missing.
+    :raises FrameworkError: dlib, or the framework of an original network, is missing, or the
+        device does not work here.
     """
     if _is_original(name):
         from face_affect_ros import originals
@@ -101,7 +103,7 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     entry = catalogue.network(name, settings.weights_dir)
     try:
         # By its path: a session keeps bytes that it is given for as long as it lives.
-        loaded = OnnxEngine(path, settings.threads)
+        loaded = OnnxEngine(path, settings.threads, settings.device)
         if entry.folder:
             _try_out(loaded, entry)
     except trial.TrialError as error:
@@ -125,7 +127,10 @@ class SharedEngines:
 
     def __call__(self, name: str, settings: ModelSettings) -> Engine:
         """Return a network by name, as ``load_engine`` does."""
-        key = name, settings.threads, settings.weights_dir, settings.engine, settings.weights
+        key = (
+            *(name, settings.threads, settings.device),
+            *(settings.weights_dir, settings.engine, settings.weights),
+        )
         with self._lock:
             shared = self._loaded.get(key)
             if shared is not None:
@@ -192,7 +197,8 @@ def load_model(
     :param engine: loads each network.
     :raises UnknownNameError: there is no such model; the message names those that there are.
     :raises WeightsError: a weight file is missing or altered; the message names it.
-    :raises FrameworkError: dlib, or the framework of an original network, is missing.
+    :raises FrameworkError: dlib, or the framework of an original network, is missing, or the
+        device does not work here.
     """
     settings = _given(settings)
     spec = spec_of(model, settings)
@@ -261,9 +267,10 @@ def summary_of_networks(model: str | int, settings: ModelSettings) -> str:
     tasks = '; '.join(f'{", ".join(told)} by {names}' for names, told in together.items())
     place = f', weights_dir {quoted(settings.weights_dir)}' if settings.weights_dir else ''
     engine = f', engine {settings.engine}' if settings.weights == 'original' else ''
+    device = devices.in_use(settings.device)
     return (
         f'model {spec.name}: {tasks or "nothing is told of faces"} ({settings.weights} '
-        f'weights{engine}{place}; threads {settings.threads})'
+        f'weights{engine}{place}; threads {settings.threads}, device {device})'
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from face_affect_ros.detection.settings import DlibSettings
 from face_affect_ros.detection.settings import MtcnnSettings
 from face_affect_ros.detection.specs import DETECTORS
+from face_affect_ros.engines import devices
 from face_affect_ros.parameter import NETWORK_NODES
 from face_affect_ros.parameter import Parameter
 from face_affect_ros.parameter import ParameterError
@@ -47,6 +48,7 @@ class ModelSettings:
     :param dlib: how dlib searches.
     :param tasks: what is told of a face, of ``tasks.TASKS``; other networks are not even loaded.
     :param engine: ``onnx``, or ``native``: original networks run in their own frameworks.
+    :param device: on what ONNX Runtime computes, one of ``engines.devices.names()``.
     :param weights: ``embedded``, or ``original``: the networks of the papers.
     :param detector: name of a detector in place of the model's own, ``auto``.
     :param other_detectors: how detectors other than these search, by name.
@@ -124,11 +126,20 @@ class ModelSettings:
         ATTRIBUTES_NODE,
         limits=(0, 1),
     )
+    device: str = declare(
+        'cpu',
+        'On what ONNX Runtime computes: cpu, cuda (package onnxruntime-gpu), openvino '
+        '(onnxruntime-openvino), or auto, the first of cuda and cpu that works.',
+        choices=devices.names(),
+        fixed=True,
+    )
 
     def __post_init__(self):
         check(self)
         if self.engine == 'native' and self.weights != 'original':
             raise ValueError('engine native runs original networks: set weights to original too')
+        if self.engine == 'native' and self.device not in ('cpu', devices.AUTO):
+            raise ValueError(f'device {self.device} is for engine onnx: leave one of them out')
         if isinstance(self.tasks, str) or not isinstance(self.tasks, Iterable):
             raise ValueError(
                 f'tasks is {quoted(self.tasks)}, must be a tuple of {", ".join(TASKS)}'

@@ -48,6 +48,7 @@ PARAMETERS = {
         'detector',
         'weights',
         'engine',
+        'device',
         'weights_dir',
         'annotate',
         'privacy',

@@ -12,7 +12,7 @@ from face_affect_ros.doctor.finding import Finding
 from face_affect_ros.doctor.finding import note
 from face_affect_ros.doctor.finding import ok
 from face_affect_ros.doctor.finding import problem
-from face_affect_ros.engines.onnx import PROVIDERS
+from face_affect_ros.engines import devices
 from face_affect_ros.registry.catalogue import WeightsError
 
 REMEDY = 'pip install --force-reinstall onnxruntime (on Humble with -c constraints/humble.txt)'
@@ -26,9 +26,8 @@ def check_onnx_runtime() -> Iterator[Finding]:
         yield problem('engines-missing', f'ONNX Runtime cannot be imported: {error}', REMEDY)
         return
     there = onnxruntime.get_available_providers()
-    missing = [name for name in PROVIDERS if name not in there]
-    if missing:
-        yield problem('engines-missing', f'ONNX Runtime has no {", ".join(missing)}', REMEDY)
+    if 'cpu' not in devices.available():
+        yield problem('engines-missing', 'ONNX Runtime has no CPUExecutionProvider', REMEDY)
         return
     try:
         _find_faces()
@@ -37,10 +36,11 @@ def check_onnx_runtime() -> Iterator[Finding]:
     except Exception as error:
         yield problem('engines-failed', f'the detector of Model 1 fails: {error}', REMEDY)
         return
+    usable = ', '.join(devices.available())
     yield ok(
         'engines',
-        f'ONNX Runtime {onnxruntime.__version__} computes with {", ".join(PROVIDERS)} '
-        f'(there are {", ".join(there)})',
+        f'ONNX Runtime {onnxruntime.__version__} has the devices {usable}; device auto is '
+        f'{devices.in_use(devices.AUTO)}',
         providers=list(there),
     )
 

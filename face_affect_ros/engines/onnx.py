@@ -10,20 +10,21 @@ from typing import Any
 import numpy as np
 
 from face_affect_ros import interruption
-
-PROVIDERS = ('CPUExecutionProvider',)
-"""What ONNX Runtime computes with."""
+from face_affect_ros.engines import devices
+from face_affect_ros.engines.protocol import FrameworkError
 
 
 class OnnxEngine:
-    """One ONNX network on the CPU.
+    """One ONNX network.
 
     :param model: path of the file, or its bytes.
     :param threads: intra-op threads, at least 1.
+    :param device: one of ``devices.names()``.
+    :raises DeviceError: the device does not work here.
     :raises ValueError: the bytes are no network that ONNX Runtime can load.
     """
 
-    def __init__(self, model: str | Path | bytes, threads: int = 1):
+    def __init__(self, model: str | Path | bytes, threads: int = 1, device: str = 'cpu'):
         import onnxruntime as ort
 
         options = ort.SessionOptions()
@@ -33,10 +34,13 @@ class OnnxEngine:
         options.enable_cpu_mem_arena = False  # each would keep the most that its network needed
         options.add_session_config_entry('session.intra_op.allow_spinning', '0')
         options.add_session_config_entry('session.disable_quant_qdq', '1')
-        self._model, self._threads = model, threads
+        self._arguments = model, threads, device
+        self.device = devices.in_use(device)
         source = model if isinstance(model, bytes) else str(model)
         try:
-            self._session = ort.InferenceSession(source, options, providers=list(PROVIDERS))
+            self._session = devices.session(source, options, self.device, threads)
+        except FrameworkError:
+            raise
         except Exception as error:
             name = 'the given bytes' if isinstance(model, bytes) else model
             raise ValueError(f'ONNX Runtime cannot load {name}: {error}') from error
@@ -45,7 +49,7 @@ class OnnxEngine:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how to load it again, from its file; bytes go along."""
-        return OnnxEngine, (self._model, self._threads)
+        return OnnxEngine, self._arguments
 
     @property
     def signature(self) -> tuple[tuple[str, tuple[int | None, ...]], ...]:

@@ -48,7 +48,13 @@ def load_engine(name: str, settings: ModelSettings) -> Engine:
     """
     from face_affect_ros.originals import loading
 
-    return loading.load(original(name), settings.weights_dir, settings.engine, settings.threads)
+    return loading.load(
+        original(name),
+        settings.weights_dir,
+        settings.engine,
+        settings.threads,
+        settings.device,
+    )
 
 
 def digest(name: str, settings: ModelSettings) -> str:

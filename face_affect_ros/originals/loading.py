@@ -26,20 +26,27 @@ from face_affect_ros.registry.catalogue import WeightsError
 
 
 def load(
-    entry: Original, weights_dir: str | Path, engine: str = 'native', threads: int = 1
+    entry: Original,
+    weights_dir: str | Path,
+    engine: str = 'native',
+    threads: int = 1,
+    device: str = 'cpu',
 ) -> Engine:
     """Load an original network and try it once on nothing.
 
     :param weights_dir: folder of the originals; empty: where they are fetched to.
     :param engine: ``native``, its own framework, or ``onnx``, its converted form.
     :param threads: threads that compute it, at least 1.
+    :param device: on what ONNX Runtime computes its converted form.
     :raises WeightsError: a file is missing, altered or no such network, or its labels are not as
         many as its outputs; the message names it and the remedy.
     :raises FrameworkError: its framework is missing.
     """
     try:
-        loaded = (_load_converted if engine == 'onnx' else _load_native)(
-            entry, weights_dir, threads
+        loaded = (
+            _load_converted(entry, weights_dir, threads, device)
+            if engine == 'onnx'
+            else _load_native(entry, weights_dir, threads)
         )
         outputs = loaded.run(np.zeros(entry.input.shape(), np.float32))
     except ValueError as error:
@@ -83,7 +90,7 @@ def _load_native(entry: Original, weights_dir: str | Path, threads: int) -> Engi
     return FRAMEWORKS[entry.framework](entry, read_files(entry, weights_dir), threads)
 
 
-def _load_converted(entry: Original, weights_dir: str | Path, threads: int) -> Engine:
+def _load_converted(entry: Original, weights_dir: str | Path, threads: int, device: str) -> Engine:
     """Load its ONNX form."""
     path = _converted(entry, weights_dir)
     if not is_file(path):
@@ -92,7 +99,7 @@ def _load_converted(entry: Original, weights_dir: str | Path, threads: int) -> E
             f'original network {entry.name} lacks {path.name} in {path.parent}; '
             f'make it with: face-affect models convert {entry.name}{place}'
         )
-    return OnnxEngine(path, threads)
+    return OnnxEngine(path, threads, device)
 
 
 Files = Mapping[str, bytes]

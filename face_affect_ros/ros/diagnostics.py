@@ -23,7 +23,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_msgs.msg import KeyValue
 from rclpy.node import Node
 
-from face_affect_ros.engines import onnx
+from face_affect_ros.engines import devices
 from face_affect_ros.images import ImageError
 from face_affect_ros.ros import middleware
 from face_affect_ros.ros import qos
@@ -77,7 +77,8 @@ def engine_values(settings: ModelSettings) -> dict[str, str]:
     """Return what runs the networks, and on what."""
     if settings.engine != 'onnx':
         return {'engine': settings.engine, 'provider': 'the CPU'}
-    return {'engine': settings.engine, 'provider': ', '.join(onnx.PROVIDERS)}
+    device = devices.in_use(settings.device)
+    return {'engine': settings.engine, 'provider': devices.DEVICES[device].provider}
 
 
 @functools.cache
