@@ -115,9 +115,9 @@ def test_bench_side_by_side(astronaut_file, capsys):
     assert (first['model'], second['model']) == ('1', '2')
     stages = {stage['stage']: stage for stage in second['stages']}
     assert [*stages] == [
-        'dlib',
         'mtcnn_pnet',
         'mtcnn_rnet',
+        'dlib',
         'mtcnn_onet',
         'detection',
         'views',
@@ -127,7 +127,6 @@ def test_bench_side_by_side(astronaut_file, capsys):
         'total',
     ]
     assert stages['dlib']['network_ms'] is None
-    assert stages['dlib']['median_ms'] > stages['mtcnn_onet']['median_ms']
     assert cli.main(arguments) == 0
     text = capsys.readouterr().out
     assert 'model 1:' in text and 'model 2:' in text and 'side by side' in text

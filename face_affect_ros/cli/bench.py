@@ -219,12 +219,17 @@ def timed_pass(
 
 
 def _searching(start: float, detected: float, assembly: Assembly) -> Times:
-    """Return the seconds of each stage of a detection."""
+    """Return the seconds of each stage of a detection.
+
+    A library finds faces between what networks propose and what the last one aligns.
+    """
     if not assembly.search:
         return _split(start, assembly.detection)
-    calls = [engine.calls[0].start for engine in assembly.detection.values() if engine.calls]
-    found = min(calls, default=detected)
-    return {assembly.search: found - start, **_split(found, assembly.detection)}
+    *proposing, (last, aligning) = assembly.detection.items()
+    proposed = _split(start, dict(proposing))
+    begin = start + sum(proposed.values())
+    found = aligning.calls[0].start if aligning.calls else detected
+    return {**proposed, assembly.search: found - begin, **_split(found, {last: aligning})}
 
 
 def _split(start: float, engines: dict[str, RecordedEngine]) -> Times:
