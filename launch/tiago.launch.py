@@ -49,6 +49,7 @@ PARAMETERS = {
         'weights',
         'engine',
         'device',
+        'rotate',
         'weights_dir',
         'annotate',
         'privacy',

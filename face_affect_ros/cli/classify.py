@@ -41,6 +41,7 @@ examples:
   face-affect classify photos --annotate annotated      pictures with the faces drawn in
   face-affect classify photos --json > faces.jsonl      one object a line and picture
   face-affect classify photos --csv faces.csv --workers 4
+  face-affect classify sideways.mp4 --rotate 90         a camera that is mounted otherwise
   face-affect classify crops --cut-faces                pictures that are a face already
   face-affect classify clip.mp4 --annotate out          a video, as a stream: with tracks, smoothed
   face-affect classify clip.mp4 --every 1 --json        one object a second of video
@@ -114,6 +115,7 @@ def add_arguments(parser: argparse.ArgumentParser):
         action='store_true',
         help='the pictures are cut faces already: describe each as one face, detect none',
     )
+    options.add_rotate(parser)
     parser.add_argument(
         '--workers',
         type=options.number(int, 1, MOST_WORKERS),
@@ -144,7 +146,7 @@ def run(arguments: argparse.Namespace) -> int:
         workers = stack.enter_context(OrderedWorkers(arguments.workers))
         advance, show = stack.enter_context(_progress(len(sources)))
         outputs = Outputs(model.name, arguments.json, table, show)
-        classifier = PictureClassifier(model, targets, arguments.cut_faces)
+        classifier = PictureClassifier(model, targets, arguments.cut_faces, arguments.rotate)
         results = workers.results(partial(_unless_video, classifier), sources)
         for source, found in zip(sources, results):
             if found is None:
@@ -202,6 +204,7 @@ def _video(
             partial(outputs.frame, source.path),
             every_s=arguments.every,
             target=target,
+            rotate=arguments.rotate,
             progress=_frame_progress,
         )
     return Classified(source.path, error=error) if error else None

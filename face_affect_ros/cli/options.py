@@ -100,6 +100,19 @@ def _type_of(parameter: Parameter) -> Callable[[str], Any]:
     return convert
 
 
+def add_rotate(parser: Any) -> None:
+    """Add the degrees by which pictures are turned before faces are looked for."""
+    parser.add_argument(
+        '--rotate',
+        type=int,
+        choices=(0, 90, 180, 270),  # images.turning.ANGLES, which NumPy comes with
+        default=0,
+        help='degrees by which pictures are turned clockwise before faces are looked for, as of a '
+        'camera that is mounted otherwise; boxes and landmarks are in the turned picture '
+        '(default: %(default)s)',
+    )
+
+
 def add_weights_dir(parser: argparse.ArgumentParser) -> None:
     """Add the folder of a user's weights to a command that loads no model."""
     parser.add_argument(

@@ -52,20 +52,30 @@ class PictureClassifier:
     :param model: finds and describes the faces.
     :param targets: files to which pictures go with their faces drawn in.
     :param is_cut: each picture is one face already.
+    :param rotate: degrees by which pictures are turned clockwise first.
     """
 
     def __init__(
-        self, model: Model, targets: Mapping[pictures.Source, Path], is_cut: bool = False
+        self,
+        model: Model,
+        targets: Mapping[pictures.Source, Path],
+        is_cut: bool = False,
+        rotate: int = 0,
     ) -> None:
-        self._model, self._targets, self._is_cut = model, targets, is_cut
+        self._model, self._targets = model, targets
+        self._is_cut, self._rotate = is_cut, rotate
 
     def __call__(self, source: pictures.Source) -> Classified:
         """Return what came of a picture; one that cannot be used is a result with an error."""
         found = Classified(source.path, error=source.error)
         if source.error:
             return found
+        from face_affect_ros.images import turned
+
         try:
-            image = _read(source, lambda warning: found.warnings.append(str(warning)))
+            image = turned(
+                _read(source, lambda warning: found.warnings.append(str(warning))), self._rotate
+            )
             found.faces = _analyze(source, self._model, image, self._is_cut)
             found.size = image.shape[1], image.shape[0]
             if source in self._targets:

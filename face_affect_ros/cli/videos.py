@@ -35,12 +35,14 @@ def classify(
     *,
     every_s: float = 0.0,
     target: Path | None = None,
+    rotate: int = 0,
     progress: Progress = lambda frames, _: frames,
 ) -> str | None:
     """Tell what is found in the frames of a video.
 
     :param every_s: seconds between the frames that are looked at, at least; 0: all are.
     :param target: MP4 file to which the frames go with their faces drawn in.
+    :param rotate: degrees by which the frames are turned clockwise first.
     :returns: what went wrong; what was found before has been told.
     """
     from face_affect_ros.drawing.video import VideoWriteError
@@ -52,7 +54,7 @@ def classify(
     tracking = TrackingSettings(track_timeout=_timeout(every_s))
     stages = ReplayStages(model, ReplaySettings(settings, tracking))
     try:
-        with VideoFile(path) as video, contextlib.ExitStack() as stack:
+        with VideoFile(path, rotate) as video, contextlib.ExitStack() as stack:
             drawn = _annotated(video, every_s, target, stack)
             number = -1
             for frame in progress(video.frames(every_s), None if every_s else video.count or None):

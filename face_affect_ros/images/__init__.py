@@ -40,3 +40,4 @@ from face_affect_ros.images.pixels import rgb_to_bgr as rgb_to_bgr
 from face_affect_ros.images.sizes import MAX_FILE_BYTES as MAX_FILE_BYTES
 from face_affect_ros.images.sizes import MAX_PIXELS as MAX_PIXELS
 from face_affect_ros.images.sizes import check_size as check_size
+from face_affect_ros.images.turning import turned as turned

@@ -83,6 +83,16 @@ TABLE = (
         limits=(0, 1000),
     ),
     Parameter(
+        'rotate',
+        '0',
+        'Degrees by which pictures of the camera are turned clockwise before faces are looked '
+        'for, where it is mounted otherwise: 90 where heads point to the left. Boxes, landmarks '
+        'and sizes are those of the turned picture; sent pictures are not turned.',
+        ('camera', 'attributes'),
+        choices=('0', '90', '180', '270'),
+        fixed=True,
+    ),
+    Parameter(
         'max_pixels',
         4096 * 2160,
         'Pixels (width x height) of the largest picture taken, from a camera or by the service.',

@@ -15,6 +15,7 @@ import numpy as np
 from face_affect_ros.images.decoding import VIDEO
 from face_affect_ros.images.decoding import other_kind
 from face_affect_ros.images.sizes import check_size
+from face_affect_ros.images.turning import turned
 from face_affect_ros.quoting import quoted
 from face_affect_ros.stream.types import Frame
 from face_affect_ros.stream.types import FrameTiming
@@ -41,7 +42,7 @@ class VideoFrame:
 
     :param number: which frame of the file it is, from 0.
     :param time_s: its time in the file, seconds from 0.
-    :param image: (H, W, 3) uint8 BGR, upright.
+    :param image: (H, W, 3) uint8 BGR, upright, and turned as is wanted.
     """
 
     number: int
@@ -59,13 +60,16 @@ class VideoFile:
     """A video file that is read from its beginning; a context manager.
 
     :param path: of the file.
+    :param rotate: degrees by which the upright frames are turned clockwise, of
+        ``images.turning.ANGLES``.
     :raises VideoError: OpenCV cannot read it.
     :raises ImageError: its frames have too many pixels.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], rotate: int = 0) -> None:
         """Open the file."""
         self.path = os.fspath(path)
+        self._rotate = rotate
         self._capture = cv2.VideoCapture(self.path)
         if not self._capture.isOpened():
             raise VideoError(
@@ -109,7 +113,7 @@ class VideoFile:
                 read, image = self._capture.retrieve()
                 if read:
                     due = time_s + every_s
-                    yield VideoFrame(number, time_s, image)
+                    yield VideoFrame(number, time_s, turned(image, self._rotate))
             number += 1
 
     def _time_of(self, number: int, before_s: float) -> float:

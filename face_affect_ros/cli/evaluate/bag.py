@@ -193,7 +193,7 @@ def parameters() -> list[Parameter]:
             *declared(TraitSettings),
         )
         if each.name not in _RECORDED_ONLY
-    } | {'max_pixels'}
+    } | {'max_pixels', 'rotate'}
     return [
         replace(each, default=0.0) if each.name == 'trait_budget_ms' else each
         for each in TABLE
@@ -238,6 +238,7 @@ def job_of(arguments: argparse.Namespace, bag: Path) -> BagJob:
         video=arguments.video,
         samples=arguments.samples,
         max_pixels=arguments.max_pixels,
+        rotate=int(arguments.rotate),
         command=command_line(),
     )
 

@@ -69,6 +69,7 @@ class BagJob:
     :param video: whether to write an annotated video too.
     :param namespace: of the topics in the bag of answers.
     :param max_pixels: of the largest picture taken.
+    :param rotate: degrees by which pictures are turned clockwise, as by the node ``camera``.
     :param samples: resamplings of the bootstrap; 0: no intervals.
     :param command: the command line, for the report.
     """
@@ -82,6 +83,7 @@ class BagJob:
     video: bool = False
     namespace: str = NAMESPACE
     max_pixels: int = images.MAX_PIXELS
+    rotate: int = 0
     samples: int = SAMPLES
     command: str = ''
 
@@ -114,7 +116,7 @@ def evaluate_bag(
     labels = None if job.labels is None else read_labels(job.labels)
     with Bag(job.bag) as bag:
         topic = image_topic(bag, job.topic)
-        frames = FrameReader(bag, topic, job.max_pixels)
+        frames = FrameReader(bag, topic, job.max_pixels, job.rotate)
         problems: list[str] = []
         stages = [OfflineStages(model, job.settings, _jumps(problems)) for model in job.models]
         with ExitStack() as stack:

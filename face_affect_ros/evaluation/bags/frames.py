@@ -64,15 +64,19 @@ class FrameReader:
     :param bag: an open bag.
     :param topic: its name (``image_topic``).
     :param max_pixels: of the largest picture taken.
+    :param rotate: degrees by which pictures are turned clockwise.
 
     ``digest`` is a hash of the messages that the newest iteration read.
     """
 
-    def __init__(self, bag: Bag, topic: str, max_pixels: int = images.MAX_PIXELS) -> None:
+    def __init__(
+        self, bag: Bag, topic: str, max_pixels: int = images.MAX_PIXELS, rotate: int = 0
+    ) -> None:
         """Keep the bag."""
         self.bag = bag
         self.topic = topic
         self.max_pixels = max_pixels
+        self._rotate = rotate
         self.type = bag.topics[topic].type
         self.digest = hashlib.sha256()
         self._depth = StreamDepth()
@@ -92,7 +96,7 @@ class FrameReader:
             message = typestore().deserialize_cdr(stored.data, self.type)
             header = message.header
             stamp_ns = header.stamp.sec * 10**9 + header.stamp.nanosec
-            image = self._decode(message)
+            image = images.turned(self._decode(message), self._rotate)
         except images.ImageError as refusal:
             error = shortened(str(refusal), _MOST)
         except Exception as damage:  # whatever rosbags raises at bytes that are no such message

@@ -119,5 +119,5 @@ def create(
     from face_affect_ros.ros.hri.face_frames import FaceFrames
     from face_affect_ros.ros.hri.own_faces import OwnFaces
 
-    frames = FaceFrames(node, parameters['camera_info_topic'])
+    frames = FaceFrames(node, parameters['camera_info_topic'], int(parameters['rotate']))
     return OwnFaces(node, log, namespace, frames, pixels=not privacy.is_strict(parameters))

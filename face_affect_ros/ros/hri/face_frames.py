@@ -25,6 +25,7 @@ from std_msgs.msg import Header
 from face_affect_ros.detection.head_pose import Camera
 from face_affect_ros.detection.head_pose import head_pose
 from face_affect_ros.faces import Face
+from face_affect_ros.images import turning
 from face_affect_ros.ros import qos
 
 TF_DEPTH = 100
@@ -41,10 +42,13 @@ class FaceFrames:
 
     :param node: broadcasts.
     :param topic: of the camera's ``CameraInfo``; empty: there is none.
+    :param rotate: degrees by which pictures were turned clockwise; frames of faces are told in
+        that of the camera as it is mounted.
     """
 
-    def __init__(self, node: Node, topic: str) -> None:
+    def __init__(self, node: Node, topic: str, rotate: int = 0) -> None:
         self._node = node
+        self._rotate = rotate
         self._topic = topic if importlib.util.find_spec('tf2_msgs') else ''
         self._info: CameraInfo | None = None
         self._subscription: Any = None
@@ -81,15 +85,20 @@ class FaceFrames:
 
         :param header: of the picture; its frame is the parent.
         :param name: of the face.
-        :param size: width and height of the picture in pixels.
+        :param size: width and height of the (turned) picture in pixels.
         """
         info, publisher = self._info, self._publisher
         if info is None or publisher is None or not face.landmarks:
             return
         camera = Camera.of_info(
-            info.k, info.d, info.distortion_model, (info.width, info.height), size
+            info.k,
+            info.d,
+            info.distortion_model,
+            (info.width, info.height),
+            turning.size_before(size, self._rotate),
         )
-        pose = camera and head_pose(np.array(face.landmarks), camera)
+        points = turning.points_before(np.array(face.landmarks), self._rotate, size)
+        pose = camera and head_pose(points, camera)
         if not pose:
             return
         (x, y, z), turn = pose

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
 from sensor_msgs.msg import CompressedImage
 
 from face_affect_ros import images
@@ -158,7 +159,14 @@ class CameraNode(StageNode):
                 image = convert.compressed_to_bgr(message, decode)
         encoding = message.format if transport == 'compressed' else message.encoding
         self._picture = f'{image.shape[1]}x{image.shape[0]} {shortened(encoding)}'
+        image = self._turned(image)
         return Frame(message.header, messages.stamp_ns_of(message.header), image, arrival.timing)
+
+    def _turned(self, image: np.ndarray) -> np.ndarray:
+        """Return a picture as ``rotate`` says, read-only."""
+        turned = images.turned(image, int(self.parameters['rotate']))
+        turned.flags.writeable = False
+        return turned
 
     def _tell_of_damage(self, text: str) -> None:
         self.log.warning('damage', f'a picture on {self.input.topic} is damaged: {quoted(text)}')
