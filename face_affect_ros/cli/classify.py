@@ -49,8 +49,8 @@ examples:
   face-affect classify <(curl -s https://example.org/a.jpg) <(curl -s https://example.org/b.jpg)
 
 Of videos (what OpenCV reads) every frame is looked at once, whatever the speed of the machine,
-with the file's own times; --annotate writes an MP4. They are named by themselves, not found in
-folders.
+with the file's own times; --annotate writes an MP4 (MPEG-4 Part 2, which browsers do not open:
+docs/classify.md). They are named by themselves, not found in folders.
 
 The table of --csv has a row a face, and one for each picture or frame without a face and each
 that failed (column error); scores are emotion_happy and so on. A cell that a spreadsheet would
