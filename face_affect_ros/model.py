@@ -18,9 +18,9 @@ import numpy as np
 
 from face_affect_ros import crops
 from face_affect_ros import glibc_malloc
+from face_affect_ros.decision import certainty
 from face_affect_ros.decision import children
 from face_affect_ros.decision import labels
-from face_affect_ros.decision import quality
 from face_affect_ros.decision.gender_fusion import GenderRules
 from face_affect_ros.detection.detector import Detector
 from face_affect_ros.detection.given_boxes import align_boxes
@@ -239,10 +239,9 @@ class Model:
         settings = settings or self.settings
         squares = face_squares(detections)
         scores = self.scores(contexts, squares)
-        qualities = quality.of_faces(contexts, squares, detections)
         age = 0.0 if trait_names(scores) else None
         return [
-            self.decide(detections, index, of_face(scores, index), qualities[index], age, settings)
+            self.decide(detections, index, of_face(scores, index), age, settings)
             for index in range(len(detections))
         ]
 
@@ -268,7 +267,6 @@ class Model:
         detections: Detections,
         index: int,
         scores: Scores,
-        quality: float | None = None,
         trait_age: float | None = None,
         settings: ModelSettings | None = None,
         before: Mapping[str, str] = MappingProxyType({}),
@@ -277,22 +275,26 @@ class Model:
 
         :param index: of the face in the detections.
         :param scores: the face's own; they may be older, or combined of several pictures.
-        :param quality: how well its picture suits the networks, 0..1.
         :param trait_age: seconds since the oldest of its traits was computed; None: none was.
         :param settings: thresholds; None: the model's.
         :param before: labels that were told of the face in the frame before, by task; they stay
             while no other is ahead by a margin (``labels.decide``).
         """
         settings = settings or self.settings
+        answers = {task: self._answer(task, scores) for task in self.reported_tasks}
         results = {
-            task: self._result(task, scores, settings, before.get(task, ''))
-            for task in self.reported_tasks
+            task: None
+            if values is None
+            else labels.decide(
+                TASKS[task], values, self._threshold(task, scores, settings), before.get(task, '')
+            )
+            for task, values in answers.items()
         }
         return face_at(
             detections,
             index,
             results,
-            quality=quality,
+            quality=certainty.of_face(answers),
             trait_age=trait_age,
             attribute_thresholds=self._told_from(settings),
         )
@@ -302,18 +304,11 @@ class Model:
         is_balanced = settings.attribute_decision == 'balanced'
         return (self._attribute_thresholds or None) if is_balanced else None
 
-    def _result(
-        self, task: str, scores: Scores, settings: ModelSettings, before: str
-    ) -> Result | None:
-        """Return what a face's scores say of a task, None where they say nothing."""
+    def _answer(self, task: str, scores: Scores) -> np.ndarray | None:
+        """Return the (K,) probabilities that a face's scores give to a task; None: none."""
         if task == 'gender':
-            values = self._gender.combined(scores)
-        else:
-            values = scores[task][task] if task in scores else None
-        if values is None:
-            return None
-        threshold = self._threshold(task, scores, settings)
-        return labels.decide(TASKS[task], values, threshold, before)
+            return self._gender.combined(scores)
+        return scores[task][task] if task in scores else None
 
     def _threshold(self, task: str, scores: Scores, settings: ModelSettings) -> float:
         """Return a task's threshold: by the settings, the emotion's may be the model's own."""

@@ -75,12 +75,11 @@ def test_the_first_frame_tells_what_a_picture_tells():
 
 
 def test_emotion_with_every_frame_traits_by_need():
-    """Between refreshes traits stay as they are and age; emotion and quality are the frame's."""
+    """Between refreshes traits stay as they are and age; the emotion is the frame's."""
     faces = stream(moods())
     for face, picture in zip(faces, moods()):
         (alone,) = model().analyze(picture)
         assert face.emotion_scores_frame == alone.emotion.scores
-        assert face.quality == alone.quality
         for task in trait_names(TASKS):
             assert getattr(face, task) == getattr(faces[0], task)
     ages = [face.trait_age for face in faces]
@@ -117,7 +116,7 @@ def test_tasks_that_are_off_are_not_given(tasks):
         for face in stream([astronaut()] * 2, own=own):
             assert {task for task in TASKS if getattr(face, task) is not None} == set(tasks)
             assert (face.trait_age is None) == (not set(tasks) & set(trait_names(TASKS)))
-            assert 0 < face.quality <= 1
+            assert (face.quality is None) == (not tasks)
 
 
 def test_the_gender_threshold_counts_for_what_is_combined():

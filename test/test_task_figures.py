@@ -50,6 +50,7 @@ def made(seed: int = 0, skill: float = 3.0, person: np.ndarray | None = None) ->
             'emotion': EMOTIONS[scores[index].argmax()],
             'emotion_scores': scores[index].tolist(),
             'age': years[index],
+            'age_deviation': abs(years[index] - age[index]) + random.normal(0, 1),
             'age_range': AGE_RANGES[min(int(years[index] // 12), 7)],
             'attributes': told[index].tolist(),
         }

@@ -1,9 +1,9 @@
 # Copyright 2026 The face_affect_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""How well the picture of a face suits the networks: its size, sharpness and direction.
+"""How much a picture of a face counts beside others of the same: its size, sharpness, direction.
 
 The product of three factors, each 0 (unusable) to 1 (as good as it need be). It says nothing of
-who is in the picture or how the networks answer; it is cheap, about a tenth of a millisecond.
+how likely answers are right (certainty.py); it is cheap, about a tenth of a millisecond.
 """
 
 from __future__ import annotations

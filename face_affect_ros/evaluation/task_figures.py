@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from face_affect_ros.decision.certainty import CLOSE_YEARS
 from face_affect_ros.evaluation import metrics
 from face_affect_ros.evaluation.data.truth import own_tasks
 from face_affect_ros.evaluation.intervals import SAMPLES
@@ -76,6 +77,7 @@ def _classes(task: str, judged: Judged, by_class: bool) -> Weighted:
     best[told] = scores.argmax(1)
     ranks = [metrics.ranks(column) for column in scores.T]
     hits = scores.argmax(1) == truth_told
+    sureness = metrics.ranks(scores.max(1))
 
     def weighted(weights: np.ndarray | None) -> dict[str, float]:
         matrix = metrics.confusion_matrix(truth, answers, len(labels), weights)
@@ -93,6 +95,7 @@ def _classes(task: str, judged: Judged, by_class: bool) -> Weighted:
             ),
             'brier_score': metrics.brier_score(scores, truth_told, inner),
             'roc_auc': _mean_of_known(np.array(areas)),
+            'certainty_roc_auc': metrics.roc_auc_of_ranks(sureness, hits, inner),
             **(metrics.named_by_class(matrix, labels) if by_class else {}),
         }
 
@@ -102,7 +105,13 @@ def _classes(task: str, judged: Judged, by_class: bool) -> Weighted:
 def _years(task: str, judged: Judged, _by_class: bool) -> Weighted:
     years = judged.columns[task].astype(float)
     ranges = np.array([AGE_RANGES.index(label) for label in judged.columns[f'{task}_range']])
-    return lambda weights: metrics.age(years, ranges, judged.truth.labels(task), weights)
+    truth, deviation = judged.truth.labels(task), judged.columns[f'{task}_deviation'].astype(float)
+    errors, sureness = np.abs(years - truth), metrics.ranks(-deviation)
+    return lambda weights: {
+        **metrics.age(years, ranges, truth, weights),
+        'within_deviation': metrics.mean((errors <= deviation).astype(float), weights),
+        'certainty_roc_auc': metrics.roc_auc_of_ranks(sureness, errors <= CLOSE_YEARS, weights),
+    }
 
 
 def _attributes(_task: str, judged: Judged, by_class: bool) -> Weighted:

@@ -266,7 +266,6 @@ class AttributesStage:
                 row,
                 {**newest[row], **traits.scores},
                 emotions[row],
-                qualities[row],
                 traits.age,
                 settings,
             )
@@ -305,7 +304,6 @@ class AttributesStage:
         row: int,
         scores: Scores,
         emotion: SmoothedEmotion,
-        face_quality: float,
         trait_age: float | None,
         settings: ModelSettings,
     ) -> Face:
@@ -313,9 +311,7 @@ class AttributesStage:
         if emotion.scores:
             scores = {**scores, 'emotion': emotion.scores}
         before = {'emotion': emotion.before}
-        face = self.model.decide(
-            detections, row, scores, face_quality, trait_age, settings, before
-        )
+        face = self.model.decide(detections, row, scores, trait_age, settings, before)
         if face.emotion is None:
             return face
         self.smoother.tell(face.track_id, face.emotion.label)
