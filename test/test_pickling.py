@@ -95,3 +95,11 @@ def test_weights_that_are_not_there_are_named(tmp_path):
     (tmp_path / 'mtcnn_pnet.onnx').write_bytes(b'other')
     with pytest.raises(WeightsError, match='mtcnn_pnet'):
         pickle.loads(data)
+
+
+def test_an_embedder_gives_the_same_again():
+    from face_affect_ros.identity import load_embedder
+
+    embedder = load_embedder()
+    again = pickle.loads(pickle.dumps(embedder))
+    assert again.embed(astronaut()).tolist() == embedder.embed(astronaut()).tolist()

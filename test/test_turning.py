@@ -120,3 +120,22 @@ def test_classify_a_video(tmp_path, capsys):
     ] * 3
     with VideoFile(tmp_path / 'out/a.mp4') as video:
         assert {frame.image.shape for frame in video.frames()} == {(120, 160, 3)}
+
+
+def test_frames_of_a_bag(tmp_path):
+    """As the node ``camera`` turns them."""
+    pytest.importorskip('rosbags')
+    import recordings
+
+    from face_affect_ros.evaluation.bags.bag import Bag
+    from face_affect_ros.evaluation.bags.frames import FrameReader
+
+    path = recordings.record(tmp_path / 'bag', recordings.frames(2))
+    with Bag(path) as bag:
+        plain, turned = (
+            [frame.image for frame in FrameReader(bag, recordings.TOPIC, rotate=degrees)]
+            for degrees in (0, 90)
+        )
+    assert len(plain) == 2
+    for before, after in zip(plain, turned):
+        np.testing.assert_array_equal(after, images.turned(before, 90))
