@@ -83,7 +83,7 @@ class Embedder:
         :raises ImageError: the picture cannot be read.
         :raises ValueError: ``boxes`` are no boxes.
         """
-        return _stacked([face.embedding for face in self.faces(image, boxes)])
+        return _stacked([np.asarray(face.embedding) for face in self.faces(image, boxes)])
 
     def faces(self, image: ImageLike, boxes: Boxes | None = None) -> list[Face]:
         """Return faces with their embeddings, otherwise as ``embed``.
@@ -127,7 +127,7 @@ class Embedder:
                 points.append(given)
                 continue
             try:
-                points.append(self.only_face(given).embedding)
+                points.append(np.asarray(self.only_face(given).embedding))
             except FaceCountError as error:
                 raise FaceCountError(f'{place} picture: {error}', error.count) from error
         return self.rule.judge(points[0], points[1])
