@@ -27,6 +27,10 @@ MEAN = (122.782, 117.001, 104.298)
 LEVELS = ((32, 3, False), (64, 4, True), (128, 3, True), (256, 3, True), (256, 1, True))
 """Channels and number of blocks of each level, and whether its first block halves the maps."""
 
+LEAST = 8
+"""Side of the maps that the last level but one gets of a crop of 150 pixels. Those of a smaller
+crop are filled up to it, so that its last two levels see what they were trained on."""
+
 LAYER = re.compile(rb'\x01(.)(con_\d|affine_|fc_\d)', re.DOTALL)
 """A layer's name in the file, behind its length."""
 
@@ -34,15 +38,22 @@ LAYER = re.compile(rb'\x01(.)(con_\d|affine_|fc_\d)', re.DOTALL)
 class Block(nn.Module):
     """Two convolutions beside a shortcut; what differs in size is filled up with zeros."""
 
-    def __init__(self, inputs: int, outputs: int, halves: bool):
-        """Build a block; ``halves``: it halves the maps."""
+    def __init__(self, inputs: int, outputs: int, halves: bool, least: int = 0):
+        """Build a block.
+
+        :param halves: it halves the maps.
+        :param least: side up to which smaller maps are filled with zeros.
+        """
         super().__init__()
-        self.halves = halves
+        self.halves, self.least = halves, least
         self.first = nn.Conv2d(inputs, outputs, 3, 2 if halves else 1, 0 if halves else 1)
         self.second = nn.Conv2d(outputs, outputs, 3, 1, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the block's maps."""
+        missing = self.least - int(x.shape[2])
+        if missing > 0:
+            x = functional.pad(x, (0, missing, 0, missing))
         y = self.second(functional.relu(self.first(x)))
         if self.halves:
             x = functional.avg_pool2d(x, 2, 2)
@@ -71,7 +82,8 @@ class DlibResNet(nn.Module):
         blocks, inputs = [], 32
         for channels, count, halves in LEVELS:
             for place in range(count):
-                blocks.append(Block(inputs, channels, halves and place == 0))
+                least = LEAST if halves and place == 0 and channels == inputs * 2 == 256 else 0
+                blocks.append(Block(inputs, channels, halves and place == 0, least))
                 inputs = channels
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Linear(self.FEATURES, outputs)

@@ -22,12 +22,13 @@ examples:
   face-affect evaluate data faces.parquet --crops --to report
   face-affect evaluate bag recording --to result          a recorded robot, frame by frame
   face-affect evaluate paper --to paper                   the paper's four tables, recomputed
+  face-affect evaluate identity people.parquet --crops    who is who, by embeddings
 
 Each kind has its own --help. A report is report.json, report.md, report.html and
 predictions.parquet. Needs the extra "evaluate": pip install "face_affect_ros[evaluate]".
 """
 
-KINDS = ('data', 'bag', 'paper')
+KINDS = ('data', 'bag', 'paper', 'identity')
 """Modules of this package, in the order of ``--help``."""
 
 

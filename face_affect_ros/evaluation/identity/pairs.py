@@ -21,9 +21,9 @@ STEPS = 2000
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of pictures.
+    """Pairs of pictures, the nearest first.
 
-    :param distances: (P,) float32.
+    :param distances: (P,) float32, ascending.
     :param first: (P,) number of the person of one picture, from 0.
     :param second: (P,) of the other.
     :param weights: (P,) float64, how often each counts; None: once.
@@ -84,12 +84,10 @@ class Curve:
 
     @classmethod
     def of(cls, distances: np.ndarray, weights: np.ndarray) -> Curve:
-        """Sort distances; those of weight 0 are left out."""
+        """Add up the weights of ascending distances; those of weight 0 are left out."""
         counted = weights > 0
-        distances, weights = distances[counted], weights[counted]
-        order = np.argsort(distances, kind='stable')
-        sums = np.cumsum(weights[order])
-        return cls(distances[order], sums / sums[-1] if len(sums) else sums)
+        sums = np.cumsum(weights[counted])
+        return cls(distances[counted], sums / sums[-1] if len(sums) else sums)
 
     def within(self, threshold: np.ndarray | float) -> np.ndarray:
         """Return the share within thresholds of any shape; NaN where there are no pairs."""
@@ -118,7 +116,8 @@ def all_pairs(points: np.ndarray, people: np.ndarray) -> Pairs:
     numbers = np.unique(people, return_inverse=True)[1]
     first, second = np.triu_indices(len(points), 1)
     found = distances(points, points)[first, second].astype(np.float32)
-    return Pairs(found, numbers[first], numbers[second])
+    order = np.argsort(found, kind='stable')
+    return Pairs(found[order], numbers[first][order], numbers[second][order])
 
 
 def true_accepts(pairs: Pairs, false_accepts: float) -> float:
@@ -127,7 +126,12 @@ def true_accepts(pairs: Pairs, false_accepts: float) -> float:
 
 
 def equal_error_rate(pairs: Pairs) -> float:
-    """Return the error rate where as many genuine pairs are rejected as impostors accepted."""
+    """Return the error rate where as many genuine pairs are rejected as impostors accepted.
+
+    NaN where there are not both.
+    """
+    if not (len(pairs.genuine.shares) and len(pairs.impostor.shares)):
+        return float('nan')
     thresholds = _thresholds(pairs)
     rejected = 1 - pairs.genuine.within(thresholds)
     accepted = pairs.impostor.within(thresholds)

@@ -18,6 +18,9 @@ SIZE = 64
 CHEEKS = ((slice(34, 44), slice(14, 24)), (slice(34, 44), slice(40, 50)))
 """Rows and columns of the face's square at 64 pixels."""
 
+COLOURLESS = 3.0
+"""Mean difference of the colours of a pixel below which a picture is grey."""
+
 BANDS = (('dark', -91.0, 10.0), ('intermediate', 10.0, 41.0), ('light', 41.0, 91.0))
 """Degrees, from and up to."""
 
@@ -30,7 +33,7 @@ def typology_angle(view: crops.ContextCrop, square: crops.FaceSquare) -> float:
     lab = cv2.cvtColor(face.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
     cheeks = np.concatenate([lab[place].reshape(-1, 3) for place in CHEEKS])
     light, _, yellow = np.median(cheeks, 0)
-    if np.ptp(face.astype(int), axis=2).max() == 0:
+    if np.ptp(face.astype(int), axis=2).mean() < COLOURLESS:
         return float('nan')
     return float(np.degrees(np.arctan2(light - 50, max(yellow, 1e-3))))
 
