@@ -42,7 +42,7 @@ class Evaluation:
     of_originals: bool = False
 
 
-BOTH = ('--model', '1', '2')
+BOTH = ('--model', '1', '2', '3')
 
 SPOILT = ('noise=20', 'jpeg=20', 'dark=0.3', 'blur=2', 'size=32', 'grey', 'hidden=lower')
 

@@ -58,7 +58,7 @@ def test_version(capsys):
         (['dance'], 'dance'),
         (['classify'], 'PICTURE'),
         (['classify', 'a.png', '--no-such'], '--no-such'),
-        (['classify', 'a.png', '--model', '3'], "'3'"),
+        (['classify', 'a.png', '--model', '9'], "'9'"),
         (['classify', 'a.png', '--min-face-size', '5'], '12..4096'),
         (['classify', 'a.png', '--threads', '0'], '1..64'),
         (['classify', 'a.png', '--threads', 'two'], 'two'),

@@ -167,7 +167,7 @@ def test_a_summary_of_one_frame_without_a_face():
 
 @pytest.mark.ros
 @pytest.mark.slow
-@pytest.mark.parametrize('model', ['1', '2'])
+@pytest.mark.parametrize('model', ['1', '2', '3'])
 def test_the_real_graph(model, environment, tmp_path):
     """Results arrive, the figures are consistent, the picture is written, all processes end."""
     import cv2

@@ -67,7 +67,7 @@ def test_values_that_mean_the_same_are_taken(name, given, expected):
 @pytest.mark.parametrize(
     ('name', 'value'),
     [
-        ('model', '3'),
+        ('model', '9'),
         ('model', True),
         ('min_face_size', 11),
         ('min_face_size', float('nan')),
@@ -196,9 +196,9 @@ class TestNodeParameters:
         assert set(values) == {parameter.name for parameter in of_node('detection')}
 
     def test_wrong_override_is_found_by_check(self, declared):
-        """``model:=3`` is named together with what there is."""
-        _, values, _, _ = declared(model=3)
-        with pytest.raises(ParameterError, match="model is '3': must be one of 1"):
+        """``model:=9`` is named together with what there is."""
+        _, values, _, _ = declared(model=9)
+        with pytest.raises(ParameterError, match="model is '9': must be one of 1"):
             values.check()
 
     def test_change_is_told(self, declared):

@@ -222,7 +222,7 @@ def test_signals_end_with_exit_code_0(launch, names, number):
 @pytest.mark.parametrize(
     ('parameters', 'words'),
     [
-        ({'model': 3}, "parameter model is '3': must be one of 1"),
+        ({'model': 9}, "parameter model is '9': must be one of 1"),
         ({'min_face_size': 5}, 'min_face_size'),
         ({'image_transport': 'theora'}, 'image_transport'),
     ],
