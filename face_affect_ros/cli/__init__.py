@@ -39,6 +39,11 @@ COMMANDS = {
     'explain': 'face_affect_ros.cli.explain',
     'play': 'face_affect_ros.cli.play',
     'doctor': 'face_affect_ros.cli.doctor',
+    'verify': 'face_affect_ros.cli.verify',
+    'enrol': 'face_affect_ros.cli.enrol',
+    'forget': 'face_affect_ros.cli.forget',
+    'recognise': 'face_affect_ros.cli.recognise',
+    'cluster': 'face_affect_ros.cli.cluster',
 }
 """Modules of the subcommands, in the order of ``--help``."""
 

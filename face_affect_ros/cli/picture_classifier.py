@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -14,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from face_affect_ros.cli import annotated
 from face_affect_ros.cli import pictures
+from face_affect_ros.cli.picture_reading import PictureError
+from face_affect_ros.cli.picture_reading import read
 from face_affect_ros.quoting import quoted
 from face_affect_ros.quoting import shortened
 
@@ -40,10 +40,6 @@ class Classified:
     faces: list[Face] = field(default_factory=list)
     error: str | None = None
     warnings: list[str] = field(default_factory=list)
-
-
-class PictureError(Exception):
-    """A picture that cannot be read or analyzed; the text names it."""
 
 
 class PictureClassifier:
@@ -74,7 +70,7 @@ class PictureClassifier:
 
         try:
             image = turned(
-                _read(source, lambda warning: found.warnings.append(str(warning))), self._rotate
+                read(source, lambda warning: found.warnings.append(str(warning))), self._rotate
             )
             found.faces = _analyze(source, self._model, image, self._is_cut)
             found.size = image.shape[1], image.shape[0]
@@ -83,20 +79,6 @@ class PictureClassifier:
         except (PictureError, annotated.WriteError) as error:
             found.error = str(error)
         return found
-
-
-def _read(source: pictures.Source, warn: Callable[[Warning], None]) -> np.ndarray:
-    """Return a picture as (H, W, 3) uint8 BGR."""
-    from face_affect_ros import images
-    from face_affect_ros.images import files
-
-    try:
-        if source.path != pictures.STDIN:
-            return images.load(source.path, warn)
-        data = files.read_object(sys.stdin.buffer, images.MAX_FILE_BYTES)
-        return images.decode(data, 'picture on stdin', warn)
-    except images.ImageError as error:
-        raise PictureError(str(error)) from error
 
 
 def _analyze(source: pictures.Source, model: Model, image: np.ndarray, is_cut: bool) -> list[Face]:
