@@ -32,7 +32,7 @@ def test_help_names_every_command_and_shows_examples(capsys):
     assert cli.main(['--help']) == 0
     text = capsys.readouterr().out
     for name, module in cli.COMMANDS.items():
-        assert re.search(rf'^ +{name} ', text, re.MULTILINE)
+        assert re.search(rf'^ +{name}\s', text, re.MULTILINE)
         assert importlib.import_module(module).SUMMARY.split()[0] in text
     assert 'examples:' in text and 'Exit codes' in text
 

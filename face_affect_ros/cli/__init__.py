@@ -75,6 +75,8 @@ examples:
   face-affect models verify                     are the networks' files whole?
   face-affect doctor                            what is wrong on this robot, and what to do
   face-affect train emotion_mini_xception --data my_faces
+  face-affect verify monday.jpg friday.jpg      the same person?
+  face-affect cluster holiday --to sorted       folders by who is in the pictures
 
 Each command has its own --help. Exit codes: 0 all well, 1 something failed, 2 wrong usage.
 """
