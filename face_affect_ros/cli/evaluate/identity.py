@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     from face_affect_ros.evaluation.identity import report
     from face_affect_ros.evaluation.identity.dlib_descriptor import DlibDescriptor
     from face_affect_ros.evaluation.identity.dlib_descriptor import DlibMissingError
+    from face_affect_ros.evaluation.identity.embedded_set import CropEmbedder
     from face_affect_ros.evaluation.identity.embedded_set import embed_set
     from face_affect_ros.evaluation.report import markdown
     from face_affect_ros.evaluation.report import write_report
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     settings = ModelSettings(threads=arguments.threads, weights_dir=arguments.weights_dir)
     embedder = load_embedder(1, settings)
-    embedders = {'identity_embedding': embedder}
+    embedders: dict[str, CropEmbedder] = {'identity_embedding': embedder}
     try:
         if arguments.beside:
             embedders["dlib's descriptor"] = DlibDescriptor()

@@ -45,13 +45,12 @@ def with_intervals(
         weights = np.bincount(random.integers(0, people, people), minlength=people).astype(float)
         for name, value in of_pairs(pairs.drawn(weights), other).items():
             drawn[name].append(value)
-    nothing = (float('nan'), float('nan'))
+    ends = {
+        name: np.nanpercentile(values, PERCENTILES) if samples else np.full(2, np.nan)
+        for name, values in drawn.items()
+    }
     return {
-        name: Estimate(
-            value,
-            *(np.nanpercentile(drawn[name], PERCENTILES) if samples else nothing),
-            len(pairs),
-        )
+        name: Estimate(value, float(ends[name][0]), float(ends[name][1]), len(pairs))
         for name, value in found.items()
     }
 
