@@ -13,6 +13,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
+from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -105,8 +107,27 @@ def export(recipe: Recipe, target: Path) -> str:
     shipped = Shipped(recipe, recipe.run / 'best.pt').eval()
     shape = (3, recipe.size, recipe.size) + ((3,) if recipe.channels == 3 else ())
     sample = torch.from_numpy(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
-    target.parent.mkdir(parents=True, exist_ok=True)
     names = ['probabilities'] if len(recipe.exported) == 1 else list(recipe.exported)
+    return write(shipped, sample, target, names, recipe.storage, shipped.sides)
+
+
+def write(
+    shipped: nn.Module,
+    sample: torch.Tensor,
+    target: Path,
+    names: Sequence[str],
+    storage: str,
+    sides: Mapping[int, str] | None = None,
+) -> str:
+    """Write a network as an ONNX file, compare it with PyTorch and return its sha256.
+
+    :param sample: uint8 crops, by which it is traced and compared.
+    :param names: of its outputs.
+    :param storage: how its weights are stored, of ``TOLERANCES``.
+    :param sides: axes of the crops that may have any length, besides the first.
+    :raises AssertionError: outputs differ by more than ``TOLERANCES`` allows.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
         shipped,
         (sample,),
@@ -116,17 +137,17 @@ def export(recipe: Recipe, target: Path) -> str:
         input_names=['image'],
         output_names=names,
         dynamic_axes={
-            'image': {0: 'batch', **shipped.sides},
+            'image': {0: 'batch', **(sides or {})},
             **{name: {0: 'batch'} for name in names},
         },
     )
     model = onnx.load(target)
     model.ir_version, model.producer_name = IR_VERSION, 'face_affect_ros'
-    if recipe.storage != 'float32':
-        store(model, recipe.storage)
+    if storage != 'float32':
+        store(model, storage)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, target)
-    assert_parity(shipped, target, sample, TOLERANCES[recipe.storage])
+    assert_parity(shipped, target, sample, TOLERANCES[storage])
     return hashlib.sha256(target.read_bytes()).hexdigest()
 
 

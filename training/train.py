@@ -10,6 +10,8 @@ from __future__ import annotations
 import copy
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from typing import Protocol
 
 import lightning
 import torch
@@ -28,6 +30,19 @@ from .recipe import recipe_parser
 
 CPU_FLAGS = ('avx512_bf16', 'amx_bf16')
 """Of processors that compute faster in bfloat16; others take many times as long."""
+
+
+class Schedule(Protocol):
+    """What a training needs to know of a recipe.
+
+    :ivar run: folder of its checkpoints.
+    :ivar epochs: how many.
+    :ivar average: decay of the mean of the weights.
+    """
+
+    run: Path
+    epochs: int
+    average: float
 
 
 def train(
@@ -52,22 +67,45 @@ def train(
     if recipe.start and not last.exists():
         print(f'starts from {recipe.start}; new: {start(training.network, recipe)}')
     training.network.to(memory_format=torch.channels_last)
-    trainer = lightning.Trainer(
-        accelerator='cpu',
+    return fit(
+        recipe,
+        training,
+        batches,
+        validation_batches(recipe, data),
+        minutes,
         devices=processes,
         strategy='ddp' if processes > 1 else 'auto',
-        max_epochs=recipe.epochs,
-        default_root_dir=recipe.run,
         precision='bf16-mixed' if recipe.bfloat16 and has_bfloat16() else '32-true',
         gradient_clip_val=5.0,
-        logger=CSVLogger(recipe.run, name='', version='log'),
         log_every_n_steps=100,
         limit_train_batches=limit,
         limit_val_batches=limit,
+    )
+
+
+def fit(
+    recipe: Schedule,
+    module: lightning.LightningModule,
+    batches: Any,
+    validation: Any,
+    minutes: float,
+    **options: Any,
+) -> Path:
+    """Train a module, or go on from its last checkpoint; return the folder with ``best.pt``.
+
+    :param minutes: from one checkpoint to the next.
+    :param options: of Lightning's ``Trainer``.
+    """
+    last = recipe.run / 'last.ckpt'
+    trainer = lightning.Trainer(
+        accelerator='cpu',
+        max_epochs=recipe.epochs,
+        default_root_dir=recipe.run,
+        logger=CSVLogger(recipe.run, name='', version='log'),
         num_sanity_val_steps=0,
         enable_model_summary=False,
         callbacks=[
-            KeepBest(recipe),
+            KeepBest(recipe.run),
             EMAWeightAveraging(decay=recipe.average),
             ModelCheckpoint(
                 recipe.run,
@@ -77,13 +115,10 @@ def train(
             ),
             TQDMProgressBar(refresh_rate=20),
         ],
+        **options,
     )
     trainer.fit(
-        training,
-        batches,
-        validation_batches(recipe, data),
-        ckpt_path=last if last.exists() else None,
-        weights_only=False,
+        module, batches, validation, ckpt_path=last if last.exists() else None, weights_only=False
     )
     return recipe.run
 
@@ -103,8 +138,8 @@ class KeepBest(lightning.Callback):
     Stands before the averaging callback, which takes its weights out again after validation.
     """
 
-    def __init__(self, recipe: Recipe):
-        self.recipe, self.best = recipe, -float('inf')
+    def __init__(self, folder: Path):
+        self.folder, self.best = folder, -float('inf')
 
     def on_validation_epoch_end(self, trainer, module):
         """Copy the weights while the averaged ones are in place."""
@@ -119,7 +154,7 @@ class KeepBest(lightning.Callback):
         print(f'\nepoch {trainer.current_epoch}: {metrics}', flush=True)
         if score > self.best:
             self.best = score
-            torch.save(self.candidate, self.recipe.run / 'best.pt')
+            torch.save(self.candidate, self.folder / 'best.pt')
 
     def state_dict(self):
         """Keep the best score in checkpoints."""

@@ -10,22 +10,15 @@ The file takes uint8 crops (N, S, S, 3) BGR and gives embeddings (N, 128) of len
 from __future__ import annotations
 
 import argparse
-import hashlib
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from torch import nn
 
-from face_affect_ros.originals.conversion.graph import IR_VERSION
-from face_affect_ros.originals.conversion.graph import OPERATOR_SET
-
-from ..export import TOLERANCES
 from ..export import WEIGHTS
-from ..export import assert_parity
 from ..export import register
-from ..exporting.compress import store
+from ..export import write
 from .network import Embedder
 from .recipe import IdentityRecipe
 from .recipe import load_recipe
@@ -55,25 +48,7 @@ def export(recipe: IdentityRecipe, network: Embedder, target: Path) -> str:
     shipped = Shipped(network).eval()
     shape = (3, recipe.size, recipe.size, 3)
     sample = torch.from_numpy(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    torch.onnx.export(
-        shipped,
-        (sample,),
-        target,
-        opset_version=OPERATOR_SET,
-        dynamo=False,
-        input_names=['image'],
-        output_names=['embedding'],
-        dynamic_axes={'image': {0: 'batch'}, 'embedding': {0: 'batch'}},
-    )
-    model = onnx.load(target)
-    model.ir_version, model.producer_name = IR_VERSION, 'face_affect_ros'
-    if recipe.storage != 'float32':
-        store(model, recipe.storage)
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, target)
-    assert_parity(shipped, target, sample, TOLERANCES[recipe.storage])
-    return hashlib.sha256(target.read_bytes()).hexdigest()
+    return write(shipped, sample, target, ['embedding'], recipe.storage)
 
 
 def main():

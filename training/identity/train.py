@@ -8,17 +8,12 @@ python -m training.identity.train identity_student --data ../shared/data
 from __future__ import annotations
 
 import argparse
-from datetime import timedelta
 from pathlib import Path
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import EMAWeightAveraging
-from lightning.pytorch.callbacks import ModelCheckpoint
-from lightning.pytorch.callbacks import TQDMProgressBar
-from lightning.pytorch.loggers import CSVLogger
 
-from ..train import KeepBest
+from ..train import fit
 from .batches import held_out_batches
 from .batches import sphere_of_training
 from .batches import training_batches
@@ -48,36 +43,15 @@ def train(
     network = build(recipe, sphere_of_training() if recipe.start == 'dlib' else None)
     network.to(memory_format=torch.channels_last)
     module = IdentityModule(recipe, network, recipe.epochs * min(steps, limit or steps), people)
-    last = recipe.run / 'last.ckpt'
-    trainer = lightning.Trainer(
-        accelerator='cpu',
-        max_epochs=recipe.epochs,
-        default_root_dir=recipe.run,
-        logger=CSVLogger(recipe.run, name='', version='log'),
-        log_every_n_steps=1 if 'triplet' in recipe.losses else 20,
-        limit_train_batches=limit,
-        num_sanity_val_steps=0,
-        enable_model_summary=False,
-        callbacks=[
-            KeepBest(recipe),
-            EMAWeightAveraging(decay=recipe.average),
-            ModelCheckpoint(
-                recipe.run,
-                'last',
-                train_time_interval=timedelta(minutes=minutes),
-                enable_version_counter=False,
-            ),
-            TQDMProgressBar(refresh_rate=20),
-        ],
-    )
-    trainer.fit(
+    return fit(
+        recipe,
         module,
         batches,
         held_out_batches(recipe, data),
-        ckpt_path=last if last.exists() else None,
-        weights_only=False,
+        minutes,
+        log_every_n_steps=1 if 'triplet' in recipe.losses else 20,
+        limit_train_batches=limit,
     )
-    return recipe.run
 
 
 def main():
