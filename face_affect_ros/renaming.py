@@ -25,7 +25,8 @@ def former_property(former: str, name: str) -> Any:
     """Return a property that is another one's former name."""
 
     def get(self: Any) -> Any:
-        warn(f'{type(self).__name__}.{former}', f'{type(self).__name__}.{name}')
+        owner = next(each for each in type(self).__mro__ if former in vars(each)).__name__
+        warn(f'{owner}.{former}', f'{owner}.{name}')
         return getattr(self, name)
 
     get.__doc__ = f'The former name of ``{name}``.'

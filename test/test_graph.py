@@ -60,7 +60,7 @@ def test_faces_and_attributes_of_a_picture(start):
 @pytest.mark.skipif(find_spec('dlib') is None, reason='no dlib: pip install dlib-bin')
 def test_another_detector(start):
     """dlib in place of the model's own, in the stream and in the service; tuned while it runs."""
-    graph = start(detector='dlib')
+    graph = start(detector='dlib', upsample=0)
     robot = graph.robot
     attributes = robot.attributes()
     faces, _ = robot.listen('faces', FaceDetectionArray)
@@ -302,7 +302,7 @@ def test_tasks_that_are_off_are_not_given(start, tasks):
     full = {'emotion': 7, 'gender': 2, 'age': 8, 'attributes': 40}
     assert lengths == {task: full[task] if task in tasks else 0 for task in TASKS}
     assert (face.trait_age.sec < 0) == (not set(tasks) - {'emotion'})
-    assert 0 < face.quality <= 1
+    assert 0 < face.quality <= 1 if tasks else np.isnan(face.quality)
 
 
 def test_tasks_are_switched_while_running(start):

@@ -8,6 +8,7 @@ No callback ends it. It does without the busy loop that rclpy's own has, and its
 from __future__ import annotations
 
 import concurrent.futures
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -67,6 +68,7 @@ class PatientExecutor(Executor):
             num_threads, thread_name_prefix='callback'
         )
         self._running: set[concurrent.futures.Future[None]] = set()
+        self._handing_out = threading.Lock()
         self._on_error = on_error
         self._handed_out: Task | None = None
         self._fed = False
@@ -88,12 +90,13 @@ class PatientExecutor(Executor):
             self._on_error(None, 'looking for messages', error)
             time.sleep(RECOVERY_S)
             return
-        try:
-            run = self._pool.submit(self._run, task, entity, node)
-        except RuntimeError:  # the pool was shut down
-            task.cancel()
-            return
-        self._running.add(run)
+        with self._handing_out:
+            try:
+                run = self._pool.submit(self._run, task, entity, node)
+            except RuntimeError:  # the pool was shut down
+                task.cancel()
+                return
+            self._running.add(run)
         run.add_done_callback(self._running.discard)
 
     def wait_for_ready_callbacks(self, *args: Any, **kwargs: Any) -> Any:
@@ -117,8 +120,10 @@ class PatientExecutor(Executor):
         """
         self._ended = True
         super().shutdown(timeout_sec)
-        self._pool.shutdown(wait=False)
-        return not concurrent.futures.wait(set(self._running), timeout_sec).not_done
+        with self._handing_out:
+            self._pool.shutdown(wait=False)
+            running = set(self._running)
+        return not concurrent.futures.wait(running, timeout_sec).not_done
 
     def _make_handler(
         self, entity: Any, node: Any, take_from_wait_list: Callable[[Any], Any], *others: Any

@@ -151,6 +151,7 @@ def _columns(rows: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:
         'gender': [row and row['gender'] for row in rows],
         'age_range': [row and row['age_range'] for row in rows],
         'age': _numbers(rows, lambda row: row['age']),
+        'age_deviation': _numbers(rows, lambda row: row['age_deviation']),
         'emotion_scores': _scores(rows, 'emotion_scores', len(TASKS['emotion'].labels)),
         'gender_scores': _scores(rows, 'gender_scores', len(TASKS['gender'].labels)),
         'attributes': _scores(rows, 'attribute_scores', len(TASKS['attributes'].labels)),
