@@ -21,8 +21,8 @@ from face_affect_ros.model import context_crops
 from face_affect_ros.model import face_squares
 
 LEAST_SIDE = 32.0
-"""Pixels of a face's square from which a face is told from others: of a few pictures the distance to
-the same face in full size is 0.2 to 0.5 at 32 pixels and 0.5 to 0.8 at 16."""
+"""Pixels of a face's square from which a face is told from others: of a few pictures the distance
+to the same face in full size is 0.2 to 0.5 at 32 pixels and 0.5 to 0.8 at 16."""
 
 LEAST_SHARPNESS = 0.05
 """``quality.sharpness_factor`` below which a face is too blurred: of the same pictures, blurred by
