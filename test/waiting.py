@@ -14,6 +14,10 @@ LONG_S = 20.0
 """Longest wait for what should come at once; the machine may be busy."""
 
 
+BUSY_S = 45.0
+"""The same where processes may start meanwhile, several on each processor."""
+
+
 class Clock:
     """A steady clock that stands still until it is told."""
 
@@ -24,7 +28,7 @@ class Clock:
         return self.now
 
 
-def wait_until(condition: Callable[[], Any], timeout: float = LONG_S) -> Any:
+def wait_until(condition: Callable[[], Any], timeout: float = BUSY_S) -> Any:
     """Wait for a condition to come true; return what it gave, or fail."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
