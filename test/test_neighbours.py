@@ -37,16 +37,24 @@ class Apart:
         self.robot = Robot(namespace, 'reliable')
         self.processes = [self.start(name) for name in names]
         self.status = self.robot.diagnostics()
-        if idle:
-            wait_until(
-                lambda: all(
-                    self.status(name) and self.status(name).message == 'active' for name in names
-                ),
-                2 * LONG_S,
-            )
+        try:
+            self._wait(names, idle)
+        except BaseException:
+            self.close()
+            raise
+
+    def _wait(self, names, idle):
+        """Wait until attributes come, or where nobody listens, until all are active."""
+        if not idle:
+            self.attributes = self.robot.attributes()
+            self.flow()
             return
-        self.attributes = self.robot.attributes()
-        self.flow()
+        wait_until(
+            lambda: all(
+                self.status(name) and self.status(name).message == 'active' for name in names
+            ),
+            2 * LONG_S,
+        )
 
     def start(self, name):
         """Start a node."""
