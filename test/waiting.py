@@ -13,7 +13,6 @@ import pytest
 LONG_S = 20.0
 """Longest wait for what should come at once; the machine may be busy."""
 
-
 BUSY_S = 45.0
 """The same where processes may start meanwhile, several on each processor."""
 

@@ -13,12 +13,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from face_affect_ros.tasks import AGE_BINS
 from face_affect_ros.tasks import MULTILABEL
 from face_affect_ros.tasks import TASKS
 from face_affect_ros.tasks import YEARS
 
 CLOSE_YEARS = 7
 """Error of an age up to which it counts as right."""
+
+_YEARS = np.arange(AGE_BINS)
 
 
 def of_answer(task: str, scores: np.ndarray) -> float:
@@ -36,8 +39,7 @@ def of_answer(task: str, scores: np.ndarray) -> float:
     shares = scores / scores.sum(dtype=np.float64)
     if kind != YEARS:
         return float(shares.max())
-    years = np.arange(len(shares))
-    return float(shares[np.abs(years - shares @ years) <= CLOSE_YEARS].sum())
+    return float(shares[np.abs(_YEARS - shares @ _YEARS) <= CLOSE_YEARS].sum())
 
 
 def of_face(answers: Mapping[str, np.ndarray | None]) -> float | None:
